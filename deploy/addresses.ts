@@ -1,0 +1,27 @@
+/**
+ * Where every service is, and with which credentials: the one shape that commands, sinks and tests are given. It comes from
+ * the local stack's config (`deploy/local`) or, field by field, from the environment (`deploy/config.ts`).
+ */
+export interface Addresses {
+  readonly kafka: { readonly brokers: readonly string[] }
+  /** Base of the Confluent-compatible API, e.g. `http://127.0.0.1:8081/apis/ccompat/v7`. */
+  readonly registry: { readonly url: string }
+  readonly clickhouse: {
+    readonly url: string
+    readonly username: string
+    readonly password: string
+    /** A second user that may only read. */
+    readonly reader: { readonly username: string; readonly password: string }
+  }
+  readonly s3: {
+    readonly endpoint: string
+    readonly region: string
+    readonly bucket: string
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+  }
+  /** `redis://:password@host:port` */
+  readonly redis: { readonly url: string }
+  /** 32 bytes, base64: wraps every subject's key (governance). From a KMS or a file, never in the repository. */
+  readonly masterKey: string
+}
