@@ -1,0 +1,85 @@
+import type { KafkaRecord } from '#engine/broker'
+
+/**
+ * The seam between a plan and the loop that runs it. A **stage** is what a processor does on one partition number up to
+ * the next re-key, compiled to synchronous code that knows no broker: it takes records, keeps state, and hands over what
+ * one transaction has to write. The runtime owns fetching, slices, transactions, changelog, take-over.
+ */
+export interface StageInput {
+  /** The topic as named in contracts, or the repartition topic's stage name. */
+  readonly topic: string
+  readonly role: 'stream' | 'table' | 'repartition'
+  /** How long this input may stay empty before wall time moves it on; undefined: never. Milliseconds. */
+  readonly idleAfterMs: number | undefined
+}
+
+/** What one stage is, before it runs on a partition. */
+export interface StageSpec {
+  /** Named by its first step, never by position: `revenue-per-minute.source`. */
+  readonly name: string
+  readonly inputs: readonly StageInput[]
+  /** Set where the stage ends in a re-key: the next stage's name, whose repartition topic it writes. */
+  readonly next: string | undefined
+  open(task: TaskContext): Stage
+}
+
+export interface TaskContext {
+  readonly partition: number
+  /** Partitions of the stage's inputs: equal for all of them, and of the repartition topic written. */
+  readonly partitions: number
+  readonly generation: number
+  /** Schema ids of the topics written, by contract name. */
+  readonly schemaIds: ReadonlyMap<string, number>
+}
+
+export type Channel = 'result' | 'late' | 'dead-letter' | 'repartition'
+
+export interface OutputRecord {
+  readonly channel: Channel
+  /** Contract name of the result topic; the runtime maps it to the generation's topic. Empty for engine channels. */
+  readonly topic: string
+  /** Set for repartition watermarks, which go to every partition; else the key decides. */
+  readonly partition?: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers?: Readonly<Record<string, Buffer>>
+}
+
+/** Moves an input's time without a record; recorded on `<processor>.time` and applied again by a replay at the same offset. */
+export interface Advance {
+  readonly input: number
+  /** Applies after every record of the input below this offset. */
+  readonly afterOffset: number
+  /** `idle`: event time the input has reached by wall clock. `import`: the import's largest event time; its windows close. */
+  readonly time: number
+  readonly reason: 'idle' | 'import'
+}
+
+export interface Stage {
+  /**
+   * Fetches what deciding these records needs from outside: unknown writer schemas, subjects' secrets. Awaited before
+   * `accept` and before a transaction begins. Throws a retriable error where a service is away.
+   */
+  prepare(slice: readonly (readonly KafkaRecord[])[]): Promise<void>
+  /**
+   * Takes one slice: per input its records in offset order. Inputs are merged by (event time, topic, partition, offset);
+   * with one input the order is the offset order. Never throws for bad data: that becomes late or dead-letter output.
+   * Throws POISONED (twenty failing in a row), after which the task's uncommitted state must be discarded.
+   */
+  accept(slice: readonly (readonly KafkaRecord[])[]): void
+  advance(advance: Advance): void
+  /** Largest event time taken of an input, and the record timestamp of that record; undefined before the first. */
+  readonly streamTime: number
+  lastEvent(input: number): { readonly eventTime: number; readonly writtenAt: number } | undefined
+  /** What must be written since the last drain: results and so on, then (re-key) partial aggregates and one watermark per partition. Empties it. */
+  drain(): readonly OutputRecord[]
+  /** State changed since the last call, as one block for the changelog; undefined when nothing changed. */
+  takeDelta(): Buffer | undefined
+  /** The whole state as blocks that `restore` takes in order; ends a chain of deltas. */
+  snapshot(): Iterable<Buffer>
+  /** Applies a block of `takeDelta` or `snapshot`, in order, to an empty or partly restored stage. */
+  restore(block: Buffer): void
+  /** Entries held, for metrics. */
+  readonly stateEntries: number
+  readonly counts: { readonly taken: number; readonly late: number; readonly deadLettered: number }
+}

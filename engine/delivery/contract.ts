@@ -1,0 +1,66 @@
+import type { KafkaRecord } from '#engine/broker'
+import type { AnyTopic } from '#engine/schema'
+
+/** Offsets `[first, last]` of one partition, as a cut decided them; gaps inside are normal, so `count` is told apart. */
+export interface OffsetRange {
+  readonly partition: number
+  readonly first: number
+  readonly last: number
+  readonly count: number
+}
+
+/**
+ * A cut: a decided vector of offset ranges of one lane of one topic, written to a store exactly as decided, however often
+ * it has to be tried. Field meanings: delivery-and-replay.md, "The cut log".
+ */
+export interface Cut {
+  readonly sink: string
+  readonly topic: string
+  readonly lane: number
+  readonly generation: number
+  /** Counts cuts of the lane and generation from 1. */
+  readonly number: number
+  readonly ranges: readonly OffsetRange[]
+  readonly count: number
+  readonly minEventTime: number | null
+  readonly maxEventTime: number | null
+  /** Per partition, stream time before its first offset: what was late live is late again in a replay. */
+  readonly streamTimeBefore: Readonly<Record<number, number>>
+  readonly schemaIds: readonly number[]
+  readonly writerVersion: string
+  /** sha256 (hex) over partition, offset, key, value, headers of every record, as read. */
+  readonly sha256: string
+  /** Wall clock when decided, milliseconds; rows carry it as `_writtenAt`, so that trying again writes the same bytes. */
+  readonly decidedAt: number
+}
+
+/** Where a sink writes. Both must be idempotent per cut: the same cut written twice is there once. */
+export interface Destination {
+  readonly name: string
+  /** Creates or alters what the topic needs; refuses (SCHEMA_INCOMPATIBLE) what cannot be altered safely. */
+  prepare(topic: AnyTopic, generation: number): Promise<void>
+  /** Step 3 of the protocol. `again`: the cut may have been written before, wholly or in part. Row-level refusals come back; the rest landed. */
+  write(topic: AnyTopic, cut: Cut, records: readonly KafkaRecord[], again: boolean): Promise<readonly RefusedRow[]>
+  close(): Promise<void>
+}
+
+export interface RefusedRow {
+  readonly record: KafkaRecord
+  readonly reason: string
+}
+
+/** What the archive holds of a topic's partition: one object per range, exactly the records. */
+export interface ArchivedRange extends OffsetRange {
+  readonly minEventTime: number | null
+  readonly maxEventTime: number | null
+  readonly object: string
+  readonly bytes: number
+}
+
+/** The bronze archive as a replay reads it. `sinks/s3` implements it; `cli` injects it. */
+export interface Archive {
+  /** Only what manifests made visible, ordered by partition and first offset. */
+  ranges(topic: string): Promise<readonly ArchivedRange[]>
+  /** The records of a range, whole; CUT_MISMATCH where the object does not hold what its manifest says. */
+  read(topic: string, range: ArchivedRange): Promise<readonly KafkaRecord[]>
+}

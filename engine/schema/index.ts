@@ -1,0 +1,2 @@
+export * from './contract.ts'
+export { keyText } from './key.ts'
