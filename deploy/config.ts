@@ -1,0 +1,136 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { KappaError } from '#engine/errors'
+import type { Addresses } from './addresses.ts'
+import type { ServiceName } from './local/services/contract.ts'
+import { localAddresses } from './local/settings.ts'
+
+export const repositoryRoot = fileURLToPath(new URL('..', import.meta.url))
+
+const text = z.string().min(1, 'is empty')
+const address = (...protocols: string[]) =>
+  text.refine(
+    (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)),
+    `is not an address of the form ${protocols[0]}://host:port`,
+  )
+
+/** Every environment variable that Kappa reads. One that is set to something unusable is refused, never passed over. */
+const variables = {
+  KAPPA_KAFKA_BROKERS: text.regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'is not a list host:port,host:port'),
+  KAPPA_REGISTRY_URL: address('http', 'https'),
+  KAPPA_CLICKHOUSE_URL: address('http', 'https'),
+  KAPPA_CLICKHOUSE_USERNAME: text,
+  KAPPA_CLICKHOUSE_PASSWORD: z.string(),
+  KAPPA_CLICKHOUSE_READER_USERNAME: text,
+  KAPPA_CLICKHOUSE_READER_PASSWORD: z.string(),
+  KAPPA_S3_ENDPOINT: address('http', 'https'),
+  KAPPA_S3_REGION: text,
+  KAPPA_S3_BUCKET: text.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not a bucket name'),
+  KAPPA_S3_ACCESS_KEY_ID: text,
+  KAPPA_S3_SECRET_ACCESS_KEY: text,
+  KAPPA_REDIS_URL: address('redis', 'rediss'),
+  KAPPA_MASTER_KEY: text.refine(is32Bytes, 'is not 32 bytes in base64'),
+  /** Prefixes consumer groups and transactional ids, so that several installations share a cluster. */
+  KAPPA_APP: text.regex(/^[a-z][a-z0-9-]{0,39}$/, 'is not of lower-case letters, digits and dashes'),
+  /** Where the local stack keeps everything it has: data, config, logs. */
+  KAPPA_DATA: text,
+  /** Where downloads are kept: worth sharing between clones, and safe to delete. */
+  KAPPA_CACHE: text,
+  KAPPA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+  JAVA_HOME: text,
+} as const
+
+export type Variable = keyof typeof variables
+export const variableNames = Object.keys(variables) as readonly Variable[]
+export type Environment = Partial<Record<string, string>>
+
+function is32Bytes(value: string): boolean {
+  return /^[A-Za-z0-9+/]{43}=$/.test(value) && Buffer.from(value, 'base64').length === 32
+}
+
+/** The value of a variable, or `undefined` where it is not set. Throws CONFIG_INVALID naming it where it cannot be used. */
+function read<V extends Variable>(name: V, environment: Environment): z.infer<(typeof variables)[V]> | undefined {
+  const value = environment[name]
+  if (value === undefined) return undefined
+  const parsed = variables[name].safeParse(value)
+  if (parsed.success) return parsed.data as z.infer<(typeof variables)[V]>
+  throw new KappaError('CONFIG_INVALID', `reading the environment: ${name} ${parsed.error.issues[0]?.message}`)
+}
+
+/** The variable whose presence says that a service is somebody else's to run. */
+const givenBy: Record<ServiceName, Variable> = {
+  kafka: 'KAPPA_KAFKA_BROKERS',
+  registry: 'KAPPA_REGISTRY_URL',
+  clickhouse: 'KAPPA_CLICKHOUSE_URL',
+  s3: 'KAPPA_S3_ENDPOINT',
+  redis: 'KAPPA_REDIS_URL',
+}
+
+/** The services whose address the environment gives: the local stack does not start these. */
+export function givenServices(environment: Environment = process.env): ReadonlySet<ServiceName> {
+  const names = Object.keys(givenBy) as ServiceName[]
+  return new Set(names.filter((name) => read(givenBy[name], environment) !== undefined))
+}
+
+/**
+ * Where every service is: the local stack's config, overlaid field by field by the environment. The credentials of a
+ * service that the environment names are never those of the local stack. Throws CONFIG_INVALID naming the variable that
+ * is wrong or missing.
+ */
+export function loadAddresses(environment: Environment = process.env): Addresses {
+  const local = localAddresses(dataFolder(environment))
+  const given = givenServices(environment)
+  const value = <V extends Variable>(name: V, own: z.infer<(typeof variables)[V]> | undefined) => {
+    const result = read(name, environment) ?? own
+    if (result !== undefined) return result
+    const advice = local === undefined ? 'start the local stack with `kappa up`, or set it' : 'set it'
+    throw new KappaError('CONFIG_INVALID', `reading the environment: ${name} is not set; ${advice}`)
+  }
+  const clickhouse = given.has('clickhouse') ? undefined : local?.clickhouse
+  const s3 = given.has('s3') ? undefined : local?.s3
+  const username = value('KAPPA_CLICKHOUSE_USERNAME', clickhouse?.username)
+  const password = value('KAPPA_CLICKHOUSE_PASSWORD', clickhouse?.password)
+  return {
+    kafka: { brokers: value('KAPPA_KAFKA_BROKERS', local?.kafka.brokers.join(',')).split(',') },
+    registry: { url: value('KAPPA_REGISTRY_URL', local?.registry.url).replace(/\/$/, '') },
+    clickhouse: {
+      url: value('KAPPA_CLICKHOUSE_URL', clickhouse?.url).replace(/\/$/, ''),
+      username,
+      password,
+      reader: {
+        username: value('KAPPA_CLICKHOUSE_READER_USERNAME', clickhouse?.reader.username),
+        password: value('KAPPA_CLICKHOUSE_READER_PASSWORD', clickhouse?.reader.password),
+      },
+    },
+    s3: {
+      endpoint: value('KAPPA_S3_ENDPOINT', s3?.endpoint).replace(/\/$/, ''),
+      region: value('KAPPA_S3_REGION', s3?.region ?? 'us-east-1'),
+      bucket: value('KAPPA_S3_BUCKET', s3?.bucket ?? 'kappa'),
+      accessKeyId: value('KAPPA_S3_ACCESS_KEY_ID', s3?.accessKeyId),
+      secretAccessKey: value('KAPPA_S3_SECRET_ACCESS_KEY', s3?.secretAccessKey),
+    },
+    redis: { url: value('KAPPA_REDIS_URL', local?.redis.url) },
+    masterKey: value('KAPPA_MASTER_KEY', local?.masterKey),
+  }
+}
+
+/** Where the local stack lives: `KAPPA_DATA`, or `.kappa` in the repository. */
+export const dataFolder = (environment: Environment = process.env): string =>
+  resolve(read('KAPPA_DATA', environment) ?? join(repositoryRoot, '.kappa'))
+
+/** Where downloads are kept: `KAPPA_CACHE`, or `~/.cache/kappa`, so that a fresh clone starts from a warm cache. */
+export const cacheFolder = (environment: Environment = process.env): string =>
+  resolve(read('KAPPA_CACHE', environment) ?? join(homedir(), '.cache', 'kappa'))
+
+/** The name under which this installation's groups and transactions are known to Kafka. */
+export const appName = (environment: Environment = process.env): string => read('KAPPA_APP', environment) ?? 'kappa'
+
+export const logLevel = (environment: Environment = process.env) => read('KAPPA_LOG_LEVEL', environment) ?? 'info'
+
+/** The `java` of `JAVA_HOME`, or else of the path. */
+export function javaCommand(environment: Environment = process.env): string {
+  const home = read('JAVA_HOME', environment)
+  return home === undefined ? 'java' : join(home, 'bin', 'java')
+}

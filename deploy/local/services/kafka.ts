@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { partFile } from '../parts/part.ts'
+import { host, type Settings, writePrivate } from '../settings.ts'
+import type { LocalService, Place } from './contract.ts'
+import { java } from './java.ts'
+import { ask } from './probes.ts'
+
+const run = promisify(execFile)
+
+/** Apache Kafka in KRaft mode, broker and controller in one process. */
+export const kafka: LocalService = {
+  name: 'kafka',
+  part: { name: 'kafka', how: 'copy', bytes: 56_000_000 },
+  ports: ['kafka', 'kafkaController'],
+  stopWithin: 30_000,
+
+  async prepare(place) {
+    const log = logFolder(place)
+    mkdirSync(log, { recursive: true })
+    writePrivate(propertiesFile(place), properties(place))
+    if (existsSync(join(log, 'meta.properties'))) return
+    // A format that was cut short leaves no meta.properties, and Kafka refuses a half-formatted folder: begin anew.
+    rmSync(log, { recursive: true, force: true })
+    mkdirSync(log, { recursive: true })
+    const format = java({
+      heap: 128,
+      options: ['-XX:TieredStopAtLevel=1', ...logging()],
+      run: { jars: place.part, main: 'kafka.tools.StorageTool' },
+      args: ['format', '-t', place.settings.kafka.clusterId, '-c', propertiesFile(place)],
+    })
+    await run(format.file, [...format.args])
+  },
+
+  launch: (place) =>
+    java({
+      heap: 768,
+      options: ['-Xms256m', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=50', ...logging()],
+      run: { jars: place.part, main: 'kafka.Kafka' },
+      args: [propertiesFile(place)],
+    }),
+
+  probe: (settings) => knowsItself(settings.ports.kafka),
+}
+
+const logFolder = (place: Place) => join(place.folder, 'log')
+const propertiesFile = (place: Place) => join(place.folder, 'server.properties')
+const logging = () => [`-Dlog4j2.configurationFile=${partFile('kafka-log4j2.xml')}`]
+
+function properties({ settings, folder }: Place): string {
+  const { kafka: broker, kafkaController: controller } = (settings satisfies Settings).ports
+  const entries: Record<string, string | number | boolean> = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@${host}:${controller}`,
+    listeners: `PLAINTEXT://${host}:${broker},CONTROLLER://${host}:${controller}`,
+    'advertised.listeners': `PLAINTEXT://${host}:${broker}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': join(folder, 'log'),
+
+    // A topic exists because its contract was registered, never because somebody misspelt a name.
+    'auto.create.topics.enable': false,
+    'num.partitions': 4,
+    'message.max.bytes': 8 * 1024 * 1024,
+    'replica.fetch.max.bytes': 8 * 1024 * 1024,
+
+    // Retention counts from the record's own timestamp: without this, imports of history would vanish in minutes.
+    // Each contract sets its topic's retention.
+    'log.retention.ms': -1,
+    'log.retention.check.interval.ms': 30_000,
+    'log.segment.delete.delay.ms': 1_000,
+    // Positions outlive a stack that was left down for months.
+    'offsets.retention.minutes': 525_600,
+
+    'default.replication.factor': 1,
+    'min.insync.replicas': 1,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.num.partitions': 4,
+    'transaction.state.log.min.isr': 1,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'share.coordinator.state.topic.num.partitions': 1,
+
+    // Take-over after a crash within seconds.
+    'group.min.session.timeout.ms': 1_000,
+    'group.initial.rebalance.delay.ms': 0,
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1_000,
+
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+    'num.recovery.threads.per.data.dir': 2,
+    'log.cleaner.dedupe.buffer.size': 32 * 1024 * 1024,
+    'controlled.shutdown.enable': true,
+  }
+  return Object.entries(entries)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('')
+}
+
+/**
+ * Asks for metadata (API 3, version 1, no topics) and waits for an answer that lists a broker: the broker has then
+ * registered with its controller and takes requests, which an open port alone does not say.
+ */
+async function knowsItself(port: number): Promise<void> {
+  const request = Buffer.from([0, 3, 0, 1, 0, 0, 0, 1, 0xff, 0xff, 0, 0, 0, 0])
+  const size = Buffer.alloc(4)
+  size.writeInt32BE(request.length)
+  const answer = await ask(
+    port,
+    Buffer.concat([size, request]),
+    (bytes) => bytes.length >= 12 && bytes.length >= 4 + bytes.readInt32BE(0),
+  )
+  if (answer.readInt32BE(8) < 1) throw new Error('the broker has not joined its own cluster yet')
+}
