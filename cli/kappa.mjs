@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// Starts `cli/main.ts` as it is on Node 24, and through tsx where Node cannot run TypeScript by itself.
+// The thread pool must be sized before the first native call: librdkafka's blocking calls share it (engine.md).
+process.env.UV_THREADPOOL_SIZE ??= '128'
+process.removeAllListeners('warning')
+process.on('warning', (warning) => {
+  if (warning.name !== 'TimeoutNegativeWarning' && warning.name !== 'ExperimentalWarning')
+    console.error(`${warning.name}: ${warning.message}`)
+})
+if (!process.features.typescript) (await import('tsx/esm/api')).register()
+const { main } = await import('./main.ts')
+await main(process.argv)

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { run } from 'node:test'
+// Runs every test with node's own runner and closes with the one line `N passed, N failed`.
+// Unit tests run two files at a time; integration tests (tests/**, *.integration.test.ts) one by one: two cores are all there is.
+import { spec } from 'node:test/reporters'
+
+process.env.UV_THREADPOOL_SIZE ??= '128'
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --disable-warning=TimeoutNegativeWarning`.trim()
+const root = new URL('..', import.meta.url).pathname
+const wanted = process.argv.slice(2)
+
+function* testFiles(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'node_modules' || entry.name.startsWith('.')) continue
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* testFiles(path)
+    else if (entry.name.endsWith('.test.ts')) yield path
+  }
+}
+const isIntegration = (path) => path.includes('.integration.test.') || path.startsWith(join(root, 'tests/'))
+const files = [...testFiles(root)]
+  .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
+  .sort()
+const groups = [
+  { files: files.filter((path) => !isIntegration(path)), concurrency: 2 },
+  { files: files.filter(isIntegration), concurrency: 1 },
+]
+
+let passed = 0
+let failed = 0
+let skipped = 0
+for (const group of groups) {
+  if (group.files.length === 0) continue
+  const stream = run({ ...group, execArgv: process.features.typescript ? [] : ['--import', 'tsx'], timeout: 900_000 })
+  stream.on('test:pass', (event) => {
+    if (event.details?.type === 'suite') return
+    if (event.skip || event.todo) skipped++
+    else passed++
+  })
+  stream.on('test:fail', (event) => {
+    if (event.details?.type !== 'suite') failed++
+  })
+  const report = stream.compose(spec)
+  report.pipe(process.stdout, { end: false })
+  await new Promise((resolve) => report.on('end', resolve))
+}
+process.stdout.write(`\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`)
+process.exit(failed > 0 || passed === 0 ? 1 : 0)
