@@ -7,7 +7,9 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 
 process.env.UV_THREADPOOL_SIZE ??= '128'
-process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --disable-warning=TimeoutNegativeWarning`.trim()
+const typescript = process.features.typescript ? '' : ' --import=tsx'
+process.env.NODE_OPTIONS =
+  `${process.env.NODE_OPTIONS ?? ''} --disable-warning=TimeoutNegativeWarning${typescript}`.trim()
 const root = new URL('..', import.meta.url).pathname
 const wanted = process.argv.slice(2)
 
@@ -33,7 +35,7 @@ let failed = 0
 let skipped = 0
 for (const group of groups) {
   if (group.files.length === 0) continue
-  const stream = run({ ...group, execArgv: process.features.typescript ? [] : ['--import', 'tsx'], timeout: 900_000 })
+  const stream = run({ ...group, timeout: 900_000 })
   stream.on('test:pass', (event) => {
     if (event.details?.type === 'suite') return
     if (event.skip || event.todo) skipped++
