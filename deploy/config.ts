@@ -68,11 +68,22 @@ const givenBy: Record<ServiceName, Variable> = {
   redis: 'KAPPA_REDIS_URL',
 }
 
-/** The services whose address the environment gives: the local stack does not start these. */
-export function givenServices(environment: Environment = process.env): ReadonlySet<ServiceName> {
-  const names = Object.keys(givenBy) as ServiceName[]
-  return new Set(names.filter((name) => read(givenBy[name], environment) !== undefined))
+const usualPorts: Record<string, string> = { 'http:': '80', 'https:': '443', 'redis:': '6379', 'rediss:': '6379' }
+
+/**
+ * The services whose address the environment gives, with the `host:port` of each: the local stack does not start these.
+ */
+export function givenServices(environment: Environment = process.env): ReadonlyMap<ServiceName, readonly string[]> {
+  const given = new Map<ServiceName, readonly string[]>()
+  for (const name of Object.keys(givenBy) as ServiceName[]) {
+    const value = read(givenBy[name], environment)
+    if (value !== undefined) given.set(name, name === 'kafka' ? value.split(',') : [hostAndPort(new URL(value))])
+  }
+  return given
 }
+
+const hostAndPort = ({ hostname, port, protocol }: URL): string =>
+  `${hostname.replace(/^\[|\]$/g, '')}:${port || usualPorts[protocol]}`
 
 /**
  * Where every service is: the local stack's config, overlaid field by field by the environment. The credentials of a

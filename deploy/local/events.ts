@@ -8,6 +8,6 @@ export type StackEvent =
   | { readonly kind: 'starting'; readonly service: ServiceName; readonly pid: number }
   | { readonly kind: 'waiting'; readonly service: ServiceName; readonly elapsed: number; readonly reason: string }
   | { readonly kind: 'ready'; readonly service: ServiceName; readonly pid: number; readonly elapsed: number }
-  | { readonly kind: 'stopped'; readonly service: ServiceName; readonly how: 'stopped' | 'killed' }
+  | { readonly kind: 'stopped'; readonly service: string; readonly how: 'stopped' | 'killed' }
 
 export type OnStackEvent = (event: StackEvent) => void

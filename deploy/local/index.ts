@@ -1,3 +1,10 @@
+/** The stack without Docker: Kafka, registry, S3, Redis and ClickHouse as processes of this machine. */
+export { examine, type Finding } from './doctor.ts'
 export type { OnStackEvent, StackEvent } from './events.ts'
+export { end, launch, logFile, logTail } from './processes/launch.ts'
+export { livingProcess, type ProcessRecord, recordedNames } from './processes/record.ts'
+export { purgeable, purgeCache, purgeData } from './purge.ts'
 export { type ServiceName, serviceNames } from './services/contract.ts'
+export { settingsFile } from './settings.ts'
 export { attachStack, type RunningStack, type StackOptions, startStack, stopStack } from './stack.ts'
+export { type Health, type ServiceStatus, stackStatus } from './status.ts'

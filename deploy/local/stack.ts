@@ -5,10 +5,10 @@ import type { OnStackEvent } from './events.ts'
 import { end, signal } from './processes/launch.ts'
 import { withLock } from './processes/lock.ts'
 import { freePorts } from './processes/ports.ts'
-import { livingProcess } from './processes/record.ts'
+import { livingProcess, recordedNames } from './processes/record.ts'
 import { clickhouseIsBuilt, type ServiceName, serviceNames, serviceOf } from './services/index.ts'
 import { ensureSettings, localAddresses, type Ports } from './settings.ts'
-import { type Folders, fetchParts, settingsOf, startService } from './start.ts'
+import { type Folders, fetchParts, requirePorts, settingsOf, startService } from './start.ts'
 
 export interface StackOptions extends Folders {
   /** Used where the folder has no config yet. `'free'` finds some that nobody uses, for tests. Default: the usual ones. */
@@ -41,6 +41,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   const names = (options.services ?? serviceNames).filter((name) => name !== 'clickhouse' || clickhouseIsBuilt())
   await withLock(join(dataFolder, 'run', 'stack.lock'), async () => {
     ensureSettings(dataFolder, options.ports === 'free' ? await freePorts() : options.ports)
+    await requirePorts(names, dataFolder)
     await fetchParts(names, cacheFolder, on)
     const before = new Set(names.filter((name) => livingProcess(dataFolder, name) !== undefined))
     const results = await Promise.allSettled(names.map((name) => startService(name, { dataFolder, cacheFolder }, on)))
@@ -85,13 +86,33 @@ export function attachStack(options: Omit<StackOptions, 'ports'>): RunningStack 
   }
 }
 
-/** Stops what runs of these services, in the reverse of their order, and nothing that this folder did not start. */
+/**
+ * Stops what runs of these services, in the reverse of their order, and nothing that this folder did not start. Without a
+ * list, all of them, and before them every other process recorded here: they could do nothing without the services.
+ */
 export function stopStack(
   dataFolder: string,
-  services: readonly ServiceName[] = serviceNames,
+  services?: readonly ServiceName[],
   on: OnStackEvent = () => {},
 ): Promise<void> {
-  return withLock(join(dataFolder, 'run', 'stack.lock'), () => stopServices(dataFolder, services, on))
+  return withLock(join(dataFolder, 'run', 'stack.lock'), async () => {
+    if (services === undefined) await stopWorkers(dataFolder, on)
+    await stopServices(dataFolder, services ?? serviceNames, on)
+  })
+}
+
+/** Milliseconds that a worker has for its last commit. */
+const lastCommit = 20_000
+
+async function stopWorkers(dataFolder: string, on: OnStackEvent): Promise<void> {
+  const services: readonly string[] = serviceNames
+  const workers = recordedNames(dataFolder).filter((name) => !services.includes(name))
+  await Promise.all(
+    workers.map(async (service) => {
+      const how = await end(dataFolder, service, lastCommit)
+      if (how !== undefined) on({ kind: 'stopped', service, how })
+    }),
+  )
 }
 
 async function stopServices(dataFolder: string, services: readonly ServiceName[], on: OnStackEvent): Promise<void> {

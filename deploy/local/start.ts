@@ -4,7 +4,7 @@ import { systemClock } from '#engine/time'
 import type { OnStackEvent } from './events.ts'
 import { fetchPart } from './parts/fetch.ts'
 import { launch, logFile, logTail } from './processes/launch.ts'
-import { isFree, ownerOf } from './processes/ports.ts'
+import { isFree, nameOwnerOf } from './processes/ports.ts'
 import { livingProcess, type ProcessRecord } from './processes/record.ts'
 import { type LocalService, type ServiceName, serviceOf } from './services/index.ts'
 import { readSettings, type Settings, settingsFile } from './settings.ts'
@@ -52,7 +52,7 @@ export async function startService(name: ServiceName, folders: Folders, on: OnSt
     on({ kind: 'running', service: name, pid: running.pid })
     return running
   }
-  await requirePorts(service, settings, folders.dataFolder)
+  await requirePorts([name], folders.dataFolder)
   const place = {
     settings,
     folder: join(folders.dataFolder, name),
@@ -68,18 +68,21 @@ export async function startService(name: ServiceName, folders: Folders, on: OnSt
   return record
 }
 
-async function requirePorts(service: LocalService, settings: Settings, dataFolder: string): Promise<void> {
-  for (const key of service.ports) {
-    const port = settings.ports[key]
-    if (await isFree(port)) continue
-    const owner = ownerOf(port)
-    const who = owner === undefined ? 'a process of another user' : `process ${owner.pid} (${shorten(owner.command)})`
-    const advice = `stop it, or change ports.${key} in ${settingsFile(dataFolder)}`
-    throw new KappaError('CONFIG_INVALID', `starting ${service.name}: port ${port} is taken by ${who}; ${advice}`)
+/** Throws CONFIG_INVALID naming every port of these services that somebody else holds, with the owner. */
+export async function requirePorts(names: readonly ServiceName[], dataFolder: string): Promise<void> {
+  const settings = settingsOf(dataFolder)
+  const clashes: string[] = []
+  for (const name of names) {
+    if (livingProcess(dataFolder, name) !== undefined) continue
+    for (const key of serviceOf(name).ports) {
+      const port = settings.ports[key]
+      if (await isFree(port)) continue
+      const advice = `stop it, or change ports.${key} in ${settingsFile(dataFolder)}`
+      clashes.push(`starting ${name}: port ${port} is taken by ${nameOwnerOf(port)}; ${advice}`)
+    }
   }
+  if (clashes.length > 0) throw new KappaError('CONFIG_INVALID', clashes.join('\n'))
 }
-
-const shorten = (command: string): string => (command.length <= 120 ? command : `${command.slice(0, 117)}…`)
 
 async function untilReady(
   service: LocalService,

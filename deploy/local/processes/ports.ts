@@ -26,6 +26,16 @@ export function ownerOf(port: number): PortOwner | undefined {
   return pid === undefined ? undefined : { pid, command: commandOf(pid) ?? 'unknown command' }
 }
 
+/** Whoever listens on the port, for a message: `process 4711 (java -Xmx768m … kafka.Kafka /srv/server.properties)`. */
+export function nameOwnerOf(port: number): string {
+  const owner = ownerOf(port)
+  return owner === undefined ? 'a process of another user' : `process ${owner.pid} (${shorten(owner.command)})`
+}
+
+/** Both ends of a command line say what it is; the options between them do not. */
+const shorten = (command: string): string =>
+  command.length <= 120 ? command : `${command.slice(0, 30)} … ${command.slice(-85)}`
+
 /** /proc/net/tcp names the socket's inode (state 0A is LISTEN); one process has that socket among its descriptors. */
 function pidFromProc(port: number): number | undefined {
   const inodes = new Set<string>()

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { writePrivate } from '../settings.ts'
@@ -24,6 +24,13 @@ export function writeRecord(dataFolder: string, name: string, record: ProcessRec
 
 export function removeRecord(dataFolder: string, name: string): void {
   rmSync(fileOf(dataFolder, name), { force: true })
+}
+
+/** The names under which this folder ever recorded a process; some may have ended. */
+export function recordedNames(dataFolder: string): string[] {
+  const folder = join(dataFolder, 'run')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : []))
 }
 
 /** The process recorded under this name, if it is still the same process and alive. */

@@ -23,7 +23,8 @@ export const registry: LocalService = {
         ...lightJvm,
         `-Dquarkus.http.host=${host}`,
         `-Dquarkus.http.port=${settings.ports.registry}`,
-        `-Dquarkus.datasource.jdbc.url=jdbc:h2:file:${join(folder, 'schemas')}`,
+        // WRITE_DELAY=0: an id that was answered is on disk, also after SIGKILL.
+        `-Dquarkus.datasource.jdbc.url=jdbc:h2:file:${join(folder, 'schemas')};WRITE_DELAY=0`,
         '-Dquarkus.log.level=WARN',
         '-Dquarkus.log.console.json=false',
         '-Dquarkus.log.console.color=false',
