@@ -1,15 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /**
  * Tells one life of a process id from the next: the system reuses ids, and a process that was started later is never ours
  * to end. On Linux the boot id and the start tick of /proc/<pid>/stat (field 22, proc(5)), elsewhere what `ps` calls the
- * start time. `undefined` where no such process lives; a zombie has already ended.
+ * start time. `undefined` where no such process lives. A zombie has ended, once its other threads have too: until then
+ * they hold its ports and files.
  */
 export function identityOf(pid: number): string | undefined {
   if (process.platform !== 'linux') return identityFromPs(pid)
   const fields = statOf(pid)
-  if (fields === undefined || fields[0] === 'Z' || fields[0] === 'X') return undefined
+  if (fields === undefined || ((fields[0] === 'Z' || fields[0] === 'X') && threadsOf(pid) <= 1)) return undefined
   return `${bootId()}:${fields[19]}`
 }
 
@@ -20,6 +21,14 @@ function statOf(pid: number): string[] | undefined {
     return text.slice(text.lastIndexOf(')') + 2).split(' ')
   } catch {
     return undefined
+  }
+}
+
+function threadsOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length
+  } catch {
+    return 0
   }
 }
 

@@ -85,6 +85,9 @@ function properties({ settings, folder }: Place): string {
     'share.coordinator.state.topic.min.isr': 1,
     'share.coordinator.state.topic.num.partitions': 1,
 
+    // A broker that was killed is let in again when its former self has timed out: 9 s by default.
+    'broker.session.timeout.ms': 3_000,
+    'broker.heartbeat.interval.ms': 500,
     // Take-over after a crash within seconds.
     'group.min.session.timeout.ms': 1_000,
     'group.initial.rebalance.delay.ms': 0,
