@@ -1,1 +1,7 @@
 export * from './contract.ts'
+export { generalise } from './generalise.ts'
+export { masked, maskedField, maskShape, pseudonymOf } from './mask.ts'
+export { type MasterKey, masterKey, newSecret, unwrapSecret, wrapSecret } from './masterKey.ts'
+export { type MemoryVault, memoryVault } from './memoryVault.ts'
+export { ERASED, isSealed, openSealed, type SealedAt, sealText } from './seal.ts'
+export { type SealedField, sealedFields, sealer, subjectOf, subjectsOf } from './sealer.ts'
