@@ -58,6 +58,8 @@ export interface ContractField {
   readonly doc: string
   readonly type: FieldType
   readonly nullable: boolean
+  /** Avro default, as JSON: what a reader takes where older data has no such field. Nullable fields have null. */
+  readonly default?: unknown
   readonly pii?: Pii
   readonly rule?: FieldRule
 }

@@ -1,2 +1,7 @@
 export * from './contract.ts'
+export { decimalOfText, decimalText } from './decimal.ts'
+export { readContracts } from './files.ts'
+export { typescriptOf } from './generate/typescript.ts'
 export { keyText } from './key.ts'
+export { parseContract } from './parse.ts'
+export { topic, topicOf } from './topic.ts'

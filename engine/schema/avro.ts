@@ -1,0 +1,68 @@
+import avsc from 'avsc'
+import { bytesOfDecimal, decimalOfBytes, fitsPrecision } from './decimal.ts'
+
+/** `decimal` over bytes, as the unscaled bigint. Avro specification 1.12, "Decimal". */
+class DecimalType extends avsc.types.LogicalType {
+  readonly precision: number
+  readonly scale: number
+
+  constructor(schema: { readonly precision: number; readonly scale?: number }, options: unknown) {
+    super(schema as unknown as avsc.Schema, options)
+    this.precision = schema.precision
+    this.scale = schema.scale ?? 0
+  }
+
+  protected override _fromValue(bytes: Buffer): bigint {
+    return decimalOfBytes(bytes)
+  }
+
+  /** Undefined, which avsc refuses as not valid, where the value is no bigint or has too many digits. */
+  protected override _toValue(value: unknown): Buffer | undefined {
+    return typeof value === 'bigint' && fitsPrecision(value, this.precision) ? bytesOfDecimal(value) : undefined
+  }
+
+  /** Reads what a decimal of the same scale and no greater precision wrote; anything else would change the value. */
+  protected override _resolve(writer: unknown): ((value: bigint) => bigint) | undefined {
+    const readable = writer instanceof DecimalType && writer.scale === this.scale && writer.precision <= this.precision
+    return readable ? (value) => value : undefined
+  }
+
+  protected override _export(schema: avsc.Schema): void {
+    Object.assign(schema, { precision: this.precision, scale: this.scale })
+  }
+}
+
+/** What Kappa uses of avsc's record type. */
+export interface RecordType<V> {
+  encode(value: V, buffer: Buffer, position: number): number
+  toBuffer(value: V): Buffer
+  decode(buffer: Buffer, position: number, resolver?: avsc.Resolver): { value: V; offset: number }
+  createResolver(writer: RecordType<unknown>): avsc.Resolver
+  isValid(value: unknown, options: { errorHook: (path: readonly string[], value: unknown) => void }): boolean
+}
+
+/** Values decoded are plain objects: the prototype is that of object literals, so that deep equality is what it seems. */
+function plain(type: avsc.Type): avsc.Type {
+  if (type instanceof avsc.types.RecordType) type.recordConstructor.prototype = Object.prototype
+  return type
+}
+
+/**
+ * An avsc type of a record schema: decimals as bigint, every other logical type as the number beneath it. With `fields`,
+ * a reader's type that has only these (in the schema's order), for projected decoding. Throws what avsc throws.
+ */
+export function recordType<V>(avro: string, fields?: readonly string[]): RecordType<V> {
+  const schema = JSON.parse(avro) as { fields: readonly { readonly name: string }[] }
+  const wanted = fields && new Set(fields)
+  const projected = wanted ? { ...schema, fields: schema.fields.filter((field) => wanted.has(field.name)) } : schema
+  const type = avsc.Type.forSchema(
+    projected as unknown as avsc.Schema,
+    {
+      logicalTypes: {
+        decimal: DecimalType as unknown as new (schema: avsc.Schema, opts?: unknown) => avsc.types.LogicalType,
+      },
+      omitRecordMethods: true,
+    } as Partial<avsc.ForSchemaOptions>,
+  )
+  return plain(type) as unknown as RecordType<V>
+}

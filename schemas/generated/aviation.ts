@@ -1,0 +1,162 @@
+// Generated from the contracts by `kappa schemas generate`. Do not edit.
+
+import { type Topic, topic } from '#engine/schema'
+
+/** An airport of the United States. */
+export interface Airport {
+  /** FAA code. */
+  readonly airport: string
+  /** Usual name. */
+  readonly name: string
+  /** Degrees north. */
+  readonly latitude: number
+  /** Degrees east. */
+  readonly longitude: number
+  /** Above sea level. */
+  readonly altitudeFeet: number
+  /** Standard time minus UTC. */
+  readonly utcOffsetHours: number | null
+  /** A: as the United States, N: none, U: unknown. */
+  readonly daylightSaving: string | null
+  /** IANA name. */
+  readonly timeZone: string | null
+  /** From when on this row holds. Milliseconds since 1970 UTC. */
+  readonly validFrom: number
+}
+
+/** Departure delays per airport and hour of the scheduled departure, with the weather of that hour where it was observed. */
+export interface DepartureDelayPerHour {
+  /** FAA code of the airport of departure. */
+  readonly origin: string
+  /** Start of the hour, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the hour, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** Scheduled departures. */
+  readonly flights: number
+  /** Those that departed. */
+  readonly departed: number
+  /** Mean delay of those that departed; null where none did. */
+  readonly meanDelayMinutes: number | null
+  /** Largest delay; null where none departed. */
+  readonly maxDelayMinutes: number | null
+  /** Air temperature. */
+  readonly temperatureFahrenheit: number | null
+  /** Wind speed. */
+  readonly windSpeedMilesPerHour: number | null
+  /** Rain and snow of the hour. */
+  readonly precipitationInches: number | null
+  /** Visibility. */
+  readonly visibilityMiles: number | null
+  /** When the weather was observed; null where the hour has none. Milliseconds since 1970 UTC. */
+  readonly weatherObservedAt: number | null
+}
+
+/** A scheduled departure from a New York airport, with what became of it; null times and delays mean that it did not depart, or did not arrive as planned. */
+export interface Flight {
+  /** Carrier, flight number, origin and scheduled instant: unique. */
+  readonly flightId: string
+  /** IATA code of the carrier. */
+  readonly carrier: string
+  /** Number of the flight. */
+  readonly flightNumber: number
+  /** Registration of the plane. */
+  readonly tailNumber: string | null
+  /** FAA code of the airport of departure. */
+  readonly origin: string
+  /** FAA code of the airport of arrival. */
+  readonly destination: string
+  /** Scheduled instant of departure. Milliseconds since 1970 UTC. */
+  readonly scheduledAt: number
+  /** Start of the hour of the scheduled departure: the hour whose weather belongs to the flight. Milliseconds since 1970 UTC. */
+  readonly scheduledHourAt: number
+  /** Day of the scheduled departure, New York time. Days since 1970. */
+  readonly localDate: number
+  /** Scheduled departure, local time as hours times 100 plus minutes. */
+  readonly scheduledDepartureLocal: number
+  /** Actual departure, local time as hours times 100 plus minutes. */
+  readonly departureLocal: number | null
+  /** Negative where early. */
+  readonly departureDelayMinutes: number | null
+  /** Scheduled arrival, local time there as hours times 100 plus minutes. */
+  readonly scheduledArrivalLocal: number
+  /** Actual arrival, local time there as hours times 100 plus minutes. */
+  readonly arrivalLocal: number | null
+  /** Negative where early. */
+  readonly arrivalDelayMinutes: number | null
+  /** Time in the air. */
+  readonly airTimeMinutes: number | null
+  /** Distance between the airports. */
+  readonly distanceMiles: number
+}
+
+/** aviation.airports.v1: An airport of the United States. */
+export const airports: Topic<Airport> = topic<Airport>({
+  type: "record",
+  name: "Airport",
+  namespace: "aviation",
+  doc: "An airport of the United States.",
+  topic: {"name":"aviation.airports.v1","kind":"table","key":"airport","time":"validFrom","id":"airport","partitions":12,"retention":"forever","owner":"aviation"},
+  fields: [
+    {"name":"airport","type":"string","doc":"FAA code.","rule":{"notEmpty":true}},
+    {"name":"name","type":"string","doc":"Usual name."},
+    {"name":"latitude","type":"double","doc":"Degrees north.","rule":{"min":-90,"max":90}},
+    {"name":"longitude","type":"double","doc":"Degrees east.","rule":{"min":-180,"max":180}},
+    {"name":"altitudeFeet","type":"int","doc":"Above sea level."},
+    {"name":"utcOffsetHours","type":["null","double"],"default":null,"doc":"Standard time minus UTC."},
+    {"name":"daylightSaving","type":["null","string"],"default":null,"doc":"A: as the United States, N: none, U: unknown."},
+    {"name":"timeZone","type":["null","string"],"default":null,"doc":"IANA name."},
+    {"name":"validFrom","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"From when on this row holds."},
+  ],
+})
+
+/** aviation.departure-delay-per-hour.v1: Departure delays per airport and hour of the scheduled departure, with the weather of that hour where it was observed. */
+export const departureDelayPerHour: Topic<DepartureDelayPerHour> = topic<DepartureDelayPerHour>({
+  type: "record",
+  name: "DepartureDelayPerHour",
+  namespace: "aviation",
+  doc: "Departure delays per airport and hour of the scheduled departure, with the weather of that hour where it was observed.",
+  topic: {"name":"aviation.departure-delay-per-hour.v1","kind":"results","key":"origin","time":"windowStart","id":["origin","windowStart"],"partitions":12,"retention":"forever","owner":"aviation"},
+  fields: [
+    {"name":"origin","type":"string","doc":"FAA code of the airport of departure.","rule":{"pattern":"^[A-Z0-9]{3,4}$"}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the hour, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the hour, exclusive."},
+    {"name":"flights","type":"long","doc":"Scheduled departures.","rule":{"min":0}},
+    {"name":"departed","type":"long","doc":"Those that departed.","rule":{"min":0}},
+    {"name":"meanDelayMinutes","type":["null","double"],"default":null,"doc":"Mean delay of those that departed; null where none did."},
+    {"name":"maxDelayMinutes","type":["null","int"],"default":null,"doc":"Largest delay; null where none departed."},
+    {"name":"temperatureFahrenheit","type":["null","double"],"default":null,"doc":"Air temperature."},
+    {"name":"windSpeedMilesPerHour","type":["null","double"],"default":null,"doc":"Wind speed."},
+    {"name":"precipitationInches","type":["null","double"],"default":null,"doc":"Rain and snow of the hour."},
+    {"name":"visibilityMiles","type":["null","double"],"default":null,"doc":"Visibility."},
+    {"name":"weatherObservedAt","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null,"doc":"When the weather was observed; null where the hour has none."},
+  ],
+})
+
+/** aviation.flights.v1: A scheduled departure from a New York airport, with what became of it; null times and delays mean that it did not depart, or did not arrive as planned. */
+export const flights: Topic<Flight> = topic<Flight>({
+  type: "record",
+  name: "Flight",
+  namespace: "aviation",
+  doc: "A scheduled departure from a New York airport, with what became of it; null times and delays mean that it did not depart, or did not arrive as planned.",
+  topic: {"name":"aviation.flights.v1","kind":"facts","key":"origin","time":"scheduledAt","id":"flightId","partitions":12,"retention":"forever","owner":"aviation"},
+  fields: [
+    {"name":"flightId","type":"string","doc":"Carrier, flight number, origin and scheduled instant: unique.","rule":{"notEmpty":true}},
+    {"name":"carrier","type":"string","doc":"IATA code of the carrier.","rule":{"notEmpty":true}},
+    {"name":"flightNumber","type":"int","doc":"Number of the flight."},
+    {"name":"tailNumber","type":["null","string"],"default":null,"doc":"Registration of the plane."},
+    {"name":"origin","type":"string","doc":"FAA code of the airport of departure.","rule":{"pattern":"^[A-Z0-9]{3,4}$"}},
+    {"name":"destination","type":"string","doc":"FAA code of the airport of arrival.","rule":{"pattern":"^[A-Z0-9]{3,4}$"}},
+    {"name":"scheduledAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Scheduled instant of departure."},
+    {"name":"scheduledHourAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the hour of the scheduled departure: the hour whose weather belongs to the flight."},
+    {"name":"localDate","type":{"type":"int","logicalType":"date"},"doc":"Day of the scheduled departure, New York time."},
+    {"name":"scheduledDepartureLocal","type":"int","doc":"Scheduled departure, local time as hours times 100 plus minutes."},
+    {"name":"departureLocal","type":["null","int"],"default":null,"doc":"Actual departure, local time as hours times 100 plus minutes."},
+    {"name":"departureDelayMinutes","type":["null","int"],"default":null,"doc":"Negative where early."},
+    {"name":"scheduledArrivalLocal","type":"int","doc":"Scheduled arrival, local time there as hours times 100 plus minutes."},
+    {"name":"arrivalLocal","type":["null","int"],"default":null,"doc":"Actual arrival, local time there as hours times 100 plus minutes."},
+    {"name":"arrivalDelayMinutes","type":["null","int"],"default":null,"doc":"Negative where early."},
+    {"name":"airTimeMinutes","type":["null","int"],"default":null,"doc":"Time in the air."},
+    {"name":"distanceMiles","type":"int","doc":"Distance between the airports.","rule":{"min":0}},
+  ],
+})

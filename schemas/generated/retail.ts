@@ -1,0 +1,225 @@
+// Generated from the contracts by `kappa schemas generate`. Do not edit.
+
+import { type Topic, topic } from '#engine/schema'
+
+/** A marketing campaign by mail. */
+export interface Campaign {
+  /** The campaign. */
+  readonly campaignId: number
+  /** `Type A`, `Type B` or `Type C`. */
+  readonly type: string
+  /** First day on which its coupons are valid. Days since 1970. */
+  readonly startDate: number
+  /** Last day on which its coupons are valid. Days since 1970. */
+  readonly endDate: number
+  /** From when on this row holds. Milliseconds since 1970 UTC. */
+  readonly validFrom: number
+}
+
+/** A household redeemed a coupon of a campaign; the source knows the day, not the minute. */
+export interface CouponRedemption {
+  /** The household. */
+  readonly householdId: number
+  /** Universal product code of the coupon. */
+  readonly couponUpc: number
+  /** The campaign that sent it. */
+  readonly campaignId: number
+  /** The day, in the stores' time zone. Days since 1970. */
+  readonly redeemedOn: number
+  /** Midnight at the start of that day, New York time. Milliseconds since 1970 UTC. */
+  readonly redeemedAt: number
+}
+
+/** Demographics of a household that shared them; every answer may be missing. */
+export interface Household {
+  /** The household. */
+  readonly householdId: number
+  /** Age band, e.g. `45-54`. */
+  readonly age: string | null
+  /** Income band in thousand US dollars, e.g. `50-74K`. */
+  readonly income: string | null
+  /** Owner or renter. */
+  readonly homeOwnership: string | null
+  /** Married or unmarried. */
+  readonly maritalStatus: string | null
+  /** People in the household, `5+` at most. */
+  readonly householdSize: string | null
+  /** Adults and children in words. */
+  readonly householdComposition: string | null
+  /** Children, `3+` at most. */
+  readonly kidsCount: string | null
+  /** From when on this row holds. Milliseconds since 1970 UTC. */
+  readonly validFrom: number
+}
+
+/** A product of the retailer, as described from `validFrom` on. */
+export interface Product {
+  /** The product. */
+  readonly productId: number
+  /** Its manufacturer; null where the source has none. */
+  readonly manufacturerId: number | null
+  /** Department that sells it. */
+  readonly department: string | null
+  /** National or private label. */
+  readonly brand: string | null
+  /** Category within the department. */
+  readonly productCategory: string | null
+  /** Type within the category. */
+  readonly productType: string | null
+  /** Size of the package, as printed. */
+  readonly packageSize: string | null
+  /** From when on this row holds. Milliseconds since 1970 UTC. */
+  readonly validFrom: number
+}
+
+/** One product in one basket of a household; quantities of zero and below occur in the source and are kept. Keyed by product, so that the join with retail.products.v1 needs no re-key. */
+export interface PurchaseLine {
+  /** The household that bought. */
+  readonly householdId: number
+  /** The store. */
+  readonly storeId: number
+  /** The basket: one trip through one till. */
+  readonly basketId: number
+  /** The product; not every one is in retail.products.v1. */
+  readonly productId: number
+  /** Pieces; for goods sold by weight or volume, the unit of the till. */
+  readonly quantity: number
+  /** What the retailer received for the line, in US dollars. Unscaled: 2 decimal places. */
+  readonly salesValue: bigint
+  /** Discount by the retailer's loyalty card, in US dollars. Unscaled: 2 decimal places. */
+  readonly retailDiscount: bigint
+  /** Discount by a manufacturer coupon, in US dollars. Unscaled: 2 decimal places. */
+  readonly couponDiscount: bigint
+  /** The retailer's match of the coupon, in US dollars. Unscaled: 2 decimal places. */
+  readonly couponMatchDiscount: bigint
+  /** Week of the retailer's year, 1 to 53, as the source counts it. */
+  readonly week: number
+  /** Instant of the purchase; the stores are on New York time. Milliseconds since 1970 UTC. */
+  readonly purchasedAt: number
+}
+
+/** Revenue, lines and units per department, for each calendar day of the stores (New York). */
+export interface RevenuePerDay {
+  /** Department of the product; `unknown` where the product is not known. */
+  readonly department: string
+  /** Start of the day in New York, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the day in New York, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** Purchase lines. */
+  readonly lines: number
+  /** Sum of quantities. */
+  readonly units: number
+  /** Sum of sales values, in US dollars. Unscaled: 2 decimal places. */
+  readonly revenue: bigint
+}
+
+/** retail.campaigns.v1: A marketing campaign by mail. */
+export const campaigns: Topic<Campaign> = topic<Campaign>({
+  type: "record",
+  name: "Campaign",
+  namespace: "retail",
+  doc: "A marketing campaign by mail.",
+  topic: {"name":"retail.campaigns.v1","kind":"table","key":"campaignId","time":"validFrom","id":"campaignId","partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"campaignId","type":"long","doc":"The campaign."},
+    {"name":"type","type":"string","doc":"`Type A`, `Type B` or `Type C`.","rule":{"notEmpty":true}},
+    {"name":"startDate","type":{"type":"int","logicalType":"date"},"doc":"First day on which its coupons are valid."},
+    {"name":"endDate","type":{"type":"int","logicalType":"date"},"doc":"Last day on which its coupons are valid."},
+    {"name":"validFrom","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"From when on this row holds."},
+  ],
+})
+
+/** retail.coupon-redemptions.v1: A household redeemed a coupon of a campaign; the source knows the day, not the minute. */
+export const couponRedemptions: Topic<CouponRedemption> = topic<CouponRedemption>({
+  type: "record",
+  name: "CouponRedemption",
+  namespace: "retail",
+  doc: "A household redeemed a coupon of a campaign; the source knows the day, not the minute.",
+  topic: {"name":"retail.coupon-redemptions.v1","kind":"facts","key":"householdId","time":"redeemedAt","id":[],"partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"householdId","type":"long","doc":"The household."},
+    {"name":"couponUpc","type":"long","doc":"Universal product code of the coupon."},
+    {"name":"campaignId","type":"long","doc":"The campaign that sent it."},
+    {"name":"redeemedOn","type":{"type":"int","logicalType":"date"},"doc":"The day, in the stores' time zone."},
+    {"name":"redeemedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Midnight at the start of that day, New York time."},
+  ],
+})
+
+/** retail.households.v1: Demographics of a household that shared them; every answer may be missing. */
+export const households: Topic<Household> = topic<Household>({
+  type: "record",
+  name: "Household",
+  namespace: "retail",
+  doc: "Demographics of a household that shared them; every answer may be missing.",
+  topic: {"name":"retail.households.v1","kind":"table","key":"householdId","time":"validFrom","id":"householdId","partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"householdId","type":"long","doc":"The household."},
+    {"name":"age","type":["null","string"],"default":null,"doc":"Age band, e.g. `45-54`."},
+    {"name":"income","type":["null","string"],"default":null,"doc":"Income band in thousand US dollars, e.g. `50-74K`."},
+    {"name":"homeOwnership","type":["null","string"],"default":null,"doc":"Owner or renter."},
+    {"name":"maritalStatus","type":["null","string"],"default":null,"doc":"Married or unmarried."},
+    {"name":"householdSize","type":["null","string"],"default":null,"doc":"People in the household, `5+` at most."},
+    {"name":"householdComposition","type":["null","string"],"default":null,"doc":"Adults and children in words."},
+    {"name":"kidsCount","type":["null","string"],"default":null,"doc":"Children, `3+` at most."},
+    {"name":"validFrom","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"From when on this row holds."},
+  ],
+})
+
+/** retail.products.v1: A product of the retailer, as described from `validFrom` on. */
+export const products: Topic<Product> = topic<Product>({
+  type: "record",
+  name: "Product",
+  namespace: "retail",
+  doc: "A product of the retailer, as described from `validFrom` on.",
+  topic: {"name":"retail.products.v1","kind":"table","key":"productId","time":"validFrom","id":"productId","partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"productId","type":"long","doc":"The product."},
+    {"name":"manufacturerId","type":["null","long"],"default":null,"doc":"Its manufacturer; null where the source has none."},
+    {"name":"department","type":["null","string"],"default":null,"doc":"Department that sells it."},
+    {"name":"brand","type":["null","string"],"default":null,"doc":"National or private label."},
+    {"name":"productCategory","type":["null","string"],"default":null,"doc":"Category within the department."},
+    {"name":"productType","type":["null","string"],"default":null,"doc":"Type within the category."},
+    {"name":"packageSize","type":["null","string"],"default":null,"doc":"Size of the package, as printed."},
+    {"name":"validFrom","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"From when on this row holds."},
+  ],
+})
+
+/** retail.purchase-lines.v1: One product in one basket of a household; quantities of zero and below occur in the source and are kept. Keyed by product, so that the join with retail.products.v1 needs no re-key. */
+export const purchaseLines: Topic<PurchaseLine> = topic<PurchaseLine>({
+  type: "record",
+  name: "PurchaseLine",
+  namespace: "retail",
+  doc: "One product in one basket of a household; quantities of zero and below occur in the source and are kept. Keyed by product, so that the join with retail.products.v1 needs no re-key.",
+  topic: {"name":"retail.purchase-lines.v1","kind":"facts","key":"productId","time":"purchasedAt","id":["householdId","basketId","productId","storeId","purchasedAt"],"partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"householdId","type":"long","doc":"The household that bought."},
+    {"name":"storeId","type":"long","doc":"The store."},
+    {"name":"basketId","type":"long","doc":"The basket: one trip through one till."},
+    {"name":"productId","type":"long","doc":"The product; not every one is in retail.products.v1."},
+    {"name":"quantity","type":"long","doc":"Pieces; for goods sold by weight or volume, the unit of the till."},
+    {"name":"salesValue","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"What the retailer received for the line, in US dollars."},
+    {"name":"retailDiscount","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"Discount by the retailer's loyalty card, in US dollars."},
+    {"name":"couponDiscount","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"Discount by a manufacturer coupon, in US dollars."},
+    {"name":"couponMatchDiscount","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"The retailer's match of the coupon, in US dollars."},
+    {"name":"week","type":"int","doc":"Week of the retailer's year, 1 to 53, as the source counts it.","rule":{"min":1,"max":53}},
+    {"name":"purchasedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Instant of the purchase; the stores are on New York time."},
+  ],
+})
+
+/** retail.revenue-per-day.v1: Revenue, lines and units per department, for each calendar day of the stores (New York). */
+export const revenuePerDay: Topic<RevenuePerDay> = topic<RevenuePerDay>({
+  type: "record",
+  name: "RevenuePerDay",
+  namespace: "retail",
+  doc: "Revenue, lines and units per department, for each calendar day of the stores (New York).",
+  topic: {"name":"retail.revenue-per-day.v1","kind":"results","key":"department","time":"windowStart","id":["department","windowStart"],"partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"department","type":"string","doc":"Department of the product; `unknown` where the product is not known.","rule":{"notEmpty":true}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the day in New York, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the day in New York, exclusive."},
+    {"name":"lines","type":"long","doc":"Purchase lines.","rule":{"min":0}},
+    {"name":"units","type":"long","doc":"Sum of quantities."},
+    {"name":"revenue","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"Sum of sales values, in US dollars."},
+  ],
+})

@@ -1,0 +1,691 @@
+// Generated from the contracts by `kappa schemas generate`. Do not edit.
+
+import { type Topic, topic } from '#engine/schema'
+
+export type Severity = 'WARNING' | 'CRITICAL'
+
+export type Direction = 'HIGH' | 'LOW'
+
+export type Device = 'DESKTOP' | 'MOBILE' | 'TABLET'
+
+export type CartAction = 'ADD' | 'REMOVE'
+
+export type FunnelStep = 'PAGE_VIEW' | 'CLICK' | 'ADD_TO_CART' | 'REMOVE_FROM_CART' | 'PURCHASE'
+
+export type PageType = 'HOME' | 'CATEGORY' | 'PRODUCT' | 'CART' | 'CHECKOUT'
+
+export type PurchaseStatus = 'PAID' | 'REFUSED'
+
+export type PaymentMethod = 'CARD' | 'PAYPAL' | 'INVOICE' | 'VOUCHER'
+
+/** A window whose share of abandoned carts lies outside the expected band. */
+export interface CartAbandonmentAnomaly {
+  /** Derived from metric, place and window: the same anomaly always has the same id. */
+  readonly anomalyId: string
+  /** Name of the metric: `cart-abandonment`. */
+  readonly metric: string
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** Start of the window judged, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the window judged, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** What was seen. */
+  readonly actual: number
+  /** What the baseline led to expect. */
+  readonly expected: number
+  /** Lower edge of the expected band. */
+  readonly lower: number
+  /** Upper edge of the expected band. */
+  readonly upper: number
+  /** Distance from the expected value in robust standard deviations; negative below it. */
+  readonly score: number
+  /** How far outside the band. */
+  readonly severity: Severity
+  /** Above or below the band. */
+  readonly direction: Direction
+  /** One sentence for people: what was seen, what was expected, since when. */
+  readonly reason: string
+  /** Event time at which it was decided. Milliseconds since 1970 UTC. */
+  readonly detectedAt: number
+}
+
+/** Carts whose fate was decided in a minute of event time, per country. */
+export interface CartAbandonmentPerMinute {
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** Start of the minute, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the minute, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** Carts decided: bought or abandoned. */
+  readonly carts: number
+  /** Carts that were bought. */
+  readonly purchases: number
+  /** Carts that were left without a paid checkout. */
+  readonly abandoned: number
+}
+
+/** A product was put into a cart or taken out of it. Personal fields are sealed by the producer; subscribe to shop.masked-cart-changes.v1 instead. */
+export interface CartChange {
+  /** Unique per event; a repeated one is the same event sent twice. */
+  readonly eventId: string
+  /** One visit of one visitor. */
+  readonly sessionId: string
+  /** The browser or app installation, known before anybody signs in. */
+  readonly visitorId: string
+  /** The signed-in customer; null for an anonymous visitor. */
+  readonly customerId: string | null
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** The kind of device used. */
+  readonly device: Device
+  /** Put in or taken out. */
+  readonly action: CartAction
+  /** The product. */
+  readonly productId: string
+  /** Pieces put in or taken out. */
+  readonly quantity: number
+  /** Price of one piece, in `currency`. Unscaled: 2 decimal places. */
+  readonly price: bigint
+  /** ISO 4217 code. */
+  readonly currency: string
+  /** Address that the request came from, sealed. Personal (visitorId), sealed. */
+  readonly ip: string
+  /** E-mail of the signed-in customer, sealed; null for an anonymous visitor. Personal (visitorId), sealed. */
+  readonly email: string | null
+  /** When the cart changed, by the shop's clock. Milliseconds since 1970 UTC. */
+  readonly occurredAt: number
+}
+
+/** A visitor clicked an element of a page. Personal fields are sealed by the producer; subscribe to shop.masked-clicks.v1 instead. */
+export interface Click {
+  /** Unique per event; a repeated one is the same event sent twice. */
+  readonly eventId: string
+  /** One visit of one visitor. */
+  readonly sessionId: string
+  /** The browser or app installation, known before anybody signs in. */
+  readonly visitorId: string
+  /** The signed-in customer; null for an anonymous visitor. */
+  readonly customerId: string | null
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** The kind of device used. */
+  readonly device: Device
+  /** Name of the element clicked, as the shop front labels it. */
+  readonly element: string
+  /** Path of the page, without query. */
+  readonly path: string
+  /** The product that the element belongs to, where there is one. */
+  readonly productId: string | null
+  /** Address that the request came from, sealed. Personal (visitorId), sealed. */
+  readonly ip: string
+  /** E-mail of the signed-in customer, sealed; null for an anonymous visitor. Personal (visitorId), sealed. */
+  readonly email: string | null
+  /** When the click happened, by the shop's clock. Milliseconds since 1970 UTC. */
+  readonly occurredAt: number
+}
+
+/** Events per step of the funnel and country, for each minute of event time. */
+export interface FunnelPerMinute {
+  /** The step; PURCHASE counts paid checkouts. */
+  readonly type: FunnelStep
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** Start of the minute, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the minute, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** Events of this step. */
+  readonly events: number
+}
+
+/** A product was put into a cart or taken out of it. Personal fields are masked. */
+export interface MaskedCartChange {
+  /** Unique per event; a repeated one is the same event sent twice. */
+  readonly eventId: string
+  /** One visit of one visitor. */
+  readonly sessionId: string
+  /** The browser or app installation, known before anybody signs in. */
+  readonly visitorId: string
+  /** The signed-in customer; null for an anonymous visitor. */
+  readonly customerId: string | null
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** The kind of device used. */
+  readonly device: Device
+  /** Put in or taken out. */
+  readonly action: CartAction
+  /** The product. */
+  readonly productId: string
+  /** Pieces put in or taken out. */
+  readonly quantity: number
+  /** Price of one piece, in `currency`. Unscaled: 2 decimal places. */
+  readonly price: bigint
+  /** ISO 4217 code. */
+  readonly currency: string
+  /** Stands for the e-mail: equal for equal addresses of one shopper, `erased` after an erasure. Personal (visitorId). */
+  readonly emailPseudonym: string | null
+  /** Network part of the address: /24 of IPv4, /48 of IPv6; `erased` after an erasure. Personal (visitorId). */
+  readonly ipPrefix: string
+  /** When the cart changed, by the shop's clock. Milliseconds since 1970 UTC. */
+  readonly occurredAt: number
+}
+
+/** A visitor clicked an element of a page. Personal fields are masked. */
+export interface MaskedClick {
+  /** Unique per event; a repeated one is the same event sent twice. */
+  readonly eventId: string
+  /** One visit of one visitor. */
+  readonly sessionId: string
+  /** The browser or app installation, known before anybody signs in. */
+  readonly visitorId: string
+  /** The signed-in customer; null for an anonymous visitor. */
+  readonly customerId: string | null
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** The kind of device used. */
+  readonly device: Device
+  /** Name of the element clicked, as the shop front labels it. */
+  readonly element: string
+  /** Path of the page, without query. */
+  readonly path: string
+  /** The product that the element belongs to, where there is one. */
+  readonly productId: string | null
+  /** Stands for the e-mail: equal for equal addresses of one shopper, `erased` after an erasure. Personal (visitorId). */
+  readonly emailPseudonym: string | null
+  /** Network part of the address: /24 of IPv4, /48 of IPv6; `erased` after an erasure. Personal (visitorId). */
+  readonly ipPrefix: string
+  /** When the click happened, by the shop's clock. Milliseconds since 1970 UTC. */
+  readonly occurredAt: number
+}
+
+/** A page of the shop was shown to a visitor. Personal fields are masked. */
+export interface MaskedPageView {
+  /** Unique per event; a repeated one is the same event sent twice. */
+  readonly eventId: string
+  /** One visit of one visitor. */
+  readonly sessionId: string
+  /** The browser or app installation, known before anybody signs in. */
+  readonly visitorId: string
+  /** The signed-in customer; null for an anonymous visitor. */
+  readonly customerId: string | null
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** The kind of device used. */
+  readonly device: Device
+  /** What the page is for. */
+  readonly pageType: PageType
+  /** Path of the page, without query. */
+  readonly path: string
+  /** The product shown, where the page shows one. */
+  readonly productId: string | null
+  /** Host name that led here; null within the shop or where unknown. */
+  readonly referrer: string | null
+  /** Stands for the e-mail: equal for equal addresses of one shopper, `erased` after an erasure. Personal (visitorId). */
+  readonly emailPseudonym: string | null
+  /** Network part of the address: /24 of IPv4, /48 of IPv6; `erased` after an erasure. Personal (visitorId). */
+  readonly ipPrefix: string
+  /** When the page was shown, by the shop's clock. Milliseconds since 1970 UTC. */
+  readonly occurredAt: number
+}
+
+/** A checkout, paid or refused. Personal fields are masked. */
+export interface MaskedPurchase {
+  /** Unique per event; a repeated one is the same event sent twice. */
+  readonly eventId: string
+  /** One visit of one visitor. */
+  readonly sessionId: string
+  /** The browser or app installation, known before anybody signs in. */
+  readonly visitorId: string
+  /** The signed-in customer. */
+  readonly customerId: string
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** The kind of device used. */
+  readonly device: Device
+  /** The order; one event per attempt to pay it. */
+  readonly orderId: string
+  /** Whether the payment went through. */
+  readonly status: PurchaseStatus
+  /** Total to pay, tax included, in `currency`. Unscaled: 2 decimal places. */
+  readonly amount: bigint
+  /** ISO 4217 code. */
+  readonly currency: string
+  /** Pieces in the order. */
+  readonly items: number
+  /** How the shopper pays. */
+  readonly paymentMethod: PaymentMethod
+  /** Why the payment was refused; null where it was paid. */
+  readonly refusalReason: string | null
+  /** Stands for the e-mail: equal for equal addresses of one shopper, `erased` after an erasure. Personal (customerId). */
+  readonly emailPseudonym: string | null
+  /** Network part of the address: /24 of IPv4, /48 of IPv6; `erased` after an erasure. Personal (customerId). */
+  readonly ipPrefix: string
+  /** City of the delivery address; `erased` after an erasure. Personal (customerId). */
+  readonly city: string
+  /** When the checkout ended, by the shop's clock. Milliseconds since 1970 UTC. */
+  readonly occurredAt: number
+}
+
+/** A page of the shop was shown to a visitor. Personal fields are sealed by the producer; subscribe to shop.masked-page-views.v1 instead. */
+export interface PageView {
+  /** Unique per event; a repeated one is the same event sent twice. */
+  readonly eventId: string
+  /** One visit of one visitor. */
+  readonly sessionId: string
+  /** The browser or app installation, known before anybody signs in. */
+  readonly visitorId: string
+  /** The signed-in customer; null for an anonymous visitor. */
+  readonly customerId: string | null
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** The kind of device used. */
+  readonly device: Device
+  /** What the page is for. */
+  readonly pageType: PageType
+  /** Path of the page, without query. */
+  readonly path: string
+  /** The product shown, where the page shows one. */
+  readonly productId: string | null
+  /** Host name that led here; null within the shop or where unknown. */
+  readonly referrer: string | null
+  /** Address that the request came from, sealed. Personal (visitorId), sealed. */
+  readonly ip: string
+  /** E-mail of the signed-in customer, sealed; null for an anonymous visitor. Personal (visitorId), sealed. */
+  readonly email: string | null
+  /** When the page was shown, by the shop's clock. Milliseconds since 1970 UTC. */
+  readonly occurredAt: number
+}
+
+/** A checkout, paid or refused. Personal fields are sealed by the producer; subscribe to shop.masked-purchases.v1 instead. */
+export interface Purchase {
+  /** Unique per event; a repeated one is the same event sent twice. */
+  readonly eventId: string
+  /** One visit of one visitor. */
+  readonly sessionId: string
+  /** The browser or app installation, known before anybody signs in. */
+  readonly visitorId: string
+  /** The signed-in customer. */
+  readonly customerId: string
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** The kind of device used. */
+  readonly device: Device
+  /** The order; one event per attempt to pay it. */
+  readonly orderId: string
+  /** Whether the payment went through. */
+  readonly status: PurchaseStatus
+  /** Total to pay, tax included, in `currency`. Unscaled: 2 decimal places. */
+  readonly amount: bigint
+  /** ISO 4217 code. */
+  readonly currency: string
+  /** Pieces in the order. */
+  readonly items: number
+  /** How the shopper pays. */
+  readonly paymentMethod: PaymentMethod
+  /** Why the payment was refused; null where it was paid. */
+  readonly refusalReason: string | null
+  /** Address that the request came from, sealed. Personal (customerId), sealed. */
+  readonly ip: string
+  /** As typed by the shopper, sealed. Personal (customerId), sealed. */
+  readonly email: string
+  /** As typed by the shopper, sealed. Personal (customerId), sealed. */
+  readonly name: string
+  /** Delivery address, sealed. Personal (customerId), sealed. */
+  readonly address: string
+  /** When the checkout ended, by the shop's clock. Milliseconds since 1970 UTC. */
+  readonly occurredAt: number
+}
+
+/** A window whose paid revenue lies outside the expected band. */
+export interface RevenueAnomaly {
+  /** Derived from metric, place and window: the same anomaly always has the same id. */
+  readonly anomalyId: string
+  /** Name of the metric: `revenue`. */
+  readonly metric: string
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** ISO 4217 code of `actual`, `expected` and the band, which are statistics, not money booked. */
+  readonly currency: string
+  /** Start of the window judged, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the window judged, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** What was seen. */
+  readonly actual: number
+  /** What the baseline led to expect. */
+  readonly expected: number
+  /** Lower edge of the expected band. */
+  readonly lower: number
+  /** Upper edge of the expected band. */
+  readonly upper: number
+  /** Distance from the expected value in robust standard deviations; negative below it. */
+  readonly score: number
+  /** How far outside the band. */
+  readonly severity: Severity
+  /** Above or below the band. */
+  readonly direction: Direction
+  /** One sentence for people: what was seen, what was expected, since when. */
+  readonly reason: string
+  /** Event time at which it was decided. Milliseconds since 1970 UTC. */
+  readonly detectedAt: number
+}
+
+/** Paid revenue and orders per country and currency, for each minute of event time. */
+export interface RevenuePerMinute {
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** ISO 4217 code. */
+  readonly currency: string
+  /** Start of the minute, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the minute, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** Paid orders. */
+  readonly orders: number
+  /** Sum of their amounts, in `currency`. Unscaled: 2 decimal places. */
+  readonly revenue: bigint
+}
+
+/** shop.cart-abandonment-anomalies.v1: A window whose share of abandoned carts lies outside the expected band. */
+export const cartAbandonmentAnomalies: Topic<CartAbandonmentAnomaly> = topic<CartAbandonmentAnomaly>({
+  type: "record",
+  name: "CartAbandonmentAnomaly",
+  namespace: "shop",
+  doc: "A window whose share of abandoned carts lies outside the expected band.",
+  topic: {"name":"shop.cart-abandonment-anomalies.v1","kind":"results","key":"country","time":"detectedAt","id":"anomalyId","partitions":12,"retention":"1100 days","owner":"analytics"},
+  fields: [
+    {"name":"anomalyId","type":"string","doc":"Derived from metric, place and window: the same anomaly always has the same id.","rule":{"notEmpty":true}},
+    {"name":"metric","type":"string","doc":"Name of the metric: `cart-abandonment`.","rule":{"notEmpty":true}},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the window judged, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the window judged, exclusive."},
+    {"name":"actual","type":"double","doc":"What was seen."},
+    {"name":"expected","type":"double","doc":"What the baseline led to expect."},
+    {"name":"lower","type":"double","doc":"Lower edge of the expected band."},
+    {"name":"upper","type":"double","doc":"Upper edge of the expected band."},
+    {"name":"score","type":"double","doc":"Distance from the expected value in robust standard deviations; negative below it."},
+    {"name":"severity","type":{"type":"enum","name":"Severity","symbols":["WARNING","CRITICAL"]},"doc":"How far outside the band."},
+    {"name":"direction","type":{"type":"enum","name":"Direction","symbols":["HIGH","LOW"]},"doc":"Above or below the band."},
+    {"name":"reason","type":"string","doc":"One sentence for people: what was seen, what was expected, since when.","rule":{"notEmpty":true}},
+    {"name":"detectedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Event time at which it was decided."},
+  ],
+})
+
+/** shop.cart-abandonment-per-minute.v1: Carts whose fate was decided in a minute of event time, per country. */
+export const cartAbandonmentPerMinute: Topic<CartAbandonmentPerMinute> = topic<CartAbandonmentPerMinute>({
+  type: "record",
+  name: "CartAbandonmentPerMinute",
+  namespace: "shop",
+  doc: "Carts whose fate was decided in a minute of event time, per country.",
+  topic: {"name":"shop.cart-abandonment-per-minute.v1","kind":"results","key":"country","time":"windowStart","id":["country","windowStart"],"partitions":12,"retention":"1100 days","owner":"analytics"},
+  fields: [
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the minute, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the minute, exclusive."},
+    {"name":"carts","type":"long","doc":"Carts decided: bought or abandoned.","rule":{"min":0}},
+    {"name":"purchases","type":"long","doc":"Carts that were bought.","rule":{"min":0}},
+    {"name":"abandoned","type":"long","doc":"Carts that were left without a paid checkout.","rule":{"min":0}},
+  ],
+})
+
+/** shop.cart-changes.v1: A product was put into a cart or taken out of it. Personal fields are sealed by the producer; subscribe to shop.masked-cart-changes.v1 instead. */
+export const cartChanges: Topic<CartChange> = topic<CartChange>({
+  type: "record",
+  name: "CartChange",
+  namespace: "shop",
+  doc: "A product was put into a cart or taken out of it. Personal fields are sealed by the producer; subscribe to shop.masked-cart-changes.v1 instead.",
+  topic: {"name":"shop.cart-changes.v1","kind":"facts","key":"visitorId","time":"occurredAt","id":"eventId","partitions":12,"retention":"400 days","owner":"web-shop"},
+  fields: [
+    {"name":"eventId","type":"string","doc":"Unique per event; a repeated one is the same event sent twice.","rule":{"notEmpty":true}},
+    {"name":"sessionId","type":"string","doc":"One visit of one visitor.","rule":{"notEmpty":true}},
+    {"name":"visitorId","type":"string","doc":"The browser or app installation, known before anybody signs in.","rule":{"notEmpty":true}},
+    {"name":"customerId","type":["null","string"],"default":null,"doc":"The signed-in customer; null for an anonymous visitor."},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"device","type":{"type":"enum","name":"Device","symbols":["DESKTOP","MOBILE","TABLET"]},"doc":"The kind of device used."},
+    {"name":"action","type":{"type":"enum","name":"CartAction","symbols":["ADD","REMOVE"]},"doc":"Put in or taken out."},
+    {"name":"productId","type":"string","doc":"The product.","rule":{"notEmpty":true}},
+    {"name":"quantity","type":"int","doc":"Pieces put in or taken out.","rule":{"min":1}},
+    {"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"Price of one piece, in `currency`.","rule":{"min":0}},
+    {"name":"currency","type":"string","doc":"ISO 4217 code.","rule":{"pattern":"^[A-Z]{3}$"}},
+    {"name":"ip","type":"string","doc":"Address that the request came from, sealed.","rule":{"notEmpty":true},"confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"generalise","keep":"ip-prefix","sealed":true}},
+    {"name":"email","type":["null","string"],"default":null,"doc":"E-mail of the signed-in customer, sealed; null for an anonymous visitor.","confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"pseudonym","sealed":true}},
+    {"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the cart changed, by the shop's clock."},
+  ],
+})
+
+/** shop.clicks.v1: A visitor clicked an element of a page. Personal fields are sealed by the producer; subscribe to shop.masked-clicks.v1 instead. */
+export const clicks: Topic<Click> = topic<Click>({
+  type: "record",
+  name: "Click",
+  namespace: "shop",
+  doc: "A visitor clicked an element of a page. Personal fields are sealed by the producer; subscribe to shop.masked-clicks.v1 instead.",
+  topic: {"name":"shop.clicks.v1","kind":"facts","key":"visitorId","time":"occurredAt","id":"eventId","partitions":12,"retention":"400 days","owner":"web-shop"},
+  fields: [
+    {"name":"eventId","type":"string","doc":"Unique per event; a repeated one is the same event sent twice.","rule":{"notEmpty":true}},
+    {"name":"sessionId","type":"string","doc":"One visit of one visitor.","rule":{"notEmpty":true}},
+    {"name":"visitorId","type":"string","doc":"The browser or app installation, known before anybody signs in.","rule":{"notEmpty":true}},
+    {"name":"customerId","type":["null","string"],"default":null,"doc":"The signed-in customer; null for an anonymous visitor."},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"device","type":{"type":"enum","name":"Device","symbols":["DESKTOP","MOBILE","TABLET"]},"doc":"The kind of device used."},
+    {"name":"element","type":"string","doc":"Name of the element clicked, as the shop front labels it.","rule":{"notEmpty":true}},
+    {"name":"path","type":"string","doc":"Path of the page, without query.","rule":{"notEmpty":true}},
+    {"name":"productId","type":["null","string"],"default":null,"doc":"The product that the element belongs to, where there is one."},
+    {"name":"ip","type":"string","doc":"Address that the request came from, sealed.","rule":{"notEmpty":true},"confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"generalise","keep":"ip-prefix","sealed":true}},
+    {"name":"email","type":["null","string"],"default":null,"doc":"E-mail of the signed-in customer, sealed; null for an anonymous visitor.","confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"pseudonym","sealed":true}},
+    {"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the click happened, by the shop's clock."},
+  ],
+})
+
+/** shop.funnel-per-minute.v1: Events per step of the funnel and country, for each minute of event time. */
+export const funnelPerMinute: Topic<FunnelPerMinute> = topic<FunnelPerMinute>({
+  type: "record",
+  name: "FunnelPerMinute",
+  namespace: "shop",
+  doc: "Events per step of the funnel and country, for each minute of event time.",
+  topic: {"name":"shop.funnel-per-minute.v1","kind":"results","key":["type","country"],"time":"windowStart","id":["type","country","windowStart"],"partitions":12,"retention":"1100 days","owner":"analytics"},
+  fields: [
+    {"name":"type","type":{"type":"enum","name":"FunnelStep","symbols":["PAGE_VIEW","CLICK","ADD_TO_CART","REMOVE_FROM_CART","PURCHASE"]},"doc":"The step; PURCHASE counts paid checkouts."},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the minute, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the minute, exclusive."},
+    {"name":"events","type":"long","doc":"Events of this step.","rule":{"min":0}},
+  ],
+})
+
+/** shop.masked-cart-changes.v1: A product was put into a cart or taken out of it. Personal fields are masked. */
+export const maskedCartChanges: Topic<MaskedCartChange> = topic<MaskedCartChange>({
+  type: "record",
+  name: "MaskedCartChange",
+  namespace: "shop",
+  doc: "A product was put into a cart or taken out of it. Personal fields are masked.",
+  topic: {"name":"shop.masked-cart-changes.v1","kind":"facts","key":"visitorId","time":"occurredAt","id":"eventId","partitions":12,"retention":"400 days","owner":"data-protection"},
+  fields: [
+    {"name":"eventId","type":"string","doc":"Unique per event; a repeated one is the same event sent twice.","rule":{"notEmpty":true}},
+    {"name":"sessionId","type":"string","doc":"One visit of one visitor.","rule":{"notEmpty":true}},
+    {"name":"visitorId","type":"string","doc":"The browser or app installation, known before anybody signs in.","rule":{"notEmpty":true}},
+    {"name":"customerId","type":["null","string"],"default":null,"doc":"The signed-in customer; null for an anonymous visitor."},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"device","type":{"type":"enum","name":"Device","symbols":["DESKTOP","MOBILE","TABLET"]},"doc":"The kind of device used."},
+    {"name":"action","type":{"type":"enum","name":"CartAction","symbols":["ADD","REMOVE"]},"doc":"Put in or taken out."},
+    {"name":"productId","type":"string","doc":"The product.","rule":{"notEmpty":true}},
+    {"name":"quantity","type":"int","doc":"Pieces put in or taken out.","rule":{"min":1}},
+    {"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"Price of one piece, in `currency`.","rule":{"min":0}},
+    {"name":"currency","type":"string","doc":"ISO 4217 code.","rule":{"pattern":"^[A-Z]{3}$"}},
+    {"name":"emailPseudonym","type":["null","string"],"default":null,"doc":"Stands for the e-mail: equal for equal addresses of one shopper, `erased` after an erasure.","confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"pseudonym","sealed":false}},
+    {"name":"ipPrefix","type":"string","doc":"Network part of the address: /24 of IPv4, /48 of IPv6; `erased` after an erasure.","confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"generalise","keep":"ip-prefix","sealed":false}},
+    {"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the cart changed, by the shop's clock."},
+  ],
+})
+
+/** shop.masked-clicks.v1: A visitor clicked an element of a page. Personal fields are masked. */
+export const maskedClicks: Topic<MaskedClick> = topic<MaskedClick>({
+  type: "record",
+  name: "MaskedClick",
+  namespace: "shop",
+  doc: "A visitor clicked an element of a page. Personal fields are masked.",
+  topic: {"name":"shop.masked-clicks.v1","kind":"facts","key":"visitorId","time":"occurredAt","id":"eventId","partitions":12,"retention":"400 days","owner":"data-protection"},
+  fields: [
+    {"name":"eventId","type":"string","doc":"Unique per event; a repeated one is the same event sent twice.","rule":{"notEmpty":true}},
+    {"name":"sessionId","type":"string","doc":"One visit of one visitor.","rule":{"notEmpty":true}},
+    {"name":"visitorId","type":"string","doc":"The browser or app installation, known before anybody signs in.","rule":{"notEmpty":true}},
+    {"name":"customerId","type":["null","string"],"default":null,"doc":"The signed-in customer; null for an anonymous visitor."},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"device","type":{"type":"enum","name":"Device","symbols":["DESKTOP","MOBILE","TABLET"]},"doc":"The kind of device used."},
+    {"name":"element","type":"string","doc":"Name of the element clicked, as the shop front labels it.","rule":{"notEmpty":true}},
+    {"name":"path","type":"string","doc":"Path of the page, without query.","rule":{"notEmpty":true}},
+    {"name":"productId","type":["null","string"],"default":null,"doc":"The product that the element belongs to, where there is one."},
+    {"name":"emailPseudonym","type":["null","string"],"default":null,"doc":"Stands for the e-mail: equal for equal addresses of one shopper, `erased` after an erasure.","confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"pseudonym","sealed":false}},
+    {"name":"ipPrefix","type":"string","doc":"Network part of the address: /24 of IPv4, /48 of IPv6; `erased` after an erasure.","confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"generalise","keep":"ip-prefix","sealed":false}},
+    {"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the click happened, by the shop's clock."},
+  ],
+})
+
+/** shop.masked-page-views.v1: A page of the shop was shown to a visitor. Personal fields are masked. */
+export const maskedPageViews: Topic<MaskedPageView> = topic<MaskedPageView>({
+  type: "record",
+  name: "MaskedPageView",
+  namespace: "shop",
+  doc: "A page of the shop was shown to a visitor. Personal fields are masked.",
+  topic: {"name":"shop.masked-page-views.v1","kind":"facts","key":"visitorId","time":"occurredAt","id":"eventId","partitions":12,"retention":"400 days","owner":"data-protection"},
+  fields: [
+    {"name":"eventId","type":"string","doc":"Unique per event; a repeated one is the same event sent twice.","rule":{"notEmpty":true}},
+    {"name":"sessionId","type":"string","doc":"One visit of one visitor.","rule":{"notEmpty":true}},
+    {"name":"visitorId","type":"string","doc":"The browser or app installation, known before anybody signs in.","rule":{"notEmpty":true}},
+    {"name":"customerId","type":["null","string"],"default":null,"doc":"The signed-in customer; null for an anonymous visitor."},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"device","type":{"type":"enum","name":"Device","symbols":["DESKTOP","MOBILE","TABLET"]},"doc":"The kind of device used."},
+    {"name":"pageType","type":{"type":"enum","name":"PageType","symbols":["HOME","CATEGORY","PRODUCT","CART","CHECKOUT"]},"doc":"What the page is for."},
+    {"name":"path","type":"string","doc":"Path of the page, without query.","rule":{"notEmpty":true}},
+    {"name":"productId","type":["null","string"],"default":null,"doc":"The product shown, where the page shows one."},
+    {"name":"referrer","type":["null","string"],"default":null,"doc":"Host name that led here; null within the shop or where unknown."},
+    {"name":"emailPseudonym","type":["null","string"],"default":null,"doc":"Stands for the e-mail: equal for equal addresses of one shopper, `erased` after an erasure.","confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"pseudonym","sealed":false}},
+    {"name":"ipPrefix","type":"string","doc":"Network part of the address: /24 of IPv4, /48 of IPv6; `erased` after an erasure.","confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"generalise","keep":"ip-prefix","sealed":false}},
+    {"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the page was shown, by the shop's clock."},
+  ],
+})
+
+/** shop.masked-purchases.v1: A checkout, paid or refused. Personal fields are masked. */
+export const maskedPurchases: Topic<MaskedPurchase> = topic<MaskedPurchase>({
+  type: "record",
+  name: "MaskedPurchase",
+  namespace: "shop",
+  doc: "A checkout, paid or refused. Personal fields are masked.",
+  topic: {"name":"shop.masked-purchases.v1","kind":"facts","key":"visitorId","time":"occurredAt","id":"eventId","partitions":12,"retention":"400 days","owner":"data-protection"},
+  fields: [
+    {"name":"eventId","type":"string","doc":"Unique per event; a repeated one is the same event sent twice.","rule":{"notEmpty":true}},
+    {"name":"sessionId","type":"string","doc":"One visit of one visitor.","rule":{"notEmpty":true}},
+    {"name":"visitorId","type":"string","doc":"The browser or app installation, known before anybody signs in.","rule":{"notEmpty":true}},
+    {"name":"customerId","type":"string","doc":"The signed-in customer.","rule":{"notEmpty":true}},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"device","type":{"type":"enum","name":"Device","symbols":["DESKTOP","MOBILE","TABLET"]},"doc":"The kind of device used."},
+    {"name":"orderId","type":"string","doc":"The order; one event per attempt to pay it.","rule":{"notEmpty":true}},
+    {"name":"status","type":{"type":"enum","name":"PurchaseStatus","symbols":["PAID","REFUSED"]},"doc":"Whether the payment went through."},
+    {"name":"amount","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"Total to pay, tax included, in `currency`.","rule":{"min":0}},
+    {"name":"currency","type":"string","doc":"ISO 4217 code.","rule":{"pattern":"^[A-Z]{3}$"}},
+    {"name":"items","type":"int","doc":"Pieces in the order.","rule":{"min":1}},
+    {"name":"paymentMethod","type":{"type":"enum","name":"PaymentMethod","symbols":["CARD","PAYPAL","INVOICE","VOUCHER"]},"doc":"How the shopper pays."},
+    {"name":"refusalReason","type":["null","string"],"default":null,"doc":"Why the payment was refused; null where it was paid."},
+    {"name":"emailPseudonym","type":["null","string"],"default":null,"doc":"Stands for the e-mail: equal for equal addresses of one shopper, `erased` after an erasure.","confluent:tags":["PII"],"pii":{"subject":"customerId","strategy":"pseudonym","sealed":false}},
+    {"name":"ipPrefix","type":"string","doc":"Network part of the address: /24 of IPv4, /48 of IPv6; `erased` after an erasure.","confluent:tags":["PII"],"pii":{"subject":"customerId","strategy":"generalise","keep":"ip-prefix","sealed":false}},
+    {"name":"city","type":"string","doc":"City of the delivery address; `erased` after an erasure.","confluent:tags":["PII"],"pii":{"subject":"customerId","strategy":"generalise","keep":"city","sealed":false}},
+    {"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the checkout ended, by the shop's clock."},
+  ],
+})
+
+/** shop.page-views.v1: A page of the shop was shown to a visitor. Personal fields are sealed by the producer; subscribe to shop.masked-page-views.v1 instead. */
+export const pageViews: Topic<PageView> = topic<PageView>({
+  type: "record",
+  name: "PageView",
+  namespace: "shop",
+  doc: "A page of the shop was shown to a visitor. Personal fields are sealed by the producer; subscribe to shop.masked-page-views.v1 instead.",
+  topic: {"name":"shop.page-views.v1","kind":"facts","key":"visitorId","time":"occurredAt","id":"eventId","partitions":12,"retention":"400 days","owner":"web-shop"},
+  fields: [
+    {"name":"eventId","type":"string","doc":"Unique per event; a repeated one is the same event sent twice.","rule":{"notEmpty":true}},
+    {"name":"sessionId","type":"string","doc":"One visit of one visitor.","rule":{"notEmpty":true}},
+    {"name":"visitorId","type":"string","doc":"The browser or app installation, known before anybody signs in.","rule":{"notEmpty":true}},
+    {"name":"customerId","type":["null","string"],"default":null,"doc":"The signed-in customer; null for an anonymous visitor."},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"device","type":{"type":"enum","name":"Device","symbols":["DESKTOP","MOBILE","TABLET"]},"doc":"The kind of device used."},
+    {"name":"pageType","type":{"type":"enum","name":"PageType","symbols":["HOME","CATEGORY","PRODUCT","CART","CHECKOUT"]},"doc":"What the page is for."},
+    {"name":"path","type":"string","doc":"Path of the page, without query.","rule":{"notEmpty":true}},
+    {"name":"productId","type":["null","string"],"default":null,"doc":"The product shown, where the page shows one."},
+    {"name":"referrer","type":["null","string"],"default":null,"doc":"Host name that led here; null within the shop or where unknown."},
+    {"name":"ip","type":"string","doc":"Address that the request came from, sealed.","rule":{"notEmpty":true},"confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"generalise","keep":"ip-prefix","sealed":true}},
+    {"name":"email","type":["null","string"],"default":null,"doc":"E-mail of the signed-in customer, sealed; null for an anonymous visitor.","confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"pseudonym","sealed":true}},
+    {"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the page was shown, by the shop's clock."},
+  ],
+})
+
+/** shop.purchases.v1: A checkout, paid or refused. Personal fields are sealed by the producer; subscribe to shop.masked-purchases.v1 instead. */
+export const purchases: Topic<Purchase> = topic<Purchase>({
+  type: "record",
+  name: "Purchase",
+  namespace: "shop",
+  doc: "A checkout, paid or refused. Personal fields are sealed by the producer; subscribe to shop.masked-purchases.v1 instead.",
+  topic: {"name":"shop.purchases.v1","kind":"facts","key":"visitorId","time":"occurredAt","id":"eventId","partitions":12,"retention":"400 days","owner":"web-shop"},
+  fields: [
+    {"name":"eventId","type":"string","doc":"Unique per event; a repeated one is the same event sent twice.","rule":{"notEmpty":true}},
+    {"name":"sessionId","type":"string","doc":"One visit of one visitor.","rule":{"notEmpty":true}},
+    {"name":"visitorId","type":"string","doc":"The browser or app installation, known before anybody signs in.","rule":{"notEmpty":true}},
+    {"name":"customerId","type":"string","doc":"The signed-in customer.","rule":{"notEmpty":true}},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"device","type":{"type":"enum","name":"Device","symbols":["DESKTOP","MOBILE","TABLET"]},"doc":"The kind of device used."},
+    {"name":"orderId","type":"string","doc":"The order; one event per attempt to pay it.","rule":{"notEmpty":true}},
+    {"name":"status","type":{"type":"enum","name":"PurchaseStatus","symbols":["PAID","REFUSED"]},"doc":"Whether the payment went through."},
+    {"name":"amount","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"Total to pay, tax included, in `currency`.","rule":{"min":0}},
+    {"name":"currency","type":"string","doc":"ISO 4217 code.","rule":{"pattern":"^[A-Z]{3}$"}},
+    {"name":"items","type":"int","doc":"Pieces in the order.","rule":{"min":1}},
+    {"name":"paymentMethod","type":{"type":"enum","name":"PaymentMethod","symbols":["CARD","PAYPAL","INVOICE","VOUCHER"]},"doc":"How the shopper pays."},
+    {"name":"refusalReason","type":["null","string"],"default":null,"doc":"Why the payment was refused; null where it was paid."},
+    {"name":"ip","type":"string","doc":"Address that the request came from, sealed.","rule":{"notEmpty":true},"confluent:tags":["PII"],"pii":{"subject":"customerId","strategy":"generalise","keep":"ip-prefix","sealed":true}},
+    {"name":"email","type":"string","doc":"As typed by the shopper, sealed.","rule":{"notEmpty":true},"confluent:tags":["PII"],"pii":{"subject":"customerId","strategy":"pseudonym","sealed":true}},
+    {"name":"name","type":"string","doc":"As typed by the shopper, sealed.","confluent:tags":["PII"],"pii":{"subject":"customerId","strategy":"drop","sealed":true}},
+    {"name":"address","type":"string","doc":"Delivery address, sealed.","confluent:tags":["PII"],"pii":{"subject":"customerId","strategy":"generalise","keep":"city","sealed":true}},
+    {"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the checkout ended, by the shop's clock."},
+  ],
+})
+
+/** shop.revenue-anomalies.v1: A window whose paid revenue lies outside the expected band. */
+export const revenueAnomalies: Topic<RevenueAnomaly> = topic<RevenueAnomaly>({
+  type: "record",
+  name: "RevenueAnomaly",
+  namespace: "shop",
+  doc: "A window whose paid revenue lies outside the expected band.",
+  topic: {"name":"shop.revenue-anomalies.v1","kind":"results","key":"country","time":"detectedAt","id":"anomalyId","partitions":12,"retention":"1100 days","owner":"analytics"},
+  fields: [
+    {"name":"anomalyId","type":"string","doc":"Derived from metric, place and window: the same anomaly always has the same id.","rule":{"notEmpty":true}},
+    {"name":"metric","type":"string","doc":"Name of the metric: `revenue`.","rule":{"notEmpty":true}},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"currency","type":"string","doc":"ISO 4217 code of `actual`, `expected` and the band, which are statistics, not money booked.","rule":{"pattern":"^[A-Z]{3}$"}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the window judged, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the window judged, exclusive."},
+    {"name":"actual","type":"double","doc":"What was seen."},
+    {"name":"expected","type":"double","doc":"What the baseline led to expect."},
+    {"name":"lower","type":"double","doc":"Lower edge of the expected band."},
+    {"name":"upper","type":"double","doc":"Upper edge of the expected band."},
+    {"name":"score","type":"double","doc":"Distance from the expected value in robust standard deviations; negative below it."},
+    {"name":"severity","type":{"type":"enum","name":"Severity","symbols":["WARNING","CRITICAL"]},"doc":"How far outside the band."},
+    {"name":"direction","type":{"type":"enum","name":"Direction","symbols":["HIGH","LOW"]},"doc":"Above or below the band."},
+    {"name":"reason","type":"string","doc":"One sentence for people: what was seen, what was expected, since when.","rule":{"notEmpty":true}},
+    {"name":"detectedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Event time at which it was decided."},
+  ],
+})
+
+/** shop.revenue-per-minute.v1: Paid revenue and orders per country and currency, for each minute of event time. */
+export const revenuePerMinute: Topic<RevenuePerMinute> = topic<RevenuePerMinute>({
+  type: "record",
+  name: "RevenuePerMinute",
+  namespace: "shop",
+  doc: "Paid revenue and orders per country and currency, for each minute of event time.",
+  topic: {"name":"shop.revenue-per-minute.v1","kind":"results","key":["country","currency"],"time":"windowStart","id":["country","currency","windowStart"],"partitions":12,"retention":"1100 days","owner":"analytics"},
+  fields: [
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"currency","type":"string","doc":"ISO 4217 code.","rule":{"pattern":"^[A-Z]{3}$"}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the minute, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the minute, exclusive."},
+    {"name":"orders","type":"long","doc":"Paid orders.","rule":{"min":0}},
+    {"name":"revenue","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"Sum of their amounts, in `currency`."},
+  ],
+})
