@@ -1,0 +1,1 @@
+export { type RedisKeyVault, type RedisKeyVaultOptions, redisKeyVault } from './keyVault.ts'
