@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { partFile } from '../parts/part.ts'
 import { host, type Settings, writePrivate } from '../settings.ts'
+import { brokerSettings } from './brokerSettings.ts'
 import type { LocalService, Place } from './contract.ts'
 import { java } from './java.ts'
 import { ask } from './probes.ts'
@@ -59,45 +60,12 @@ function properties({ settings, folder }: Place): string {
     'advertised.listeners': `PLAINTEXT://${host}:${broker}`,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(folder, 'log'),
-
-    // A topic exists because its contract was registered, never because somebody misspelt a name.
-    'auto.create.topics.enable': false,
-    'num.partitions': 4,
-    'message.max.bytes': 8 * 1024 * 1024,
-    'replica.fetch.max.bytes': 8 * 1024 * 1024,
-
-    // Retention counts from the record's own timestamp: without this, imports of history would vanish in minutes.
-    // Each contract sets its topic's retention.
-    'log.retention.ms': -1,
-    'log.retention.check.interval.ms': 30_000,
-    'log.segment.delete.delay.ms': 1_000,
-    // Positions outlive a stack that was left down for months.
-    'offsets.retention.minutes': 525_600,
-
-    'default.replication.factor': 1,
-    'min.insync.replicas': 1,
-    'offsets.topic.replication.factor': 1,
-    'offsets.topic.num.partitions': 4,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.num.partitions': 4,
-    'transaction.state.log.min.isr': 1,
-    'share.coordinator.state.topic.replication.factor': 1,
-    'share.coordinator.state.topic.min.isr': 1,
-    'share.coordinator.state.topic.num.partitions': 1,
-
-    // A broker that was killed is let in again when its former self has timed out: 9 s by default.
-    'broker.session.timeout.ms': 3_000,
-    'broker.heartbeat.interval.ms': 500,
-    // Take-over after a crash within seconds.
-    'group.min.session.timeout.ms': 1_000,
-    'group.initial.rebalance.delay.ms': 0,
-    'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1_000,
-
+    ...brokerSettings,
+    // One machine, shared with everything else.
     'num.network.threads': 2,
     'num.io.threads': 4,
     'num.recovery.threads.per.data.dir': 2,
     'log.cleaner.dedupe.buffer.size': 32 * 1024 * 1024,
-    'controlled.shutdown.enable': true,
   }
   return Object.entries(entries)
     .map(([key, value]) => `${key}=${value}\n`)

@@ -22,8 +22,8 @@ export const s3: LocalService = {
       's3proxy.authorization': 'aws-v2-or-v4',
       's3proxy.identity': accessKeyId,
       's3proxy.credential': secretAccessKey,
-      // Today's SDKs send checksum headers that this version does not know, and it would answer 501 to each upload. What it
-      // knows and cannot do, such as a conditional put, it still refuses.
+      // Today's SDKs send checksum headers that this version does not know, and it would answer 501 to each upload. A
+      // conditional put (If-None-Match) is understood: 412 where the object exists.
       's3proxy.ignore-unknown-headers': true,
       'jclouds.provider': 'filesystem-nio2',
       'jclouds.identity': accessKeyId,
