@@ -1,4 +1,6 @@
 import type { KafkaRecord } from '#engine/broker'
+import type { KeyVault } from '#engine/governance'
+import type { Registry } from '#engine/schema'
 
 /**
  * The seam between a plan and the loop that runs it. A **stage** is what a processor does on one partition number up to
@@ -30,6 +32,10 @@ export interface TaskContext {
   readonly generation: number
   /** Schema ids of the topics written, by contract name. */
   readonly schemaIds: ReadonlyMap<string, number>
+  /** Where writer schemas come from; asked in `prepare` alone. */
+  readonly registry: Registry
+  /** Needed by a plan that masks; `open` refuses such a plan (CONFIG_INVALID) without it. */
+  readonly vault?: KeyVault
 }
 
 export type Channel = 'result' | 'late' | 'dead-letter' | 'repartition'
@@ -62,17 +68,35 @@ export interface Stage {
    */
   prepare(slice: readonly (readonly KafkaRecord[])[]): Promise<void>
   /**
+   * Several inputs: how many records of each input's buffer the next slice may hold. Heads are taken in (event time,
+   * tables first, topic, partition, offset) order and it stops where the buffer of an input that `mayGrow` is empty:
+   * that input could still deliver an earlier record. `mayGrow[i]` is false when input i stands at its read-committed end
+   * and `idleAfterMs` has passed. Call after `prepare(buffers)`; one input: everything.
+   */
+  cut(buffers: readonly (readonly KafkaRecord[])[], mayGrow: readonly boolean[]): readonly number[]
+  /**
    * Takes one slice: per input its records in offset order. Inputs are merged by (event time, topic, partition, offset);
    * with one input the order is the offset order. Never throws for bad data: that becomes late or dead-letter output.
    * Throws POISONED (twenty failing in a row), after which the task's uncommitted state must be discarded.
    */
   accept(slice: readonly (readonly KafkaRecord[])[]): void
   advance(advance: Advance): void
-  /** Largest event time taken of an input, and the record timestamp of that record; undefined before the first. */
+  /**
+   * Event time of a prepared record, without taking it; undefined where it has none (bad data is taken at once). With
+   * several inputs the runtime cuts slices by it: no input is taken past the event time the others have reached. A stage
+   * without it gets slices as they were fetched.
+   */
+  timeOf?(input: number, record: KafkaRecord): number | undefined
+  /** Largest event time in the order taken (after a re-key: the least of all sources); `-Infinity` before the first. */
   readonly streamTime: number
+  /** Largest event time taken of an input, and the record timestamp of that record; undefined before the first. */
   lastEvent(input: number): { readonly eventTime: number; readonly writtenAt: number } | undefined
-  /** What must be written since the last drain: results and so on, then (re-key) partial aggregates and one watermark per partition. Empties it. */
-  drain(): readonly OutputRecord[]
+  /**
+   * What must be written since the last drain: results and so on, then (re-key) partial aggregates and one watermark per partition. Empties it. Call
+   * it before `takeDelta`. `holdThrown`: true while more input is at hand: dead letters of a running series of throws
+   * are then kept in the state until the series ends, so that a series that reaches twenty leaves none behind.
+   */
+  drain(holdThrown?: boolean): readonly OutputRecord[]
   /** State changed since the last call, as one block for the changelog; undefined when nothing changed. */
   takeDelta(): Buffer | undefined
   /** The whole state as blocks that `restore` takes in order; ends a chain of deltas. */
