@@ -9,6 +9,7 @@ import { isFetched } from './parts/fetch.ts'
 import { isFree, nameOwnerOf, ownerOf } from './processes/ports.ts'
 import { livingProcess } from './processes/record.ts'
 import { type ServiceName, serviceNames, serviceOf } from './services/index.ts'
+import { javaAdvice, javaVersion } from './services/java.ts'
 import { defaultPorts, readSettings, settingsFile } from './settings.ts'
 import type { Folders } from './start.ts'
 import { stackStatus } from './status.ts'
@@ -32,7 +33,7 @@ export async function examine(
   const ours = serviceNames.filter((name) => !given.has(name))
   const steps = [
     () => [nodeVersion(process.versions.node)],
-    () => javaVersion(),
+    () => javaFindings(),
     () => packageClient(ours, folders.cacheFolder),
     () => [disk(folders.dataFolder, 'data'), disk(folders.cacheFolder, 'cache')],
     () => [memory(availableMemory(), totalmem())],
@@ -58,16 +59,10 @@ export function nodeVersion(version: string): Finding {
   return enough ? { ...common, state: 'good' } : { ...common, state: 'broken', advice: 'install Node 20.19 or later' }
 }
 
-async function javaVersion(): Promise<Finding[]> {
-  const advice = 'install Java 17 or later (Debian: apt install default-jre-headless), or set JAVA_HOME'
-  try {
-    const { stderr, stdout } = await run(javaCommand(), ['-version'])
-    const version = /version "([^"]+)"/.exec(stderr + stdout)?.[1] ?? 'unknown version'
-    const enough = Number.parseInt(version, 10) >= 17
-    return [{ what: 'java', state: enough ? 'good' : 'broken', detail: version, ...(enough ? {} : { advice }) }]
-  } catch {
-    return [{ what: 'java', state: 'broken', detail: 'not found', advice }]
-  }
+async function javaFindings(): Promise<Finding[]> {
+  const version = await javaVersion()
+  const common = { what: 'java', detail: version?.text ?? `${javaCommand()} cannot be run` }
+  return [version?.enough === true ? { ...common, state: 'good' } : { ...common, state: 'broken', advice: javaAdvice }]
 }
 
 async function packageClient(names: readonly ServiceName[], cacheFolder: string): Promise<Finding[]> {

@@ -9,6 +9,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
+import { createClient } from '@clickhouse/client'
 import { Redis } from 'ioredis'
 import { Kafka, logLevel } from 'kafkajs'
 import { KappaError } from '#engine/errors'
@@ -43,6 +44,8 @@ function s3(): S3Client {
   const { endpoint, region, accessKeyId, secretAccessKey } = stack.addresses.s3
   return new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } })
 }
+
+const clickhouse = () => createClient(stack.addresses.clickhouse)
 
 const subject = () => `${stack.addresses.registry.url}/subjects/shop.purchases.v1-value/versions`
 const schema = { schema: JSON.stringify({ type: 'record', name: 'Purchase', fields: [{ name: 'id', type: 'long' }] }) }
@@ -85,9 +88,12 @@ test('every service answers its own client', async () => {
   const again = { Bucket: bucket, Key: 'a/b.avro', Body: 'overwritten', IfNoneMatch: '*' }
   await assert.rejects(s3().send(new PutObjectCommand(again)), { name: 'PreconditionFailed' })
 
+  await clickhouse().command({ query: 'CREATE TABLE facts (word String) ENGINE = MergeTree ORDER BY word' })
+  await clickhouse().insert({ table: 'facts', values: [{ word: 'acknowledged' }], format: 'JSONEachRow' })
+
   schemaId = await registerSchema()
   const statuses = await stackStatus(dataFolder)
-  assert.ok(statuses.length >= 4)
+  assert.equal(statuses.length, 5)
   for (const { service, health } of statuses) assert.equal(health, 'healthy', service)
 })
 
@@ -114,6 +120,9 @@ test('what was acknowledged is still there after SIGKILL and a restart', async (
 
   const got = await s3().send(new GetObjectCommand({ Bucket: stack.addresses.s3.bucket, Key: 'a/b.avro' }))
   assert.equal(await got.Body?.transformToString(), 'acknowledged')
+
+  const rows = await clickhouse().query({ query: 'SELECT word FROM facts', format: 'JSONEachRow' })
+  assert.deepEqual(await rows.json(), [{ word: 'acknowledged' }])
 
   assert.equal(await registerSchema(), schemaId)
 })

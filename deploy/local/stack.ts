@@ -7,6 +7,7 @@ import { withLock } from './processes/lock.ts'
 import { freePorts } from './processes/ports.ts'
 import { livingProcess, recordedNames } from './processes/record.ts'
 import { clickhouseIsBuilt, type ServiceName, serviceNames, serviceOf } from './services/index.ts'
+import { requireJava } from './services/java.ts'
 import { ensureSettings, localAddresses, type Ports } from './settings.ts'
 import { type Folders, fetchParts, requirePorts, settingsOf, startService } from './start.ts'
 
@@ -41,17 +42,14 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   const names = (options.services ?? serviceNames).filter((name) => name !== 'clickhouse' || clickhouseIsBuilt())
   await withLock(join(dataFolder, 'run', 'stack.lock'), async () => {
     ensureSettings(dataFolder, options.ports === 'free' ? await freePorts() : options.ports)
-    await requirePorts(names, dataFolder)
+    const missing = names.filter((name) => livingProcess(dataFolder, name) === undefined)
+    if (missing.some((name) => serviceOf(name).java)) await requireJava()
+    await requirePorts(missing, dataFolder)
     await fetchParts(names, cacheFolder, on)
-    const before = new Set(names.filter((name) => livingProcess(dataFolder, name) !== undefined))
     const results = await Promise.allSettled(names.map((name) => startService(name, { dataFolder, cacheFolder }, on)))
     const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
     if (failures.length === 0) return
-    await stopServices(
-      dataFolder,
-      names.filter((name) => !before.has(name)),
-      on,
-    )
+    await stopServices(dataFolder, missing, on)
     throw failures.length === 1 ? failures[0] : several(failures)
   })
   return attachStack({ dataFolder, cacheFolder, services: names, onProgress: on })

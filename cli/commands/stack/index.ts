@@ -5,6 +5,8 @@ import { registerPurge } from './purge.ts'
 import { registerStatus } from './status.ts'
 import { registerUp } from './up.ts'
 
+export { bringUp } from './up.ts'
+
 /** The commands of the local stack: up, down, status, doctor, purge. */
 export function register(program: Command): void {
   for (const command of [registerUp, registerDown, registerStatus, registerDoctor, registerPurge]) command(program)

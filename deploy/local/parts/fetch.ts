@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { KappaError } from '#engine/errors'
 import { withLock } from '../processes/lock.ts'
@@ -35,6 +35,7 @@ export async function fetchPart(
   return withLock(join(cacheFolder, 'parts', 'fetch.lock'), async () => {
     if (existsSync(folder)) return folder
     requireRoom(cacheFolder, part)
+    removeLeftovers(join(cacheFolder, 'parts'))
     const temporary = `${folder}.${randomBytes(4).toString('hex')}.tmp`
     try {
       mkdirSync(join(temporary, 'files'), { recursive: true })
@@ -46,6 +47,13 @@ export async function fetchPart(
     }
     return folder
   })
+}
+
+/** What fetches that were killed left behind; whoever holds the lock is the only one fetching. */
+function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith('.tmp')) rmSync(join(folder, name), { recursive: true, force: true })
+  }
 }
 
 function requireRoom(cacheFolder: string, part: Part): void {

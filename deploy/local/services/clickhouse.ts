@@ -10,6 +10,7 @@ const entry = fileURLToPath(new URL('../clickhouse/main.ts', import.meta.url))
 /** ClickHouse's engine behind ClickHouse's HTTP interface: one Node process that holds the data folder. */
 export const clickhouse: LocalService = {
   name: 'clickhouse',
+  java: false,
   ports: ['clickhouse'],
   stopWithin: 20_000,
 

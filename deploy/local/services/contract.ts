@@ -23,6 +23,8 @@ export interface Launch {
 export interface LocalService {
   readonly name: ServiceName
   readonly part?: Part
+  /** Whether it runs on the Java machine. */
+  readonly java: boolean
   /** Every port it listens on, by its key in the config file; the first is the one that clients use. */
   readonly ports: readonly PortName[]
   /** Writes its configuration and makes its folders; safe to repeat before every start. */

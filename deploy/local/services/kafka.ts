@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { KappaError } from '#engine/errors'
 import { partFile } from '../parts/part.ts'
 import { host, type Settings, writePrivate } from '../settings.ts'
 import { brokerSettings } from './brokerSettings.ts'
@@ -14,6 +15,7 @@ const run = promisify(execFile)
 /** Apache Kafka in KRaft mode, broker and controller in one process. */
 export const kafka: LocalService = {
   name: 'kafka',
+  java: true,
   part: { name: 'kafka', how: 'copy', bytes: 56_000_000 },
   ports: ['kafka', 'kafkaController'],
   stopWithin: 30_000,
@@ -23,9 +25,7 @@ export const kafka: LocalService = {
     mkdirSync(log, { recursive: true })
     writePrivate(propertiesFile(place), properties(place))
     if (existsSync(join(log, 'meta.properties'))) return
-    // A format that was cut short leaves no meta.properties, and Kafka refuses a half-formatted folder: begin anew.
-    rmSync(log, { recursive: true, force: true })
-    mkdirSync(log, { recursive: true })
+    clearHalfFormatted(log)
     const format = java({
       heap: 128,
       options: ['-XX:TieredStopAtLevel=1', ...logging()],
@@ -47,6 +47,19 @@ export const kafka: LocalService = {
 }
 
 const logFolder = (place: Place) => join(place.folder, 'log')
+/**
+ * A format that was cut short leaves a few files and no meta.properties, and Kafka refuses such a folder. Throws
+ * STATE_MISMATCH where there are partitions in it: they are somebody's data, and never ours to clear.
+ */
+function clearHalfFormatted(log: string): void {
+  const entries = readdirSync(log, { withFileTypes: true })
+  if (entries.some((entry) => entry.isDirectory())) {
+    const advice = 'restore the file, or move the folder away to begin anew'
+    throw new KappaError('STATE_MISMATCH', `starting kafka: ${log} holds partitions but no meta.properties; ${advice}`)
+  }
+  for (const { name } of entries) rmSync(join(log, name))
+}
+
 const propertiesFile = (place: Place) => join(place.folder, 'server.properties')
 const logging = () => [`-Dlog4j2.configurationFile=${partFile('kafka-log4j2.xml')}`]
 

@@ -13,6 +13,7 @@ const platform = `${process.platform}-${architectures[process.arch] ?? process.a
 /** Redis that has every acknowledged write on disk: it holds the keys that erasure destroys. */
 export const redis: LocalService = {
   name: 'redis',
+  java: false,
   part: { name: 'redis', how: 'unpack', entries: `redis-server-*-${platform}`, bytes: 11_300_000 },
   ports: ['redis'],
   stopWithin: 10_000,

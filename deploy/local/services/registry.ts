@@ -8,6 +8,7 @@ import { get } from './probes.ts'
 /** Apicurio Registry with its Confluent-compatible API; schemas and ids are kept in an H2 file. */
 export const registry: LocalService = {
   name: 'registry',
+  java: true,
   part: { name: 'registry', how: 'unpack', bytes: 142_000_000 },
   ports: ['registry'],
   stopWithin: 10_000,

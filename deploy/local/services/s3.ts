@@ -9,6 +9,7 @@ import { get } from './probes.ts'
 /** S3Proxy over a folder: a bucket is a folder in `objects`, an object a file in it. */
 export const s3: LocalService = {
   name: 's3',
+  java: true,
   part: { name: 's3', how: 'copy', bytes: 56_000_000 },
   ports: ['s3'],
   stopWithin: 5_000,
