@@ -1,0 +1,187 @@
+import { KappaError } from '#engine/errors'
+import type { AnyTopic, Topic } from '#engine/schema'
+import { type Duration, milliseconds } from '#engine/time'
+import type { AggregateColumn } from './aggregates.ts'
+import { checkPlan } from './check.ts'
+import { versionOf } from './fingerprint.ts'
+import type {
+  EmitMode,
+  InputPlan,
+  MapStep,
+  Plan,
+  Row,
+  StatefulOperator,
+  Step,
+  TablePlan,
+  WindowOperator,
+} from './plan.ts'
+import type { InputOptions, Sources, Stream, Table } from './stream.ts'
+import type { Window } from './windows.ts'
+
+/**
+ * The builder behind the types of stream.ts: collects a plan and checks it. It carries no row types itself; `stream.ts`
+ * is what authors see.
+ */
+
+/** The plan of a processor. PLAN_INVALID where it cannot be built: the message names the step and the field. */
+export function processor(name: string, build: (sources: Sources) => Plan): Plan {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
+    throw new KappaError('PLAN_INVALID', `naming a processor '${name}' (lower case words joined by '-')`)
+  const plan = { ...build({ from, merge }), name }
+  checkPlan(plan)
+  return Object.freeze({ ...plan, version: versionOf(plan) })
+}
+
+/**
+ * Reads a topic as a table versioned by event time. `history`: how far behind stream time a look-up is still answered.
+ * `idleAfter`: how long the table's end must have been reached before streams pass it; by default at once.
+ */
+export function table<T>(
+  topic: Topic<T>,
+  options: { readonly history: Duration; readonly idleAfter?: Duration },
+): Table<T> {
+  const plan: TablePlan = {
+    topic,
+    historyMs: milliseconds(options.history),
+    idleAfterMs: milliseconds(options.idleAfter ?? '0 milliseconds'),
+  }
+  return { plan }
+}
+
+function from<V>(topic: Topic<V>, options: InputOptions = {}): Stream<V> {
+  const input: InputPlan = {
+    topic,
+    idleAfterMs: options.idleAfter === undefined ? undefined : milliseconds(options.idleAfter),
+    maxAheadMs: options.maxAhead === undefined ? undefined : milliseconds(options.maxAhead),
+    steps: [],
+  }
+  return streamOf<V>([input])
+}
+
+function merge<V>(first: Stream<V>, ...others: readonly Stream<V>[]): Stream<V> {
+  return streamOf<V>([first, ...others].flatMap((stream) => (stream as unknown as Chain).inputs))
+}
+
+const streamOf = <V>(inputs: readonly InputPlan[]): Stream<V> => new Chain(inputs) as unknown as Stream<V>
+
+interface JoinOptions {
+  readonly on: readonly string[]
+  readonly select: Readonly<Record<string, string>>
+  readonly kind: 'inner' | 'left'
+  readonly otherwise?: Readonly<Row>
+  readonly maxAge?: Duration
+  readonly asOf?: string
+}
+
+interface StatefulOptions {
+  readonly name: string
+  readonly reads: readonly string[]
+  readonly state: { readonly initial: () => unknown }
+  readonly ttl?: Duration
+  readonly onEvent: StatefulOperator['onEvent']
+  readonly onTimer?: StatefulOperator['onTimer']
+}
+
+/** Steps chain on; after `merge` a step is the same object in every branch, so a joined table is one table. */
+class Chain {
+  readonly inputs: readonly InputPlan[]
+  constructor(inputs: readonly InputPlan[]) {
+    this.inputs = inputs
+  }
+
+  #then(step: Step): Chain {
+    return new Chain(this.inputs.map((input) => ({ ...input, steps: [...input.steps, step] })))
+  }
+
+  where(match: Readonly<Record<string, unknown>>): Chain {
+    const lists = Object.entries(match).map(([field, value]) => [field, Array.isArray(value) ? value : [value]])
+    return this.#then({ kind: 'where', match: Object.fromEntries(lists) })
+  }
+
+  filter(fields: readonly string[], test: (row: Row) => boolean): Chain {
+    return this.#then({ kind: 'filter', fields, test })
+  }
+
+  map(fields: readonly string[], make: (row: Row) => object, options?: { readonly keep: readonly string[] }): Chain {
+    return this.#then({ kind: 'map', fields, make, keep: options?.keep ?? [] })
+  }
+
+  mask(columns: Readonly<Record<string, string | null>>): Chain {
+    return this.#then({ kind: 'mask', columns })
+  }
+
+  declassify(fields: readonly string[], reason: string): Chain {
+    return this.#then({ kind: 'declassify', fields, reason })
+  }
+
+  join(joined: Table<unknown>, options: JoinOptions): Chain {
+    return this.#then({
+      kind: 'join',
+      table: joined.plan,
+      on: options.on,
+      select: options.select,
+      join: options.kind,
+      otherwise: options.otherwise ?? {},
+      maxAgeMs: options.maxAge === undefined ? undefined : milliseconds(options.maxAge),
+      asOf: options.asOf,
+    })
+  }
+
+  keyBy(...keyBy: readonly string[]) {
+    const { inputs } = this
+    return {
+      window: (window: Window) => ({
+        aggregate: (columns: Readonly<Record<string, AggregateColumn>>) => ({
+          emit: (emit: EmitMode) => new Rows(inputs, keyBy, { kind: 'window', window, columns, emit }, []),
+        }),
+      }),
+      process: (options: StatefulOptions) => new Rows(inputs, keyBy, statefulOf(options), []),
+    }
+  }
+
+  to(destination: AnyTopic): Plan {
+    return {
+      name: '',
+      inputs: this.inputs,
+      keyBy: undefined,
+      operator: undefined,
+      finish: [],
+      destination,
+      version: '',
+    }
+  }
+}
+
+const statefulOf = (options: StatefulOptions): StatefulOperator => ({
+  kind: 'stateful',
+  name: options.name,
+  reads: options.reads,
+  initial: options.state.initial,
+  ttlMs: options.ttl === undefined ? undefined : milliseconds(options.ttl),
+  onEvent: options.onEvent,
+  onTimer: options.onTimer,
+})
+
+/** Rows of an operator on their way to the destination. */
+class Rows {
+  readonly #plan: Omit<Plan, 'destination'>
+  constructor(
+    inputs: readonly InputPlan[],
+    keyBy: readonly string[],
+    operator: WindowOperator | StatefulOperator,
+    finish: readonly MapStep[],
+  ) {
+    this.#plan = { name: '', inputs, keyBy, operator, finish, version: '' }
+  }
+
+  map(fields: readonly string[], make: (row: Row) => object, options?: { readonly keep: readonly string[] }): Rows {
+    const step: MapStep = { kind: 'map', fields, make, keep: options?.keep ?? [] }
+    const { inputs, keyBy, operator, finish } = this.#plan
+    if (!operator) throw new KappaError('PLAN_INVALID', 'mapping rows of no operator')
+    return new Rows(inputs, keyBy ?? [], operator, [...finish, step])
+  }
+
+  to(destination: AnyTopic): Plan {
+    return { ...this.#plan, destination }
+  }
+}

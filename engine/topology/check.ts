@@ -1,0 +1,98 @@
+import { KappaError } from '#engine/errors'
+import { columnsWanted, fieldsRead } from './demand.ts'
+import { lineageOf, unchanged } from './lineage.ts'
+import type { InputPlan, JoinStep, MaskStep, Plan } from './plan.ts'
+
+/** Throws PLAN_INVALID where a plan contradicts itself or its contracts; the message names the field. */
+export function checkPlan(plan: Plan): void {
+  const refuse = (why: string): never => {
+    throw new KappaError('PLAN_INVALID', `building the processor '${plan.name}': ${why}`)
+  }
+  if (plan.inputs.length === 0) refuse('it reads nothing')
+  if (plan.inputs.some(({ topic }) => topic.name === plan.destination.name))
+    refuse(`it would write to its own source ${plan.destination.name}`)
+  const names = plan.inputs.map(({ topic }) => topic.name)
+  if (new Set(names).size < names.length) refuse('one topic is merged with itself')
+  for (const input of plan.inputs) {
+    checkFields(plan, input, refuse)
+    input.steps.forEach((step, at) => {
+      if (step.kind === 'mask') checkMask(input, step, at, refuse)
+      if (step.kind === 'join') checkJoin(input, step, at, refuse)
+      if (step.kind === 'declassify' && step.reason.trim() === '') refuse('declassify needs a reason')
+    })
+  }
+  checkOperator(plan, refuse)
+  checkPersonal(plan, refuse)
+}
+
+type Refuse = (why: string) => never
+
+function checkFields(plan: Plan, input: InputPlan, refuse: Refuse): void {
+  const known = new Set(input.topic.contract.fields.map(({ name }) => name))
+  for (const field of fieldsRead(plan, input))
+    if (!known.has(field)) refuse(`${input.topic.name} has no field '${field}'`)
+}
+
+function checkMask(input: InputPlan, step: MaskStep, at: number, refuse: Refuse): void {
+  const personal = input.topic.contract.fields.filter(({ pii }) => pii)
+  for (const { name, pii } of personal) {
+    const column = step.columns[name]
+    if (column === undefined) refuse(`mask leaves the personal field '${name}' of ${input.topic.name} as it is`)
+    if ((column === null) !== (pii?.strategy === 'drop'))
+      refuse(`the strategy of '${name}' is '${pii?.strategy}': ${column === null ? 'name its column' : 'write null'}`)
+  }
+  for (const name of Object.keys(step.columns)) {
+    if (!personal.some((field) => field.name === name)) refuse(`mask names '${name}', which is not personal`)
+    if (unchanged(input, at, name) === undefined) refuse(`mask comes after a step that changed '${name}'`)
+  }
+}
+
+function checkJoin(input: InputPlan, step: JoinStep, at: number, refuse: Refuse): void {
+  const { topic: terms } = input.topic.contract
+  const table = step.table.topic
+  const key = table.contract.topic.key
+  if (step.on.length !== key.length) refuse(`the join needs ${key.length} field(s) for the key of ${table.name}`)
+  // Rows meet where both topics are partitioned by the same key text into the same number of partitions.
+  const on = step.on.map((field) => unchanged(input, at, field))
+  if (on.length !== terms.key.length || on.some((field, n) => field !== terms.key[n]))
+    refuse(`${input.topic.name} is keyed by ${terms.key.join(', ')}, the join by ${step.on.join(', ')}`)
+  if (terms.partitions !== table.contract.topic.partitions)
+    refuse(`${input.topic.name} and ${table.name} have different numbers of partitions`)
+  const fields = new Set(table.contract.fields.map(({ name }) => name))
+  for (const field of Object.values(step.select))
+    if (!fields.has(field)) refuse(`${table.name} has no field '${field}'`)
+}
+
+function checkOperator(plan: Plan, refuse: Refuse): void {
+  const { operator, keyBy = [] } = plan
+  if (!operator) return
+  if (keyBy.length === 0) refuse('keyBy names no field')
+  if (operator.kind === 'stateful') {
+    if (needsRekey(plan))
+      refuse(`'${operator.name}' keeps state by ${keyBy.join(', ')}, which is not how its inputs are keyed`)
+    return
+  }
+  if (Object.keys(operator.columns).length === 0) refuse('aggregate names no column')
+  for (const column of [...keyBy, 'windowStart', 'windowEnd'])
+    if (column in operator.columns) refuse(`the column '${column}' is the key's or the window's`)
+}
+
+/** True where the fields of `keyBy` do not contain an input's own key, so that equal keys may stand in several partitions. */
+export const needsRekey = (plan: Plan): boolean =>
+  plan.keyBy !== undefined &&
+  plan.inputs.some((input) => {
+    const fields = (plan.keyBy ?? []).map((column) => unchanged(input, input.steps.length, column))
+    const { key } = input.topic.contract.topic
+    return key.length === 0 || !key.every((field) => fields.includes(field))
+  })
+
+/** A personal field that reaches a column without a PII tag fails the build. */
+function checkPersonal(plan: Plan, refuse: Refuse): void {
+  const wanted = plan.destination.contract.fields
+  for (const [column, origins] of lineageOf(plan)) {
+    const source = origins.find(({ personal }) => personal)
+    if (source && !wanted.find(({ name }) => name === column)?.pii)
+      refuse(`the personal field '${source.topic}.${source.field}' reaches the untagged column '${column}'`)
+  }
+  if (columnsWanted(plan).length === 0) refuse('it reads no field')
+}

@@ -1,0 +1,54 @@
+import type { InputPlan, JoinStep, Plan, Step } from './plan.ts'
+
+/** What has to be decoded of each topic: only the fields that something reads. */
+
+/** Columns that the rows of an input must have after its steps. */
+export function columnsWanted(plan: Plan): readonly string[] {
+  const { operator, keyBy = [] } = plan
+  if (operator?.kind === 'window') {
+    const read = Object.values(operator.columns).flatMap(({ field }) => (field === undefined ? [] : [field]))
+    return [...new Set([...keyBy, ...read])]
+  }
+  if (operator?.kind === 'stateful') return [...new Set([...keyBy, ...operator.reads])]
+  return plan.destination.contract.fields.map((field) => field.name)
+}
+
+/** The columns wanted before `step` where `after` are wanted behind it. */
+function wantedBefore(step: Step, after: ReadonlySet<string>): Set<string> {
+  switch (step.kind) {
+    case 'where':
+      return new Set([...after, ...Object.keys(step.match)])
+    case 'filter':
+      return new Set([...after, ...step.fields])
+    case 'declassify':
+      return new Set(after)
+    case 'map':
+      return new Set([...step.fields, ...step.keep.filter((field) => after.has(field))])
+    case 'join': {
+      const own = [...after].filter((column) => !(column in step.select))
+      return new Set([...own, ...step.on, ...(step.asOf === undefined ? [] : [step.asOf])])
+    }
+    case 'mask': {
+      const made = new Map(Object.entries(step.columns).map(([field, column]) => [column, field]))
+      return new Set([...after].map((column) => made.get(column) ?? column))
+    }
+  }
+}
+
+/** Fields of the input's topic that its steps and the operator read; what must be decoded beside the time field. */
+export function fieldsRead(plan: Plan, input: InputPlan): readonly string[] {
+  let wanted = new Set(columnsWanted(plan))
+  for (const step of [...input.steps].reverse()) wanted = wantedBefore(step, wanted)
+  const subjects = input.topic.contract.fields
+    .filter((field) => field.pii && wanted.has(field.name) && masks(input, field.name))
+    .map((field) => field.pii?.subject ?? '')
+  return [...new Set([...wanted, ...subjects])]
+}
+
+const masks = (input: InputPlan, field: string): boolean =>
+  input.steps.some((step) => step.kind === 'mask' && field in step.columns)
+
+/** The joins of a plan, each once though it stands in several branches. */
+export const joinsOf = (plan: Plan): readonly JoinStep[] => [
+  ...new Set(plan.inputs.flatMap((input) => input.steps.filter((step) => step.kind === 'join'))),
+]

@@ -1,0 +1,41 @@
+export {
+  type Aggregate,
+  type AggregateColumn,
+  type AggregateKind,
+  collect,
+  count,
+  first,
+  last,
+  max,
+  mean,
+  min,
+  sum,
+} from './aggregates.ts'
+export { processor, table } from './builder.ts'
+export { needsRekey } from './check.ts'
+export { columnsWanted, fieldsRead, joinsOf } from './demand.ts'
+export { describe, type PlanDescription } from './describe.ts'
+export type { Field, Flat, Numeric } from './fields.ts'
+export { lineageOf, type Origin, unchanged } from './lineage.ts'
+export * from './plan.ts'
+export type {
+  Aggregated,
+  Destination,
+  Emitted,
+  InputOptions,
+  Keyed,
+  Sources,
+  StatefulSpec,
+  Stream,
+  Table,
+  Windowed,
+} from './stream.ts'
+export {
+  type CalendarUnit,
+  type CalendarWindow,
+  calendar,
+  type FixedWindow,
+  hopping,
+  tumbling,
+  type Window,
+} from './windows.ts'

@@ -1,0 +1,146 @@
+import type { AnyTopic, Topic } from '#engine/schema'
+import type { Duration } from '#engine/time'
+import type { Aggregate, ResultOf } from './aggregates.ts'
+import type { Field, Flat, Numeric } from './fields.ts'
+import type { EmitMode, Plan, StatefulContext, TablePlan } from './plan.ts'
+import type { Window } from './windows.ts'
+
+/**
+ * The builder as types: a sentence of verbs, each step returning a narrower noun, so that an order without meaning does
+ * not compile. Fields are names checked against the row's type; functions name the fields they read.
+ */
+export interface Stream<V> {
+  /** Keeps events whose field has the value, or one of the values. */
+  where(match: { readonly [F in Field<V>]?: V[F] | readonly V[F][] }): Stream<V>
+  /** Keeps events for which `test` answers true. It must depend on the named fields alone. */
+  filter<F extends Field<V>>(fields: readonly F[], test: (value: Pick<V, F>) => boolean): Stream<V>
+  /** A new row from the named fields; `keep` passes further fields unchanged (and with them the partitioning). */
+  map<F extends Field<V>, const R extends object, K extends Field<V> = never>(
+    fields: readonly F[],
+    make: (value: Pick<V, F>) => R,
+    options?: { readonly keep: readonly K[] },
+  ): Stream<Flat<R & Omit<Pick<V, K>, keyof R>>>
+  /**
+   * Opens sealed personal fields and applies each one's strategy as its contract says. Names the column each yields
+   * (`null` for `drop`), and has to name every personal field of the input. An erased subject's columns read `erased`.
+   */
+  mask<const M extends { readonly [F in Field<V>]?: string | null }>(columns: M): Stream<Flat<Masked<V, M>>>
+  /** Says why fields are not personal from here on, where the build would otherwise refuse them in an untagged column. */
+  declassify(fields: readonly Field<V>[], reason: string): Stream<V>
+  /** Adds columns of the latest version of a table row at the event's time. The topics have to be keyed alike. */
+  join<
+    T,
+    const S extends Readonly<Record<string, Field<T>>>,
+    J extends 'inner' | 'left',
+    O extends Otherwise<T, S> = Record<never, never>,
+  >(
+    table: Table<T>,
+    options: {
+      readonly on: readonly Field<V>[]
+      readonly select: S
+      readonly kind: J
+      readonly otherwise?: O
+      readonly maxAge?: Duration
+      readonly asOf?: Field<V>
+    },
+  ): Stream<Flat<V & Joined<T, S, J, O>>>
+  /** Groups by fields. Where they do not contain the input's own key, the processor gets a second stage (a re-key). */
+  keyBy<K extends Field<V>>(...fields: readonly K[]): Keyed<V, K>
+  to<O>(topic: Destination<V, O>): Plan
+}
+
+/** Columns of a left join that finds no row. */
+type Otherwise<T, S> = { readonly [C in keyof S]?: S[C] extends keyof T ? T[S[C]] : never }
+
+type Joined<T, S, J, O> = {
+  [C in keyof S]: S[C] extends keyof T
+    ? J extends 'inner'
+      ? T[S[C]]
+      : C extends keyof O
+        ? T[S[C]]
+        : T[S[C]] | null
+    : never
+}
+
+type MaskedColumns<V, M> = {
+  [F in keyof M & keyof V as M[F] extends string ? M[F] : never]: null extends V[F] ? string | null : string
+}
+type Masked<V, M> = Omit<V, keyof M | keyof MaskedColumns<V, M>> & MaskedColumns<V, M>
+
+/** A topic that takes rows `R`; otherwise the error shows the columns that are missing or mistyped. */
+export type Destination<R, O> = Topic<O> &
+  ([R] extends [O]
+    ? unknown
+    : {
+        missingOrMistyped: {
+          [P in keyof O as P extends keyof R ? ([R[P]] extends [O[P]] ? never : P) : P]: O[P]
+        }
+      })
+
+export interface Keyed<V, K extends Field<V>> {
+  window(window: Window): Windowed<V, K>
+  /** A stateful operator: typed state per key, event-time timers. */
+  process<F extends Field<V>, S, const R extends object>(spec: StatefulSpec<V, K, F, S, R>): Emitted<R>
+}
+
+export interface StatefulSpec<V, K extends Field<V>, F extends Field<V>, S, R> {
+  /** Names its state in the changelog: keep it when the code changes. */
+  readonly name: string
+  readonly reads: readonly F[]
+  /** The state of a key that has none. Plain data: objects, arrays, maps, sets, numbers, bigints, strings. */
+  readonly state: { readonly initial: () => S }
+  readonly ttl?: Duration
+  /** Changes `state` in place and returns the rows to emit. Thrown: its changes are undone. */
+  onEvent(context: StatefulContext<Pick<V, K>>, event: Pick<V, F>, state: S): R | readonly R[] | undefined
+  onTimer?(context: StatefulContext<Pick<V, K>>, state: S): R | readonly R[] | undefined
+}
+
+/** The row of a window: its key, its bounds (milliseconds; the end excluded) and the aggregates. */
+export type WindowRow<V, K extends Field<V>, S> = Pick<V, K> & { windowStart: number; windowEnd: number } & {
+  [N in keyof S]: ResultOf<S[N], V>
+}
+
+type AnyAggregate<V> =
+  | Aggregate<Numeric<V>, 'sum' | 'same' | 'mean', 'numeric'>
+  | Aggregate<Field<V>, 'count' | 'same' | 'list', 'any'>
+
+export interface Windowed<V, K extends Field<V>> {
+  aggregate<const S extends Readonly<Record<string, AnyAggregate<V>>>>(columns: S): Aggregated<Flat<WindowRow<V, K, S>>>
+}
+
+export interface Aggregated<R> {
+  /** `on-close`: each window once, final. `on-update`: a row at every change. No default. */
+  emit(mode: EmitMode): Emitted<R>
+}
+
+export interface Emitted<R> {
+  /** A row made from the named columns of the operator's row; `keep` passes columns unchanged. */
+  map<F extends Field<R>, const N extends object, K extends Field<R> = never>(
+    fields: readonly F[],
+    make: (row: Pick<R, F>) => N,
+    options?: { readonly keep: readonly K[] },
+  ): Emitted<Flat<N & Omit<Pick<R, K>, keyof N>>>
+  to<O>(topic: Destination<R, O>): Plan
+}
+
+/** A topic as a versioned table of rows `T`. */
+export interface Table<T> {
+  readonly plan: TablePlan
+  readonly row?: T
+}
+
+export interface InputOptions {
+  /** How long the input may be empty before wall time moves its event time on (recorded); absent: never. */
+  readonly idleAfter?: Duration
+  /** How far an event's time may be ahead of its writing; beyond, it goes to the late topic as `future`. */
+  readonly maxAhead?: Duration
+}
+
+export interface Sources {
+  from<V>(topic: Topic<V>, options?: InputOptions): Stream<V>
+  /** Several inputs as one stream of rows of one type, taken in (event time, topic, partition, offset) order per slice. */
+  merge<V>(first: Stream<V>, ...others: readonly Stream<V>[]): Stream<V>
+}
+
+/** A topic of any type. */
+export type { AnyTopic }

@@ -1,0 +1,67 @@
+import { KappaError } from '#engine/errors'
+import { type Duration, milliseconds } from '#engine/time'
+
+/** Windows of a fixed size; `advanceMs` equal to the size is tumbling, smaller is hopping. `[start, end)`, from 1970 UTC on. */
+export interface FixedWindow {
+  readonly kind: 'tumbling' | 'hopping'
+  readonly sizeMs: number
+  readonly advanceMs: number
+  readonly graceMs: number
+}
+
+/** Local days, weeks (from Monday) or months of a named time zone: 23, 24 or 25 hours a day where clocks change. */
+export interface CalendarWindow {
+  readonly kind: 'calendar'
+  readonly unit: CalendarUnit
+  /** IANA name, e.g. `America/New_York`. */
+  readonly timeZone: string
+  readonly graceMs: number
+}
+
+export type CalendarUnit = 'day' | 'week' | 'month'
+export type Window = FixedWindow | CalendarWindow
+
+const positive = (what: string, duration: Duration): number => {
+  const length = milliseconds(duration)
+  if (length <= 0 || !Number.isInteger(length))
+    throw new KappaError('PLAN_INVALID', `making a window whose ${what} is ${duration}`)
+  return length
+}
+
+/** Windows that touch and do not overlap. Grace is how much later than stream time an event may be: no default. */
+export function tumbling(options: { readonly size: Duration; readonly grace: Duration }): FixedWindow {
+  const sizeMs = positive('size', options.size)
+  return { kind: 'tumbling', sizeMs, advanceMs: sizeMs, graceMs: milliseconds(options.grace) }
+}
+
+/** Windows of `size`, one starting at every `advance`: an event belongs to size / advance of them. */
+export function hopping(options: {
+  readonly size: Duration
+  readonly advance: Duration
+  readonly grace: Duration
+}): FixedWindow {
+  const sizeMs = positive('size', options.size)
+  const advanceMs = positive('advance', options.advance)
+  if (advanceMs > sizeMs)
+    throw new KappaError('PLAN_INVALID', 'making a hopping window whose advance is longer than its size')
+  return { kind: 'hopping', sizeMs, advanceMs, graceMs: milliseconds(options.grace) }
+}
+
+/** Days, weeks or months as a wall calendar of `timeZone` has them. An unknown zone is refused. */
+export function calendar(options: {
+  readonly unit: CalendarUnit
+  readonly timeZone: string
+  readonly grace: Duration
+}): CalendarWindow {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: options.timeZone })
+  } catch (cause) {
+    throw new KappaError('PLAN_INVALID', `making a calendar window in the time zone '${options.timeZone}'`, { cause })
+  }
+  return {
+    kind: 'calendar',
+    unit: options.unit,
+    timeZone: options.timeZone,
+    graceMs: milliseconds(options.grace),
+  }
+}
