@@ -32,12 +32,14 @@ class DecimalType extends avsc.types.LogicalType {
   }
 }
 
+export type Resolver = avsc.Resolver
+
 /** What Kappa uses of avsc's record type. */
 export interface RecordType<V> {
   encode(value: V, buffer: Buffer, position: number): number
   toBuffer(value: V): Buffer
-  decode(buffer: Buffer, position: number, resolver?: avsc.Resolver): { value: V; offset: number }
-  createResolver(writer: RecordType<unknown>): avsc.Resolver
+  decode(buffer: Buffer, position: number, resolver?: Resolver): { value: V; offset: number }
+  createResolver(writer: RecordType<unknown>): Resolver
   isValid(value: unknown, options: { errorHook: (path: readonly string[], value: unknown) => void }): boolean
 }
 
@@ -47,22 +49,22 @@ function plain(type: avsc.Type): avsc.Type {
   return type
 }
 
+/** How every schema is read: decimals as bigint, any other logical type as the number beneath it, records as plain objects. */
+export const avroOptions = {
+  logicalTypes: {
+    decimal: DecimalType as unknown as new (schema: avsc.Schema, opts?: unknown) => avsc.types.LogicalType,
+  },
+  omitRecordMethods: true,
+}
+
 /**
- * An avsc type of a record schema: decimals as bigint, every other logical type as the number beneath it. With `fields`,
- * a reader's type that has only these (in the schema's order), for projected decoding. Throws what avsc throws.
+ * An avsc type of a record schema. With `fields`, a reader's type that has only these (in the schema's order), for
+ * projected decoding. Throws what avsc throws.
  */
 export function recordType<V>(avro: string, fields?: readonly string[]): RecordType<V> {
   const schema = JSON.parse(avro) as { fields: readonly { readonly name: string }[] }
   const wanted = fields && new Set(fields)
   const projected = wanted ? { ...schema, fields: schema.fields.filter((field) => wanted.has(field.name)) } : schema
-  const type = avsc.Type.forSchema(
-    projected as unknown as avsc.Schema,
-    {
-      logicalTypes: {
-        decimal: DecimalType as unknown as new (schema: avsc.Schema, opts?: unknown) => avsc.types.LogicalType,
-      },
-      omitRecordMethods: true,
-    } as Partial<avsc.ForSchemaOptions>,
-  )
+  const type = avsc.Type.forSchema(projected as unknown as avsc.Schema, { ...avroOptions }) // avsc writes into its options
   return plain(type) as unknown as RecordType<V>
 }
