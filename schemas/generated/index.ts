@@ -3,7 +3,7 @@
 import type { AnyTopic } from '#engine/schema'
 import { airports, departureDelayPerHour, flights } from './aviation.ts'
 import { campaigns, couponRedemptions, households, products, purchaseLines, revenuePerDay } from './retail.ts'
-import { cartAbandonmentAnomalies, cartAbandonmentPerMinute, cartChanges, clicks, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, purchases, revenueAnomalies, revenuePerMinute } from './shop.ts'
+import { cartAbandonmentAnomalies, cartAbandonmentPerMinute, cartChanges, cartOutcomes, clicks, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, purchases, revenueAnomalies, revenuePerMinute } from './shop.ts'
 import { observations } from './weather.ts'
 
 export * from './aviation.ts'
@@ -25,6 +25,7 @@ export const topics: readonly AnyTopic[] = [
   cartAbandonmentAnomalies,
   cartAbandonmentPerMinute,
   cartChanges,
+  cartOutcomes,
   clicks,
   funnelPerMinute,
   maskedCartChanges,

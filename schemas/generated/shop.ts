@@ -10,6 +10,8 @@ export type Device = 'DESKTOP' | 'MOBILE' | 'TABLET'
 
 export type CartAction = 'ADD' | 'REMOVE'
 
+export type CartFate = 'BOUGHT' | 'ABANDONED'
+
 export type FunnelStep = 'PAGE_VIEW' | 'CLICK' | 'ADD_TO_CART' | 'REMOVE_FROM_CART' | 'PURCHASE'
 
 export type PageType = 'HOME' | 'CATEGORY' | 'PRODUCT' | 'CART' | 'CHECKOUT'
@@ -96,6 +98,26 @@ export interface CartChange {
   readonly email: string | null
   /** When the cart changed, by the shop's clock. Milliseconds since 1970 UTC. */
   readonly occurredAt: number
+}
+
+/** What became of a cart: bought, or abandoned because nothing happened to it for a while. */
+export interface CartOutcome {
+  /** Visitor and opening instant: one cart has one outcome. */
+  readonly cartId: string
+  /** The browser or app installation that filled the cart. */
+  readonly visitorId: string
+  /** The visit in which the cart was last changed or bought. */
+  readonly sessionId: string
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** BOUGHT by a paid checkout; ABANDONED when nothing happened for the time that the processor states. */
+  readonly outcome: CartFate
+  /** Pieces in the cart when it was decided. */
+  readonly pieces: number
+  /** When the first product was put into it. Milliseconds since 1970 UTC. */
+  readonly openedAt: number
+  /** When it was bought, or when it counted as abandoned. Milliseconds since 1970 UTC. */
+  readonly decidedAt: number
 }
 
 /** A visitor clicked an element of a page. Personal fields are sealed by the producer; subscribe to shop.masked-clicks.v1 instead. */
@@ -452,6 +474,25 @@ export const cartChanges: Topic<CartChange> = topic<CartChange>({
     {"name":"ip","type":"string","doc":"Address that the request came from, sealed.","rule":{"notEmpty":true},"confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"generalise","keep":"ip-prefix","sealed":true}},
     {"name":"email","type":["null","string"],"default":null,"doc":"E-mail of the signed-in customer, sealed; null for an anonymous visitor.","confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"pseudonym","sealed":true}},
     {"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the cart changed, by the shop's clock."},
+  ],
+})
+
+/** shop.cart-outcomes.v1: What became of a cart: bought, or abandoned because nothing happened to it for a while. */
+export const cartOutcomes: Topic<CartOutcome> = topic<CartOutcome>({
+  type: "record",
+  name: "CartOutcome",
+  namespace: "shop",
+  doc: "What became of a cart: bought, or abandoned because nothing happened to it for a while.",
+  topic: {"name":"shop.cart-outcomes.v1","kind":"facts","key":"visitorId","time":"decidedAt","id":"cartId","partitions":12,"retention":"400 days","owner":"analytics"},
+  fields: [
+    {"name":"cartId","type":"string","doc":"Visitor and opening instant: one cart has one outcome.","rule":{"notEmpty":true}},
+    {"name":"visitorId","type":"string","doc":"The browser or app installation that filled the cart.","rule":{"notEmpty":true}},
+    {"name":"sessionId","type":"string","doc":"The visit in which the cart was last changed or bought.","rule":{"notEmpty":true}},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"outcome","type":{"type":"enum","name":"CartFate","symbols":["BOUGHT","ABANDONED"]},"doc":"BOUGHT by a paid checkout; ABANDONED when nothing happened for the time that the processor states."},
+    {"name":"pieces","type":"int","doc":"Pieces in the cart when it was decided.","rule":{"min":1}},
+    {"name":"openedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the first product was put into it."},
+    {"name":"decidedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When it was bought, or when it counted as abandoned."},
   ],
 })
 

@@ -1,0 +1,31 @@
+import type { Plan } from '#engine'
+import cartAbandonmentPerMinute from './cart-abandonment-per-minute.ts'
+import cartOutcomes from './cart-outcomes.ts'
+import departureDelayPerHour from './departure-delay-per-hour.ts'
+import funnelPerMinute from './funnel-per-minute.ts'
+import maskedCartChanges from './masked-cart-changes.ts'
+import maskedClicks from './masked-clicks.ts'
+import maskedPageViews from './masked-page-views.ts'
+import maskedPurchases from './masked-purchases.ts'
+import retailRevenuePerDay from './retail-revenue-per-day.ts'
+import revenuePerMinute from './revenue-per-minute.ts'
+
+export interface Processor {
+  readonly plan: Plan
+  /** What it publishes, in one line. */
+  readonly doc: string
+}
+
+/** Every processor of the house, in the order in which data reaches them. */
+export const processors: readonly Processor[] = [
+  { plan: maskedPageViews, doc: 'Page views with e-mail and address masked.' },
+  { plan: maskedClicks, doc: 'Clicks with e-mail and address masked.' },
+  { plan: maskedCartChanges, doc: 'Cart changes with e-mail and address masked.' },
+  { plan: maskedPurchases, doc: 'Checkouts with e-mail, name and addresses masked.' },
+  { plan: revenuePerMinute, doc: 'Paid orders and revenue per minute, country and currency.' },
+  { plan: funnelPerMinute, doc: 'Views, clicks, cart changes and paid checkouts per minute and country.' },
+  { plan: cartOutcomes, doc: 'What became of every cart: bought or abandoned.' },
+  { plan: cartAbandonmentPerMinute, doc: 'Carts bought and abandoned per minute and country.' },
+  { plan: retailRevenuePerDay, doc: 'Retail revenue, lines and units per department and New York day.' },
+  { plan: departureDelayPerHour, doc: 'Departure delays per airport and hour, with that hour’s weather.' },
+]
