@@ -1,0 +1,136 @@
+import { milliseconds } from '#engine/time'
+import type { AnyTopic, FieldType } from './contract.ts'
+import { partsOf } from './generate/names.ts'
+
+export interface Column {
+  readonly name: string
+  /** As ClickHouse writes it, e.g. `Nullable(Decimal(18, 2))`. */
+  readonly type: string
+  readonly comment: string
+}
+
+/** Where a topic's rows are: database = domain, table = facts with underscores, columns = the event's fields. */
+export interface Table {
+  readonly database: string
+  readonly name: string
+  /** The event's fields, in the contract's order. */
+  readonly fields: readonly Column[]
+  /** What Kappa adds: position, generation, time of writing, hash; version and deletion where rows are upserted. */
+  readonly engineColumns: readonly Column[]
+  /** True where a row replaces earlier ones of its identity: ReplacingMergeTree, and a view of the latest rows. */
+  readonly upserts: boolean
+}
+
+export interface TableOptions {
+  /** A generation that is not promoted yet: its table stands beside the live one, as `…__v<generation>`. */
+  readonly generation?: number
+}
+
+const POSITION: readonly Column[] = [
+  { name: '_topic', type: 'LowCardinality(String)', comment: 'Kafka topic that the row was read from.' },
+  { name: '_partition', type: 'Int32', comment: 'Its partition.' },
+  { name: '_offset', type: 'Int64', comment: 'Its offset.' },
+  { name: '_generation', type: 'UInt32', comment: 'Generation of the processor that wrote it.' },
+  {
+    name: '_writtenAt',
+    type: "DateTime64(3, 'UTC')",
+    comment: 'When the cut was decided; retention counts from here.',
+  },
+  { name: '_hash', type: 'UInt64', comment: 'First 64 bits of the sha256 of the raw record.' },
+]
+const UPSERT: readonly Column[] = [
+  { name: '_version', type: 'UInt64', comment: 'The row with the largest is the latest of its identity.' },
+  { name: '_deleted', type: 'UInt8', comment: '1 where the row was retracted.' },
+]
+
+/** Blocks whose tokens are remembered per table: about an hour of 500 ms blocks, with room. */
+const DEDUPLICATION_WINDOW = 10_000
+
+export function tableOf({ contract }: AnyTopic, { generation }: TableOptions = {}): Table {
+  const { domain, facts, version } = partsOf(contract.topic.name)
+  const upserts = contract.topic.kind !== 'facts'
+  const own = `${facts.replaceAll('-', '_')}${version === 1 ? '' : `_v${version}`}`
+  return {
+    database: domain,
+    name: generation === undefined ? own : `${own}__v${generation}`,
+    fields: contract.fields.map(({ name, type, nullable, doc }) => ({
+      name,
+      type: columnType(type, nullable),
+      comment: doc,
+    })),
+    engineColumns: upserts ? [...POSITION, ...UPSERT] : POSITION,
+    upserts,
+  }
+}
+
+function columnType(type: FieldType, nullable: boolean): string {
+  if (type.kind === 'enum') return nullable ? 'LowCardinality(Nullable(String))' : 'LowCardinality(String)'
+  if (type.kind === 'array') return `Array(${columnType(type.items, false)})`
+  const plain = plainType(type)
+  return nullable ? `Nullable(${plain})` : plain
+}
+
+function plainType(type: Exclude<FieldType, { kind: 'enum' | 'array' }>): string {
+  switch (type.kind) {
+    case 'string':
+    case 'bytes':
+      return 'String'
+    case 'boolean':
+      return 'Bool'
+    case 'int':
+      return 'Int32'
+    case 'long':
+      return 'Int64'
+    case 'double':
+      return 'Float64'
+    case 'timestamp':
+      return "DateTime64(3, 'UTC')"
+    case 'date':
+      return 'Date32'
+    case 'decimal':
+      return `Decimal(${type.precision}, ${type.scale})`
+  }
+}
+
+const quoted = (name: string): string => `\`${name}\``
+const text = (value: string): string => `'${value.replace(/[\\']/g, '\\$&')}'`
+const fullName = ({ database, name }: Table): string => `${quoted(database)}.${quoted(name)}`
+
+/**
+ * The statements that make a topic's table, in order; each can be repeated. Facts: MergeTree in order of event time.
+ * Results and tables: ReplacingMergeTree by identity, and (but for a generation) a view `…_latest` of the latest rows.
+ * Months are partitions where no identity can move from one to another, so that an upsert always meets its earlier row;
+ * a block of history may hold up to 100 months.
+ */
+export function createTable(topic: AnyTopic, options: TableOptions = {}): readonly string[] {
+  const table = tableOf(topic, options)
+  const { time, id, kind } = topic.contract.topic
+  const columns = [...table.fields, ...table.engineColumns].map(
+    ({ name, type, comment }) => `  ${quoted(name)} ${type} COMMENT ${text(comment)}`,
+  )
+  const order = table.upserts ? id : [time, '_partition', '_offset']
+  const lines = [
+    `CREATE TABLE IF NOT EXISTS ${fullName(table)}\n(\n${columns.join(',\n')}\n)`,
+    `ENGINE = ${table.upserts ? 'ReplacingMergeTree(`_version`, `_deleted`)' : 'MergeTree'}`,
+    ...(kind === 'facts' || id.includes(time) ? [`PARTITION BY toYYYYMM(${quoted(time)})`] : []),
+    `ORDER BY (${order.map(quoted).join(', ')})`,
+    ...timeToLive(topic),
+    `SETTINGS non_replicated_deduplication_window = ${DEDUPLICATION_WINDOW}`,
+    `COMMENT ${text(topic.contract.doc)}`,
+  ]
+  const database = `CREATE DATABASE IF NOT EXISTS ${quoted(table.database)}`
+  return [database, lines.join('\n'), ...(table.upserts && options.generation === undefined ? [latestView(table)] : [])]
+}
+
+function timeToLive({ contract }: AnyTopic): readonly string[] {
+  const { retention } = contract.topic
+  if (retention === 'forever') return []
+  return [`TTL toDateTime(\`_writtenAt\`) + INTERVAL ${Math.ceil(milliseconds(retention) / 1_000)} SECOND`]
+}
+
+/** The analysts' view: the latest row of every identity, without Kappa's columns. */
+function latestView(table: Table): string {
+  const columns = table.fields.map(({ name }) => `  ${quoted(name)}`).join(',\n')
+  const view = `${quoted(table.database)}.${quoted(`${table.name}_latest`)}`
+  return `CREATE VIEW IF NOT EXISTS ${view} AS\nSELECT\n${columns}\nFROM ${fullName(table)} FINAL`
+}

@@ -1,0 +1,815 @@
+-- Generated from the contracts by `kappa schemas generate`. Do not edit. The sink runs these statements itself.
+
+CREATE DATABASE IF NOT EXISTS `aviation`;
+
+CREATE TABLE IF NOT EXISTS `aviation`.`airports`
+(
+  `airport` String COMMENT 'FAA code.',
+  `name` String COMMENT 'Usual name.',
+  `latitude` Float64 COMMENT 'Degrees north.',
+  `longitude` Float64 COMMENT 'Degrees east.',
+  `altitudeFeet` Int32 COMMENT 'Above sea level.',
+  `utcOffsetHours` Nullable(Float64) COMMENT 'Standard time minus UTC.',
+  `daylightSaving` Nullable(String) COMMENT 'A: as the United States, N: none, U: unknown.',
+  `timeZone` Nullable(String) COMMENT 'IANA name.',
+  `validFrom` DateTime64(3, 'UTC') COMMENT 'From when on this row holds.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`airport`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'An airport of the United States.';
+
+CREATE VIEW IF NOT EXISTS `aviation`.`airports_latest` AS
+SELECT
+  `airport`,
+  `name`,
+  `latitude`,
+  `longitude`,
+  `altitudeFeet`,
+  `utcOffsetHours`,
+  `daylightSaving`,
+  `timeZone`,
+  `validFrom`
+FROM `aviation`.`airports` FINAL;
+
+CREATE TABLE IF NOT EXISTS `aviation`.`departure_delay_per_hour`
+(
+  `origin` String COMMENT 'FAA code of the airport of departure.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the hour, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the hour, exclusive.',
+  `flights` Int64 COMMENT 'Scheduled departures.',
+  `departed` Int64 COMMENT 'Those that departed.',
+  `meanDelayMinutes` Nullable(Float64) COMMENT 'Mean delay of those that departed; null where none did.',
+  `maxDelayMinutes` Nullable(Int32) COMMENT 'Largest delay; null where none departed.',
+  `temperatureFahrenheit` Nullable(Float64) COMMENT 'Air temperature.',
+  `windSpeedMilesPerHour` Nullable(Float64) COMMENT 'Wind speed.',
+  `precipitationInches` Nullable(Float64) COMMENT 'Rain and snow of the hour.',
+  `visibilityMiles` Nullable(Float64) COMMENT 'Visibility.',
+  `weatherObservedAt` Nullable(DateTime64(3, 'UTC')) COMMENT 'When the weather was observed; null where the hour has none.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`windowStart`)
+ORDER BY (`origin`, `windowStart`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Departure delays per airport and hour of the scheduled departure, with the weather of that hour where it was observed.';
+
+CREATE VIEW IF NOT EXISTS `aviation`.`departure_delay_per_hour_latest` AS
+SELECT
+  `origin`,
+  `windowStart`,
+  `windowEnd`,
+  `flights`,
+  `departed`,
+  `meanDelayMinutes`,
+  `maxDelayMinutes`,
+  `temperatureFahrenheit`,
+  `windSpeedMilesPerHour`,
+  `precipitationInches`,
+  `visibilityMiles`,
+  `weatherObservedAt`
+FROM `aviation`.`departure_delay_per_hour` FINAL;
+
+CREATE TABLE IF NOT EXISTS `aviation`.`flights`
+(
+  `flightId` String COMMENT 'Carrier, flight number, origin and scheduled instant: unique.',
+  `carrier` String COMMENT 'IATA code of the carrier.',
+  `flightNumber` Int32 COMMENT 'Number of the flight.',
+  `tailNumber` Nullable(String) COMMENT 'Registration of the plane.',
+  `origin` String COMMENT 'FAA code of the airport of departure.',
+  `destination` String COMMENT 'FAA code of the airport of arrival.',
+  `scheduledAt` DateTime64(3, 'UTC') COMMENT 'Scheduled instant of departure.',
+  `scheduledHourAt` DateTime64(3, 'UTC') COMMENT 'Start of the hour of the scheduled departure: the hour whose weather belongs to the flight.',
+  `localDate` Date32 COMMENT 'Day of the scheduled departure, New York time.',
+  `scheduledDepartureLocal` Int32 COMMENT 'Scheduled departure, local time as hours times 100 plus minutes.',
+  `departureLocal` Nullable(Int32) COMMENT 'Actual departure, local time as hours times 100 plus minutes.',
+  `departureDelayMinutes` Nullable(Int32) COMMENT 'Negative where early.',
+  `scheduledArrivalLocal` Int32 COMMENT 'Scheduled arrival, local time there as hours times 100 plus minutes.',
+  `arrivalLocal` Nullable(Int32) COMMENT 'Actual arrival, local time there as hours times 100 plus minutes.',
+  `arrivalDelayMinutes` Nullable(Int32) COMMENT 'Negative where early.',
+  `airTimeMinutes` Nullable(Int32) COMMENT 'Time in the air.',
+  `distanceMiles` Int32 COMMENT 'Distance between the airports.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`scheduledAt`)
+ORDER BY (`scheduledAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A scheduled departure from a New York airport, with what became of it; null times and delays mean that it did not depart, or did not arrive as planned.';
+
+CREATE DATABASE IF NOT EXISTS `retail`;
+
+CREATE TABLE IF NOT EXISTS `retail`.`campaigns`
+(
+  `campaignId` Int64 COMMENT 'The campaign.',
+  `type` String COMMENT '`Type A`, `Type B` or `Type C`.',
+  `startDate` Date32 COMMENT 'First day on which its coupons are valid.',
+  `endDate` Date32 COMMENT 'Last day on which its coupons are valid.',
+  `validFrom` DateTime64(3, 'UTC') COMMENT 'From when on this row holds.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`campaignId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A marketing campaign by mail.';
+
+CREATE VIEW IF NOT EXISTS `retail`.`campaigns_latest` AS
+SELECT
+  `campaignId`,
+  `type`,
+  `startDate`,
+  `endDate`,
+  `validFrom`
+FROM `retail`.`campaigns` FINAL;
+
+CREATE TABLE IF NOT EXISTS `retail`.`coupon_redemptions`
+(
+  `householdId` Int64 COMMENT 'The household.',
+  `couponUpc` Int64 COMMENT 'Universal product code of the coupon.',
+  `campaignId` Int64 COMMENT 'The campaign that sent it.',
+  `redeemedOn` Date32 COMMENT 'The day, in the stores\' time zone.',
+  `redeemedAt` DateTime64(3, 'UTC') COMMENT 'Midnight at the start of that day, New York time.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`redeemedAt`)
+ORDER BY (`redeemedAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A household redeemed a coupon of a campaign; the source knows the day, not the minute.';
+
+CREATE TABLE IF NOT EXISTS `retail`.`households`
+(
+  `householdId` Int64 COMMENT 'The household.',
+  `age` Nullable(String) COMMENT 'Age band, e.g. `45-54`.',
+  `income` Nullable(String) COMMENT 'Income band in thousand US dollars, e.g. `50-74K`.',
+  `homeOwnership` Nullable(String) COMMENT 'Owner or renter.',
+  `maritalStatus` Nullable(String) COMMENT 'Married or unmarried.',
+  `householdSize` Nullable(String) COMMENT 'People in the household, `5+` at most.',
+  `householdComposition` Nullable(String) COMMENT 'Adults and children in words.',
+  `kidsCount` Nullable(String) COMMENT 'Children, `3+` at most.',
+  `validFrom` DateTime64(3, 'UTC') COMMENT 'From when on this row holds.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`householdId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Demographics of a household that shared them; every answer may be missing.';
+
+CREATE VIEW IF NOT EXISTS `retail`.`households_latest` AS
+SELECT
+  `householdId`,
+  `age`,
+  `income`,
+  `homeOwnership`,
+  `maritalStatus`,
+  `householdSize`,
+  `householdComposition`,
+  `kidsCount`,
+  `validFrom`
+FROM `retail`.`households` FINAL;
+
+CREATE TABLE IF NOT EXISTS `retail`.`products`
+(
+  `productId` Int64 COMMENT 'The product.',
+  `manufacturerId` Nullable(Int64) COMMENT 'Its manufacturer; null where the source has none.',
+  `department` Nullable(String) COMMENT 'Department that sells it.',
+  `brand` Nullable(String) COMMENT 'National or private label.',
+  `productCategory` Nullable(String) COMMENT 'Category within the department.',
+  `productType` Nullable(String) COMMENT 'Type within the category.',
+  `packageSize` Nullable(String) COMMENT 'Size of the package, as printed.',
+  `validFrom` DateTime64(3, 'UTC') COMMENT 'From when on this row holds.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`productId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A product of the retailer, as described from `validFrom` on.';
+
+CREATE VIEW IF NOT EXISTS `retail`.`products_latest` AS
+SELECT
+  `productId`,
+  `manufacturerId`,
+  `department`,
+  `brand`,
+  `productCategory`,
+  `productType`,
+  `packageSize`,
+  `validFrom`
+FROM `retail`.`products` FINAL;
+
+CREATE TABLE IF NOT EXISTS `retail`.`purchase_lines`
+(
+  `householdId` Int64 COMMENT 'The household that bought.',
+  `storeId` Int64 COMMENT 'The store.',
+  `basketId` Int64 COMMENT 'The basket: one trip through one till.',
+  `productId` Int64 COMMENT 'The product; not every one is in retail.products.v1.',
+  `quantity` Int64 COMMENT 'Pieces; for goods sold by weight or volume, the unit of the till.',
+  `salesValue` Decimal(18, 2) COMMENT 'What the retailer received for the line, in US dollars.',
+  `retailDiscount` Decimal(18, 2) COMMENT 'Discount by the retailer\'s loyalty card, in US dollars.',
+  `couponDiscount` Decimal(18, 2) COMMENT 'Discount by a manufacturer coupon, in US dollars.',
+  `couponMatchDiscount` Decimal(18, 2) COMMENT 'The retailer\'s match of the coupon, in US dollars.',
+  `week` Int32 COMMENT 'Week of the retailer\'s year, 1 to 53, as the source counts it.',
+  `purchasedAt` DateTime64(3, 'UTC') COMMENT 'Instant of the purchase; the stores are on New York time.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`purchasedAt`)
+ORDER BY (`purchasedAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'One product in one basket of a household; quantities of zero and below occur in the source and are kept. Keyed by product, so that the join with retail.products.v1 needs no re-key.';
+
+CREATE TABLE IF NOT EXISTS `retail`.`revenue_per_day`
+(
+  `department` String COMMENT 'Department of the product; `unknown` where the product is not known.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the day in New York, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the day in New York, exclusive.',
+  `lines` Int64 COMMENT 'Purchase lines.',
+  `units` Int64 COMMENT 'Sum of quantities.',
+  `revenue` Decimal(18, 2) COMMENT 'Sum of sales values, in US dollars.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`windowStart`)
+ORDER BY (`department`, `windowStart`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Revenue, lines and units per department, for each calendar day of the stores (New York).';
+
+CREATE VIEW IF NOT EXISTS `retail`.`revenue_per_day_latest` AS
+SELECT
+  `department`,
+  `windowStart`,
+  `windowEnd`,
+  `lines`,
+  `units`,
+  `revenue`
+FROM `retail`.`revenue_per_day` FINAL;
+
+CREATE DATABASE IF NOT EXISTS `shop`;
+
+CREATE TABLE IF NOT EXISTS `shop`.`cart_abandonment_anomalies`
+(
+  `anomalyId` String COMMENT 'Derived from metric, place and window: the same anomaly always has the same id.',
+  `metric` String COMMENT 'Name of the metric: `cart-abandonment`.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the window judged, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the window judged, exclusive.',
+  `actual` Float64 COMMENT 'What was seen.',
+  `expected` Float64 COMMENT 'What the baseline led to expect.',
+  `lower` Float64 COMMENT 'Lower edge of the expected band.',
+  `upper` Float64 COMMENT 'Upper edge of the expected band.',
+  `score` Float64 COMMENT 'Distance from the expected value in robust standard deviations; negative below it.',
+  `severity` LowCardinality(String) COMMENT 'How far outside the band.',
+  `direction` LowCardinality(String) COMMENT 'Above or below the band.',
+  `reason` String COMMENT 'One sentence for people: what was seen, what was expected, since when.',
+  `detectedAt` DateTime64(3, 'UTC') COMMENT 'Event time at which it was decided.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`anomalyId`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 95040000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A window whose share of abandoned carts lies outside the expected band.';
+
+CREATE VIEW IF NOT EXISTS `shop`.`cart_abandonment_anomalies_latest` AS
+SELECT
+  `anomalyId`,
+  `metric`,
+  `country`,
+  `windowStart`,
+  `windowEnd`,
+  `actual`,
+  `expected`,
+  `lower`,
+  `upper`,
+  `score`,
+  `severity`,
+  `direction`,
+  `reason`,
+  `detectedAt`
+FROM `shop`.`cart_abandonment_anomalies` FINAL;
+
+CREATE TABLE IF NOT EXISTS `shop`.`cart_abandonment_per_minute`
+(
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the minute, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the minute, exclusive.',
+  `carts` Int64 COMMENT 'Carts decided: bought or abandoned.',
+  `purchases` Int64 COMMENT 'Carts that were bought.',
+  `abandoned` Int64 COMMENT 'Carts that were left without a paid checkout.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`windowStart`)
+ORDER BY (`country`, `windowStart`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 95040000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Carts whose fate was decided in a minute of event time, per country.';
+
+CREATE VIEW IF NOT EXISTS `shop`.`cart_abandonment_per_minute_latest` AS
+SELECT
+  `country`,
+  `windowStart`,
+  `windowEnd`,
+  `carts`,
+  `purchases`,
+  `abandoned`
+FROM `shop`.`cart_abandonment_per_minute` FINAL;
+
+CREATE TABLE IF NOT EXISTS `shop`.`cart_changes`
+(
+  `eventId` String COMMENT 'Unique per event; a repeated one is the same event sent twice.',
+  `sessionId` String COMMENT 'One visit of one visitor.',
+  `visitorId` String COMMENT 'The browser or app installation, known before anybody signs in.',
+  `customerId` Nullable(String) COMMENT 'The signed-in customer; null for an anonymous visitor.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `device` LowCardinality(String) COMMENT 'The kind of device used.',
+  `action` LowCardinality(String) COMMENT 'Put in or taken out.',
+  `productId` String COMMENT 'The product.',
+  `quantity` Int32 COMMENT 'Pieces put in or taken out.',
+  `price` Decimal(18, 2) COMMENT 'Price of one piece, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `ip` String COMMENT 'Address that the request came from, sealed.',
+  `email` Nullable(String) COMMENT 'E-mail of the signed-in customer, sealed; null for an anonymous visitor.',
+  `occurredAt` DateTime64(3, 'UTC') COMMENT 'When the cart changed, by the shop\'s clock.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`occurredAt`)
+ORDER BY (`occurredAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A product was put into a cart or taken out of it. Personal fields are sealed by the producer; subscribe to shop.masked-cart-changes.v1 instead.';
+
+CREATE TABLE IF NOT EXISTS `shop`.`cart_outcomes`
+(
+  `cartId` String COMMENT 'Visitor and opening instant: one cart has one outcome.',
+  `visitorId` String COMMENT 'The browser or app installation that filled the cart.',
+  `sessionId` String COMMENT 'The visit in which the cart was last changed or bought.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `outcome` LowCardinality(String) COMMENT 'BOUGHT by a paid checkout; ABANDONED when nothing happened for the time that the processor states.',
+  `pieces` Int32 COMMENT 'Pieces in the cart when it was decided.',
+  `openedAt` DateTime64(3, 'UTC') COMMENT 'When the first product was put into it.',
+  `decidedAt` DateTime64(3, 'UTC') COMMENT 'When it was bought, or when it counted as abandoned.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`decidedAt`)
+ORDER BY (`decidedAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What became of a cart: bought, or abandoned because nothing happened to it for a while.';
+
+CREATE TABLE IF NOT EXISTS `shop`.`clicks`
+(
+  `eventId` String COMMENT 'Unique per event; a repeated one is the same event sent twice.',
+  `sessionId` String COMMENT 'One visit of one visitor.',
+  `visitorId` String COMMENT 'The browser or app installation, known before anybody signs in.',
+  `customerId` Nullable(String) COMMENT 'The signed-in customer; null for an anonymous visitor.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `device` LowCardinality(String) COMMENT 'The kind of device used.',
+  `element` String COMMENT 'Name of the element clicked, as the shop front labels it.',
+  `path` String COMMENT 'Path of the page, without query.',
+  `productId` Nullable(String) COMMENT 'The product that the element belongs to, where there is one.',
+  `ip` String COMMENT 'Address that the request came from, sealed.',
+  `email` Nullable(String) COMMENT 'E-mail of the signed-in customer, sealed; null for an anonymous visitor.',
+  `occurredAt` DateTime64(3, 'UTC') COMMENT 'When the click happened, by the shop\'s clock.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`occurredAt`)
+ORDER BY (`occurredAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A visitor clicked an element of a page. Personal fields are sealed by the producer; subscribe to shop.masked-clicks.v1 instead.';
+
+CREATE TABLE IF NOT EXISTS `shop`.`funnel_per_minute`
+(
+  `type` LowCardinality(String) COMMENT 'The step; PURCHASE counts paid checkouts.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the minute, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the minute, exclusive.',
+  `events` Int64 COMMENT 'Events of this step.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`windowStart`)
+ORDER BY (`type`, `country`, `windowStart`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 95040000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Events per step of the funnel and country, for each minute of event time.';
+
+CREATE VIEW IF NOT EXISTS `shop`.`funnel_per_minute_latest` AS
+SELECT
+  `type`,
+  `country`,
+  `windowStart`,
+  `windowEnd`,
+  `events`
+FROM `shop`.`funnel_per_minute` FINAL;
+
+CREATE TABLE IF NOT EXISTS `shop`.`masked_cart_changes`
+(
+  `eventId` String COMMENT 'Unique per event; a repeated one is the same event sent twice.',
+  `sessionId` String COMMENT 'One visit of one visitor.',
+  `visitorId` String COMMENT 'The browser or app installation, known before anybody signs in.',
+  `customerId` Nullable(String) COMMENT 'The signed-in customer; null for an anonymous visitor.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `device` LowCardinality(String) COMMENT 'The kind of device used.',
+  `action` LowCardinality(String) COMMENT 'Put in or taken out.',
+  `productId` String COMMENT 'The product.',
+  `quantity` Int32 COMMENT 'Pieces put in or taken out.',
+  `price` Decimal(18, 2) COMMENT 'Price of one piece, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `emailPseudonym` Nullable(String) COMMENT 'Stands for the e-mail: equal for equal addresses of one shopper, `erased` after an erasure.',
+  `ipPrefix` String COMMENT 'Network part of the address: /24 of IPv4, /48 of IPv6; `erased` after an erasure.',
+  `occurredAt` DateTime64(3, 'UTC') COMMENT 'When the cart changed, by the shop\'s clock.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`occurredAt`)
+ORDER BY (`occurredAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A product was put into a cart or taken out of it. Personal fields are masked.';
+
+CREATE TABLE IF NOT EXISTS `shop`.`masked_clicks`
+(
+  `eventId` String COMMENT 'Unique per event; a repeated one is the same event sent twice.',
+  `sessionId` String COMMENT 'One visit of one visitor.',
+  `visitorId` String COMMENT 'The browser or app installation, known before anybody signs in.',
+  `customerId` Nullable(String) COMMENT 'The signed-in customer; null for an anonymous visitor.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `device` LowCardinality(String) COMMENT 'The kind of device used.',
+  `element` String COMMENT 'Name of the element clicked, as the shop front labels it.',
+  `path` String COMMENT 'Path of the page, without query.',
+  `productId` Nullable(String) COMMENT 'The product that the element belongs to, where there is one.',
+  `emailPseudonym` Nullable(String) COMMENT 'Stands for the e-mail: equal for equal addresses of one shopper, `erased` after an erasure.',
+  `ipPrefix` String COMMENT 'Network part of the address: /24 of IPv4, /48 of IPv6; `erased` after an erasure.',
+  `occurredAt` DateTime64(3, 'UTC') COMMENT 'When the click happened, by the shop\'s clock.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`occurredAt`)
+ORDER BY (`occurredAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A visitor clicked an element of a page. Personal fields are masked.';
+
+CREATE TABLE IF NOT EXISTS `shop`.`masked_page_views`
+(
+  `eventId` String COMMENT 'Unique per event; a repeated one is the same event sent twice.',
+  `sessionId` String COMMENT 'One visit of one visitor.',
+  `visitorId` String COMMENT 'The browser or app installation, known before anybody signs in.',
+  `customerId` Nullable(String) COMMENT 'The signed-in customer; null for an anonymous visitor.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `device` LowCardinality(String) COMMENT 'The kind of device used.',
+  `pageType` LowCardinality(String) COMMENT 'What the page is for.',
+  `path` String COMMENT 'Path of the page, without query.',
+  `productId` Nullable(String) COMMENT 'The product shown, where the page shows one.',
+  `referrer` Nullable(String) COMMENT 'Host name that led here; null within the shop or where unknown.',
+  `emailPseudonym` Nullable(String) COMMENT 'Stands for the e-mail: equal for equal addresses of one shopper, `erased` after an erasure.',
+  `ipPrefix` String COMMENT 'Network part of the address: /24 of IPv4, /48 of IPv6; `erased` after an erasure.',
+  `occurredAt` DateTime64(3, 'UTC') COMMENT 'When the page was shown, by the shop\'s clock.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`occurredAt`)
+ORDER BY (`occurredAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A page of the shop was shown to a visitor. Personal fields are masked.';
+
+CREATE TABLE IF NOT EXISTS `shop`.`masked_purchases`
+(
+  `eventId` String COMMENT 'Unique per event; a repeated one is the same event sent twice.',
+  `sessionId` String COMMENT 'One visit of one visitor.',
+  `visitorId` String COMMENT 'The browser or app installation, known before anybody signs in.',
+  `customerId` String COMMENT 'The signed-in customer.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `device` LowCardinality(String) COMMENT 'The kind of device used.',
+  `orderId` String COMMENT 'The order; one event per attempt to pay it.',
+  `status` LowCardinality(String) COMMENT 'Whether the payment went through.',
+  `amount` Decimal(18, 2) COMMENT 'Total to pay, tax included, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `items` Int32 COMMENT 'Pieces in the order.',
+  `paymentMethod` LowCardinality(String) COMMENT 'How the shopper pays.',
+  `refusalReason` Nullable(String) COMMENT 'Why the payment was refused; null where it was paid.',
+  `emailPseudonym` Nullable(String) COMMENT 'Stands for the e-mail: equal for equal addresses of one shopper, `erased` after an erasure.',
+  `ipPrefix` String COMMENT 'Network part of the address: /24 of IPv4, /48 of IPv6; `erased` after an erasure.',
+  `city` String COMMENT 'City of the delivery address; `erased` after an erasure.',
+  `occurredAt` DateTime64(3, 'UTC') COMMENT 'When the checkout ended, by the shop\'s clock.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`occurredAt`)
+ORDER BY (`occurredAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A checkout, paid or refused. Personal fields are masked.';
+
+CREATE TABLE IF NOT EXISTS `shop`.`page_views`
+(
+  `eventId` String COMMENT 'Unique per event; a repeated one is the same event sent twice.',
+  `sessionId` String COMMENT 'One visit of one visitor.',
+  `visitorId` String COMMENT 'The browser or app installation, known before anybody signs in.',
+  `customerId` Nullable(String) COMMENT 'The signed-in customer; null for an anonymous visitor.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `device` LowCardinality(String) COMMENT 'The kind of device used.',
+  `pageType` LowCardinality(String) COMMENT 'What the page is for.',
+  `path` String COMMENT 'Path of the page, without query.',
+  `productId` Nullable(String) COMMENT 'The product shown, where the page shows one.',
+  `referrer` Nullable(String) COMMENT 'Host name that led here; null within the shop or where unknown.',
+  `ip` String COMMENT 'Address that the request came from, sealed.',
+  `email` Nullable(String) COMMENT 'E-mail of the signed-in customer, sealed; null for an anonymous visitor.',
+  `occurredAt` DateTime64(3, 'UTC') COMMENT 'When the page was shown, by the shop\'s clock.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`occurredAt`)
+ORDER BY (`occurredAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A page of the shop was shown to a visitor. Personal fields are sealed by the producer; subscribe to shop.masked-page-views.v1 instead.';
+
+CREATE TABLE IF NOT EXISTS `shop`.`purchases`
+(
+  `eventId` String COMMENT 'Unique per event; a repeated one is the same event sent twice.',
+  `sessionId` String COMMENT 'One visit of one visitor.',
+  `visitorId` String COMMENT 'The browser or app installation, known before anybody signs in.',
+  `customerId` String COMMENT 'The signed-in customer.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `device` LowCardinality(String) COMMENT 'The kind of device used.',
+  `orderId` String COMMENT 'The order; one event per attempt to pay it.',
+  `status` LowCardinality(String) COMMENT 'Whether the payment went through.',
+  `amount` Decimal(18, 2) COMMENT 'Total to pay, tax included, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `items` Int32 COMMENT 'Pieces in the order.',
+  `paymentMethod` LowCardinality(String) COMMENT 'How the shopper pays.',
+  `refusalReason` Nullable(String) COMMENT 'Why the payment was refused; null where it was paid.',
+  `ip` String COMMENT 'Address that the request came from, sealed.',
+  `email` String COMMENT 'As typed by the shopper, sealed.',
+  `name` String COMMENT 'As typed by the shopper, sealed.',
+  `address` String COMMENT 'Delivery address, sealed.',
+  `occurredAt` DateTime64(3, 'UTC') COMMENT 'When the checkout ended, by the shop\'s clock.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`occurredAt`)
+ORDER BY (`occurredAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A checkout, paid or refused. Personal fields are sealed by the producer; subscribe to shop.masked-purchases.v1 instead.';
+
+CREATE TABLE IF NOT EXISTS `shop`.`revenue_anomalies`
+(
+  `anomalyId` String COMMENT 'Derived from metric, place and window: the same anomaly always has the same id.',
+  `metric` String COMMENT 'Name of the metric: `revenue`.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `currency` String COMMENT 'ISO 4217 code of `actual`, `expected` and the band, which are statistics, not money booked.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the window judged, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the window judged, exclusive.',
+  `actual` Float64 COMMENT 'What was seen.',
+  `expected` Float64 COMMENT 'What the baseline led to expect.',
+  `lower` Float64 COMMENT 'Lower edge of the expected band.',
+  `upper` Float64 COMMENT 'Upper edge of the expected band.',
+  `score` Float64 COMMENT 'Distance from the expected value in robust standard deviations; negative below it.',
+  `severity` LowCardinality(String) COMMENT 'How far outside the band.',
+  `direction` LowCardinality(String) COMMENT 'Above or below the band.',
+  `reason` String COMMENT 'One sentence for people: what was seen, what was expected, since when.',
+  `detectedAt` DateTime64(3, 'UTC') COMMENT 'Event time at which it was decided.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`anomalyId`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 95040000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A window whose paid revenue lies outside the expected band.';
+
+CREATE VIEW IF NOT EXISTS `shop`.`revenue_anomalies_latest` AS
+SELECT
+  `anomalyId`,
+  `metric`,
+  `country`,
+  `currency`,
+  `windowStart`,
+  `windowEnd`,
+  `actual`,
+  `expected`,
+  `lower`,
+  `upper`,
+  `score`,
+  `severity`,
+  `direction`,
+  `reason`,
+  `detectedAt`
+FROM `shop`.`revenue_anomalies` FINAL;
+
+CREATE TABLE IF NOT EXISTS `shop`.`revenue_per_minute`
+(
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the minute, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the minute, exclusive.',
+  `orders` Int64 COMMENT 'Paid orders.',
+  `revenue` Decimal(18, 2) COMMENT 'Sum of their amounts, in `currency`.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`windowStart`)
+ORDER BY (`country`, `currency`, `windowStart`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 95040000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Paid revenue and orders per country and currency, for each minute of event time.';
+
+CREATE VIEW IF NOT EXISTS `shop`.`revenue_per_minute_latest` AS
+SELECT
+  `country`,
+  `currency`,
+  `windowStart`,
+  `windowEnd`,
+  `orders`,
+  `revenue`
+FROM `shop`.`revenue_per_minute` FINAL;
+
+CREATE DATABASE IF NOT EXISTS `weather`;
+
+CREATE TABLE IF NOT EXISTS `weather`.`observations`
+(
+  `origin` String COMMENT 'FAA code of the airport.',
+  `temperatureFahrenheit` Nullable(Float64) COMMENT 'Air temperature.',
+  `dewPointFahrenheit` Nullable(Float64) COMMENT 'Dew point.',
+  `humidityPercent` Nullable(Float64) COMMENT 'Relative humidity.',
+  `windDirectionDegrees` Nullable(Int32) COMMENT 'Where the wind comes from; 0 is calm or north.',
+  `windSpeedMilesPerHour` Nullable(Float64) COMMENT 'Wind speed.',
+  `windGustMilesPerHour` Nullable(Float64) COMMENT 'Gusts.',
+  `precipitationInches` Nullable(Float64) COMMENT 'Rain and snow of the hour.',
+  `pressureMillibars` Nullable(Float64) COMMENT 'Pressure at sea level.',
+  `visibilityMiles` Nullable(Float64) COMMENT 'Visibility.',
+  `observedAt` DateTime64(3, 'UTC') COMMENT 'Start of the hour observed.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`observedAt`)
+ORDER BY (`origin`, `observedAt`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'The weather at an airport of New York, observed hourly.';
+
+CREATE VIEW IF NOT EXISTS `weather`.`observations_latest` AS
+SELECT
+  `origin`,
+  `temperatureFahrenheit`,
+  `dewPointFahrenheit`,
+  `humidityPercent`,
+  `windDirectionDegrees`,
+  `windSpeedMilesPerHour`,
+  `windGustMilesPerHour`,
+  `precipitationInches`,
+  `pressureMillibars`,
+  `visibilityMiles`,
+  `observedAt`
+FROM `weather`.`observations` FINAL;
