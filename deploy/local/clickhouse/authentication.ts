@@ -24,7 +24,7 @@ export const presentsCredentials = (request: IncomingMessage, url: URLSearchPara
 
 function credentials(request: IncomingMessage, url: URLSearchParams): [string, string] {
   const user = header(request, 'x-clickhouse-user')
-  if (user !== undefined) return [user, header(request, 'x-clickhouse-key') ?? '']
+  if (user !== undefined) return [utf8(user), utf8(header(request, 'x-clickhouse-key') ?? '')]
   const basic = /^Basic (.+)$/i.exec(header(request, 'authorization') ?? '')
   if (basic?.[1] !== undefined) {
     const text = Buffer.from(basic[1], 'base64').toString()
@@ -38,6 +38,9 @@ export function header(request: IncomingMessage, name: string): string | undefin
   const value = request.headers[name]
   return Array.isArray(value) ? value[0] : value
 }
+
+/** Node reads header bytes as latin1; clients mean UTF-8. */
+const utf8 = (text: string) => Buffer.from(text, 'latin1').toString()
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
 const sameText = (a: string, b: string) => timingSafeEqual(digest(a), digest(b))

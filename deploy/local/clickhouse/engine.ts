@@ -55,7 +55,10 @@ export class Engine {
   readonly #control: Session
   readonly #turns = new Turns(maxConcurrentStatements)
 
-  /** Opens the folder and everything in it. Throws BLOCKED where another process holds it, STORE where it will not open. */
+  /**
+   * Opens the folder and everything in it. Throws STORE where it will not open, as when another process holds it: the
+   * engine has then written its reason to the standard error output.
+   */
   constructor(folders: Folders) {
     this.#folder = folders.engine
     try {
@@ -64,7 +67,11 @@ export class Engine {
       })
       this.version = this.#control.query('SELECT version()', 'TabSeparated').trim()
     } catch (cause) {
-      throw new KappaError('STORE', `opening ClickHouse's data folder ${this.#folder}`, { cause })
+      throw new KappaError(
+        'STORE',
+        `opening ClickHouse's data folder ${this.#folder} (the engine's reason stands above)`,
+        { cause },
+      )
     }
   }
 

@@ -32,6 +32,8 @@ export function checkReader(text: string, settings: Iterable<string>, parameters
   for (const value of parameters) if (outsideFunctions.test(value.toLowerCase())) throw denied(`name ${value}`)
   let qualified = false
   for (const token of tokens(text)) {
+    if (token.kind === 'word' && token.text.toUpperCase() === 'INSERT' && !qualified)
+      throw readonly('INSERT is not a read')
     if (token.kind === 'word' || token.kind === 'quotedName') {
       const quoted = token.kind === 'quotedName'
       if (quoted && token.text.includes('\\')) throw denied('escape characters in a name')

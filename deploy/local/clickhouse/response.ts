@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Outcome } from './engine.ts'
 import { type DatabaseError, httpStatus } from './errors.ts'
@@ -94,8 +93,15 @@ export class Answer {
   }
 
   async #send(bytes: Uint8Array): Promise<void> {
-    if (this.#response.write(bytes) || this.#response.destroyed) return
-    await Promise.race([once(this.#response, 'drain'), once(this.#response, 'close')]).catch(() => {})
+    const response = this.#response
+    if (response.write(bytes) || response.destroyed) return
+    await new Promise<void>((resolve) => {
+      const go = () => {
+        response.off('drain', go).off('close', go)
+        resolve()
+      }
+      response.on('drain', go).on('close', go)
+    })
   }
 }
 

@@ -58,13 +58,17 @@ export class ClickHouseServer {
     return (this.#http.address() as AddressInfo).port
   }
 
-  /** Takes nothing new, stops what reads, lets what writes finish, and closes the engine. */
+  /** Takes nothing new, stops what reads, lets what writes finish and be answered, and closes the engine. */
   async close(): Promise<void> {
     const closed = this.#http.listening ? once(this.#http, 'close') : undefined
     this.#http.close()
     await this.#running.finish()
-    this.#http.closeAllConnections()
+    // Answers are on their way now; a connection that is idle has had its own. One that lingers is cut.
+    const idle = setInterval(() => this.#http.closeIdleConnections(), 10)
+    const cut = setTimeout(() => this.#http.closeAllConnections(), 2_000)
     await closed
+    clearInterval(idle)
+    clearTimeout(cut)
     this.#sessions.close()
     await this.#engine.close()
   }

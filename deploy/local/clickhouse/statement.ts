@@ -67,19 +67,24 @@ function parseOutput(whole: string, first: string): ReadStatement | OtherStateme
     return is(token, 'FORMAT') && named && (after === undefined || is(after, 'SETTINGS'))
   })
   const [clause, name] = [top[at], top[at + 1]]
-  const sql = first === 'KILL' ? killByOurId(text, list) : text
+  const sql = first === 'KILL' ? killQuery(text, list) : text
   if (clause === undefined || name === undefined) return { kind: 'read', head: sql, format: undefined, tail: '' }
   const shift = sql.length - text.length
   const format = name.kind === 'word' ? name.text : name.text.slice(1, -1)
   return { kind: 'read', head: sql.slice(0, clause.start + shift), format, tail: sql.slice(name.end + shift) }
 }
 
-/** The engine names its queries itself; the name a client gave travels in the setting `log_comment`. */
-function killByOurId(text: string, list: readonly Token[]): string {
-  const ids = list.filter(
-    (token) => is(token, 'QUERY_ID') || token.text === '`query_id`' || token.text === '"query_id"',
-  )
-  return ids.reduceRight((sql, id) => `${sql.slice(0, id.start)}Settings['log_comment']${sql.slice(id.end)}`, text)
+/**
+ * KILL QUERY as this engine can run it. It names its queries itself: the id a client gave travels in the setting
+ * `log_comment`. And SYNC, which never returns when the engine runs inside a process, becomes ASYNC.
+ */
+function killQuery(text: string, list: readonly Token[]): string {
+  if (!is(list[1], 'QUERY')) return text
+  return list.reduceRight((sql, token) => {
+    const name = token.kind === 'quotedName' ? token.text.slice(1, -1).toUpperCase() : token.text.toUpperCase()
+    const instead = name === 'QUERY_ID' ? "Settings['log_comment']" : is(token, 'SYNC') ? 'ASYNC' : token.text
+    return `${sql.slice(0, token.start)}${instead}${sql.slice(token.end)}`
+  }, text)
 }
 
 /** The tokens of the one statement there is; what closes it is cut off. */
