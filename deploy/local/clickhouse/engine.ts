@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { drainPending, Session } from 'chdb'
 import { KappaError } from '#engine/errors'
 import { maxConcurrentStatements } from './command.ts'
@@ -65,6 +67,7 @@ export class Engine {
       this.#control = new Session(this.#folder, {
         connectionArgs: [`--config-file=${folders.configFile}`, '--async_load_databases=0'],
       })
+      this.#plainDefault()
       this.version = this.#control.query('SELECT version()', 'TabSeparated').trim()
     } catch (cause) {
       throw new KappaError(
@@ -73,6 +76,16 @@ export class Engine {
         { cause },
       )
     }
+  }
+
+  /**
+   * The engine opens with the database `default` laid over the file system, where a file's path is a table's name.
+   * In a new folder a plain Atomic one takes its place; later that one's metadata are there to be attached.
+   */
+  #plainDefault(): void {
+    const known = existsSync(join(this.#folder, 'metadata', 'default.sql'))
+    this.#control.query(known ? 'DETACH DATABASE default' : 'DROP DATABASE default')
+    this.#control.query(known ? 'ATTACH DATABASE default' : 'CREATE DATABASE default ENGINE = Atomic')
   }
 
   open(): Connection {

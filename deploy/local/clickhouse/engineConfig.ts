@@ -28,10 +28,15 @@ export function prepareFolders(config: Config): Folders {
   return folders
 }
 
+/* An acknowledged insert has been handed to the disk, not only to the page cache (docs/decisions/0002). */
 const engineXml = (config: Config, usersFile: string) => `<clickhouse>
   <timezone>UTC</timezone>
   <max_server_memory_usage>${config.maxServerMemory}</max_server_memory_usage>
   <users_config>${xml(usersFile)}</users_config>
+  <merge_tree>
+    <fsync_after_insert>1</fsync_after_insert>
+    <fsync_part_directory>1</fsync_part_directory>
+  </merge_tree>
 </clickhouse>
 `
 

@@ -20,6 +20,8 @@ test('SIGTERM lets an insert finish, stops a read, and what was there is there a
   const first = await startServer()
   await first.rows('CREATE DATABASE kept')
   await first.rows('CREATE TABLE kept.t (id UInt64) ENGINE = MergeTree ORDER BY id')
+  await first.rows('CREATE TABLE plain (id UInt64) ENGINE = MergeTree ORDER BY id')
+  await first.rows('INSERT INTO plain VALUES (1)')
   const insert = first.ask(
     'INSERT INTO kept.t SELECT number + sleepEachRow(0.05) FROM numbers(20) SETTINGS max_block_size = 1',
   )
@@ -31,6 +33,8 @@ test('SIGTERM lets an insert finish, stops a read, and what was there is there a
   assert.equal(await stopped, 0)
   await using second = await startServer(first.folder)
   assert.equal(await second.rows('SELECT count() FROM kept.t'), '20\n')
+  assert.equal(await second.rows('SELECT count() FROM default.plain'), '1\n')
+  assert.equal(await second.rows("SELECT engine FROM system.databases WHERE name = 'default'"), 'Atomic\n')
 })
 
 test('a taken port, a held folder and a bad config end with 2 and say why', async () => {

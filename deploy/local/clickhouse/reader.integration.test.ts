@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { reader, startServer, type TestServer } from './testing.ts'
 
@@ -81,5 +83,12 @@ test('nothing outside the database can be reached', async () => {
   }
   for (const call of ["file('/etc/hostname')", "`file`('/etc/hostname')", "arrayMap(file, ['/etc/hostname'])"])
     assert.equal(await code(`SELECT ${call}`), 497, call)
+  const file = join(server.folder, 'config-0.json')
+  assert.equal(existsSync(file), true)
+  for (const name of [`\`${file}\``, `default.\`${file}\``, `'${file}'`]) {
+    assert.equal(await code(`SELECT * FROM ${name}`), 60, name)
+    assert.equal(await code(`DESCRIBE ${name}`), 60, name)
+    assert.equal((await server.ask(`SELECT * FROM ${name}`)).status, 404, name)
+  }
   assert.equal(await code("SELECT 1 INTO OUTFILE '/tmp/never'"), 358)
 })

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { clickhouseCommand } from '../clickhouse/command.ts'
 import { host, writePrivate } from '../settings.ts'
 import type { LocalService } from './contract.ts'
 import { get } from './probes.ts'
@@ -29,10 +30,7 @@ export const clickhouse: LocalService = {
     writePrivate(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`)
   },
 
-  launch: ({ folder }) => ({
-    file: process.execPath,
-    args: ['--import', 'tsx', entry, '--config', join(folder, 'config.json')],
-  }),
+  launch: ({ folder }) => clickhouseCommand(join(folder, 'config.json')),
 
   async probe({ ports }) {
     const { status, body } = await get(ports.clickhouse, '/ping')
