@@ -77,7 +77,7 @@ export interface Contract {
 
 /**
  * A topic handle generated from a contract. `V` is the value type: decimals are `bigint` (unscaled), timestamps are
- * milliseconds since 1970 UTC, dates are days since 1970, longs are integers within ±(2^53 − 2).
+ * milliseconds since 1970 UTC, dates are days since 1970, longs are integers of less than 52 bits (their absolute value is below 2^52).
  */
 export interface Topic<V> {
   readonly name: string

@@ -68,6 +68,29 @@ test('bytes that are no such value are refused with the reason', async () => {
   assert.deepEqual(decoder.decode(framed), { orderId: 'o1' })
 })
 
+test('a long that a number cannot hold exactly is refused, not rounded', async () => {
+  const zigzag = (value: bigint): Buffer => {
+    const bytes: number[] = []
+    for (let rest = value >= 0n ? value * 2n : -value * 2n - 1n; ; rest >>= 7n) {
+      bytes.push(Number(rest & 0x7fn) | (rest > 0x7fn ? 0x80 : 0))
+      if (rest <= 0x7fn) return Buffer.from(bytes)
+    }
+  }
+  const registry = memoryRegistry()
+  const id = await registry.register(orders)
+  const decoder = registry.decoder(orders, ['version'])
+  await decoder.learn(id)
+  const own = zigzag(BigInt(order.version))
+  const framed = orders.frame(id, order)
+  const at = framed.indexOf(own)
+  for (const value of [2n ** 52n, -(2n ** 52n) - 1n, 2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 63n - 1n, -(2n ** 63n)]) {
+    const foreign = Buffer.concat([framed.subarray(0, at), zigzag(value), framed.subarray(at + own.length)])
+    assert.throws(() => decoder.decode(foreign), { code: 'DECODE_FAILED', message: /52 bits|precision/ })
+  }
+  const largest = Buffer.concat([framed.subarray(0, at), zigzag(1n - 2n ** 52n), framed.subarray(at + own.length)])
+  assert.deepEqual(decoder.decode(largest), { version: 1 - 2 ** 52 })
+})
+
 test('an id that the registry does not have is refused once and for all', async () => {
   const decoder = memoryRegistry().decoder(orders)
   await assert.rejects(decoder.learn(77), { code: 'DECODE_FAILED', retriable: false })

@@ -84,7 +84,7 @@ export const order: Order = {
   status: 'PAID',
   paid: true,
   lines: 2,
-  version: 9_007_199_254_740_990,
+  version: 4_503_599_627_370_495,
   weight: 0.5,
   photo: Buffer.from([1, 2]),
   tags: ['a', 'b'],

@@ -14,7 +14,7 @@ test('what does not fit is refused with its field', () => {
     [{ total: 19.99 }, /total cannot be 19\.99/],
     [{ total: 10n ** 18n }, /total cannot be 1000000000000000000n/],
     [{ status: 'LOST' }, /status cannot be "LOST"/],
-    [{ version: 2 ** 53 - 1 }, /version/],
+    [{ version: -(2 ** 52) }, /version/],
     [{ placedAt: 1.5 }, /placedAt/],
     [{ lines: 2 ** 31 }, /lines/],
     [{ orderId: null }, /orderId cannot be null/],
