@@ -28,21 +28,38 @@ export interface Cut {
   readonly streamTimeBefore: Readonly<Record<number, number>>
   readonly schemaIds: readonly number[]
   readonly writerVersion: string
-  /** sha256 (hex) over partition, offset, key, value, headers of every record, as read. */
+  /** sha256 (hex) over partition, offset, key, value, headers of every record, as read (record-hash.ts). */
   readonly sha256: string
+  /** Sum of the records' `_hash` modulo 2^64, as decimal text: what a store's `sum(_hash)` must give. */
+  readonly hashSum: string
   /** Wall clock when decided, milliseconds; rows carry it as `_writtenAt`, so that trying again writes the same bytes. */
   readonly decidedAt: number
 }
 
-/** Where a sink writes. Both must be idempotent per cut: the same cut written twice is there once. */
+/**
+ * Where a sink writes. Every destination must be idempotent per cut: the same cut written twice is there once.
+ *
+ * Live or replay: rows of a cut whose `topic` (the Kafka topic read) is the contract's own name go to the live place; rows
+ * of any other source (`retail.revenue-per-day.v1.g2`) go to the place of the cut's generation (`…__v2`).
+ */
 export interface Destination {
   readonly name: string
-  /** Creates or alters what the topic needs; refuses (SCHEMA_INCOMPATIBLE) what cannot be altered safely. */
-  prepare(topic: AnyTopic, generation: number): Promise<void>
-  /** Step 3 of the protocol. `again`: the cut may have been written before, wholly or in part. Row-level refusals come back; the rest landed. */
+  /**
+   * Creates or alters what the topic needs; refuses (SCHEMA_INCOMPATIBLE) what cannot be altered safely.
+   * @param replay the generation of a replay, whose rows go to their own place; absent for the live one
+   */
+  prepare(topic: AnyTopic, replay?: number): Promise<void>
+  /**
+   * Step 3 of the protocol. Row-level refusals come back, the same ones however often the cut is tried; the rest landed.
+   * @param again the cut may have been written before, wholly or in part
+   */
   write(topic: AnyTopic, cut: Cut, records: readonly KafkaRecord[], again: boolean): Promise<readonly RefusedRow[]>
   close(): Promise<void>
 }
+
+/** The generation of a replay whose place a source's rows go to; undefined for the live place. */
+export const replayOf = (topic: AnyTopic, source: string, generation: number): number | undefined =>
+  source === topic.name ? undefined : generation
 
 export interface RefusedRow {
   readonly record: KafkaRecord

@@ -1,1 +1,8 @@
+export { Batch, type CutLimits, fingerprint, recordHash } from './batch.ts'
 export * from './contract.ts'
+export { CutLog, cutCurrentTopic, cutHistoryTopic, cutTopics } from './cut-log.ts'
+export { sinkDeadLetterTopic } from './dead-letter.ts'
+export { Lane, type LaneState, type LaneStatus } from './lane.ts'
+export { type LaneEvent, type LaneOptions, type LaneStep, laneProducerId } from './lane-options.ts'
+export { type LaneKey, type LaneRecord, type LaneTotals, laneKeyText } from './lane-record.ts'
+export { addHashes, RecordFrame, subtractHashes } from './record-hash.ts'

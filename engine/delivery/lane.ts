@@ -1,0 +1,133 @@
+import { KappaError, reasonOf } from '#engine/errors'
+import { type LaneEnd, live } from './lane-life.ts'
+import type { LaneEvent, LaneOptions } from './lane-options.ts'
+import type { LaneRecord } from './lane-record.ts'
+
+const HELD_POLL_MS = 1_000
+const FENCED_PAUSE_MS = 10_000
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 15_000
+/** A life that lasted this long was a good one: the next failure begins with the shortest pause again. */
+const GOOD_LIFE_MS = 60_000
+
+export type LaneState = 'starting' | 'running' | 'waiting' | 'fenced' | 'held' | 'stopped' | 'finished' | 'failed'
+
+/** How one lane is doing. */
+export interface LaneStatus {
+  readonly topic: string
+  readonly lane: number
+  readonly generation: number
+  readonly state: LaneState
+  /** Why the lane waits or failed. */
+  readonly reason: string | undefined
+  readonly cut: number
+  readonly rows: number
+  readonly refused: number
+  /** Next offset to read, by partition, behind the last decided cut. */
+  readonly positions: Readonly<Record<number, number>>
+  /** Wall clock of the last cut's decision; undefined before the first. */
+  readonly lastCutAt: number | undefined
+}
+
+/**
+ * One lane of one topic, alive until it is stopped: takes over again after failures that may pass, waits while it is held
+ * or fenced, follows when it is moved to another generation, and fails with the reason otherwise.
+ */
+export class Lane {
+  private readonly options: LaneOptions
+  private generation: number
+  private state: LaneState = 'starting'
+  private reason: string | undefined
+  private last: LaneRecord | undefined
+
+  constructor(options: LaneOptions) {
+    this.options = options
+    this.generation = options.generation
+  }
+
+  get status(): LaneStatus {
+    const { last } = this
+    return {
+      topic: this.options.source,
+      lane: this.options.lane,
+      generation: this.generation,
+      state: this.state,
+      reason: this.reason,
+      cut: last?.cut.number ?? 0,
+      rows: last?.totals.count ?? 0,
+      refused: last?.totals.refused ?? 0,
+      positions: last?.positions ?? {},
+      lastCutAt: last === undefined || last.cut.number === 0 ? undefined : last.cut.decidedAt,
+    }
+  }
+
+  /** Runs until `signal` aborts (the cut being written is finished first), or a bounded source ends. Never throws: see `status`. */
+  async run(signal: AbortSignal): Promise<'stopped' | 'finished' | 'failed'> {
+    const { clock } = this.options
+    let pause = FIRST_PAUSE_MS
+    while (!signal.aborted) {
+      const began = clock.now()
+      try {
+        const ended = await this.once(signal)
+        if (ended.end === 'stopped' || ended.end === 'finished') {
+          this.become(ended.end)
+          return ended.end
+        }
+        if (ended.end === 'moved') this.follow(ended.last)
+        else await this.waitWhileHeld(ended.last, signal)
+        pause = FIRST_PAUSE_MS
+      } catch (thrown) {
+        if (clock.now() - began > GOOD_LIFE_MS) pause = FIRST_PAUSE_MS
+        if (!this.mayPass(thrown)) return this.fail(thrown)
+        const fenced = thrown instanceof KappaError && thrown.code === 'FENCED'
+        if (fenced) this.become('fenced', { kind: 'fenced' }, reasonOf(thrown))
+        else this.become('waiting', { kind: 'waiting', reason: reasonOf(thrown) }, reasonOf(thrown))
+        await clock.sleep(fenced ? FENCED_PAUSE_MS : pause, signal)
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+      }
+    }
+    this.become('stopped')
+    return 'stopped'
+  }
+
+  private async once(signal: AbortSignal): Promise<LaneEnd> {
+    return live(this.options, this.generation, signal, (record) => {
+      this.last = record
+      if (this.state !== 'running') this.become('running', this.state === 'starting' ? undefined : { kind: 'resumed' })
+    })
+  }
+
+  /** ABORTED: nothing of the transaction is visible; a new life begins at step 1. FENCED: after a pause, likewise. */
+  private mayPass(thrown: unknown): boolean {
+    return thrown instanceof KappaError && (thrown.retriable || thrown.code === 'FENCED' || thrown.code === 'ABORTED')
+  }
+
+  private fail(thrown: unknown): 'failed' {
+    this.become('failed', { kind: 'stopped', reason: reasonOf(thrown) }, reasonOf(thrown))
+    return 'failed'
+  }
+
+  private follow(record: LaneRecord): void {
+    this.generation = record.movedTo ?? this.generation
+    this.become('starting', { kind: 'moved', generation: this.generation })
+  }
+
+  /** Looks without taking over: initialising the producer would fence the one who holds the lane. */
+  private async waitWhileHeld(held: LaneRecord, signal: AbortSignal): Promise<void> {
+    const { log, clock, source, lane } = this.options
+    const by = held.heldBy ?? 'another'
+    this.become('held', { kind: 'held', by }, `held by ${by}`)
+    while (!signal.aborted) {
+      await clock.sleep(HELD_POLL_MS, signal)
+      const now = await log.peek({ topic: source, lane, generation: this.generation })
+      if (now?.state !== 'held') return
+    }
+  }
+
+  private become(state: LaneState, event?: LaneEvent, reason?: string): void {
+    const changed = this.state !== state || this.reason !== reason
+    this.state = state
+    this.reason = reason
+    if (event !== undefined && changed) this.options.notify?.(event)
+  }
+}
