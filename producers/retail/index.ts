@@ -1,0 +1,27 @@
+import { campaigns, couponRedemptions, households, products, purchaseLines } from '#schemas'
+import { type BoundedSource, type Part, rangeOf, rowsOf } from '../connectors/bounded.ts'
+import type { OpenDataSet } from '../connectors/dataset.ts'
+import { rowsAtHand } from '../connectors/sections.ts'
+import { STORE_TIME_ZONE } from './dataset.ts'
+import { lineSection } from './lines.ts'
+import { tableRows } from './tables.ts'
+
+export { completeJourney } from './dataset.ts'
+
+/**
+ * The retailer's year as a bounded source: products, households, campaigns and redemptions, then the purchase lines in the
+ * order of their instants. Everything in the data set is kept: quantities of zero, and lines whose product it does not
+ * describe. Throws CONFIG_INVALID for a part that cannot be.
+ */
+export async function retailSource(data: OpenDataSet, part: Part = {}): Promise<BoundedSource> {
+  const range = rangeOf(part, STORE_TIME_ZONE)
+  const tables = rowsAtHand(await tableRows(data.path))
+  const lines = await lineSection(data.path, range)
+  return {
+    importId: `retail${range.label}`,
+    name: 'retail',
+    source: { name: data.name, sha256: data.sha256 },
+    topics: [products, households, campaigns, couponRedemptions, purchaseLines],
+    ...rowsOf([tables, lines]),
+  }
+}
