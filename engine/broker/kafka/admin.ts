@@ -1,0 +1,178 @@
+import kafkajs from 'kafkajs'
+import kafka from 'node-rdkafka'
+import { KappaError } from '#engine/errors'
+import type { Admin, Position, TopicSpec } from '../contract.ts'
+import { type ClusterSettings, clusterSettings, connect, disconnect } from './connect.ts'
+import { readerSettings, watermarks } from './reader.ts'
+
+type Light = ReturnType<kafkajs.Kafka['admin']>
+
+/** Topics, settings and offsets. kafkajs asks; only the read-committed end comes from librdkafka, whose isolation is right. */
+export class KafkaAdmin implements Admin {
+  readonly #cluster: ClusterSettings
+  #light: Promise<Light> | undefined
+  #offsets: Promise<kafka.KafkaConsumer> | undefined
+
+  constructor(cluster: ClusterSettings) {
+    this.#cluster = cluster
+  }
+
+  async topics(): Promise<ReadonlyMap<string, number>> {
+    const metadata = await this.#ask('listing topics', (admin) => admin.fetchTopicMetadata())
+    return new Map(metadata.topics.map((topic) => [topic.name, topic.partitions.length]))
+  }
+
+  async ensure(specs: readonly TopicSpec[]): Promise<void> {
+    const there = await this.topics()
+    const missing = specs.filter((spec) => !there.has(spec.name))
+    for (const spec of specs) expectPartitions(spec, there.get(spec.name) ?? spec.partitions)
+    if (missing.length > 0) await this.#create(missing)
+    const existing = specs.filter((spec) => there.has(spec.name) && Object.keys(spec.settings).length > 0)
+    if (existing.length > 0) await this.#alter(existing)
+  }
+
+  async remove(topics: readonly string[]): Promise<void> {
+    if (topics.length > 0) await this.#ask('deleting topics', (admin) => admin.deleteTopics({ topics: [...topics] }))
+  }
+
+  async beginnings(topic: string): Promise<readonly number[]> {
+    return (await this.#watermarks(topic)).map((log) => log.beginning)
+  }
+
+  async committedEnds(topic: string): Promise<readonly number[]> {
+    return (await this.#watermarks(topic)).map((log) => log.end)
+  }
+
+  async truncate(before: readonly Position[]): Promise<void> {
+    for (const topic of new Set(before.map((at) => at.topic))) {
+      const partitions = before
+        .filter((at) => at.topic === topic)
+        .map(({ partition, offset }) => ({ partition, offset: String(offset) }))
+      await this.#ask(`truncating ${topic}`, (admin) => admin.deleteTopicRecords({ topic, partitions }))
+    }
+  }
+
+  async groupPositions(group: string, topic: string): Promise<readonly number[]> {
+    const count = await this.#partitions(topic)
+    const fetched = await this.#ask(`asking for the positions of ${group}`, (admin) =>
+      admin.fetchOffsets({ groupId: group, topics: [topic] }),
+    )
+    const positions = new Array<number>(count).fill(-1)
+    for (const { partition, offset } of fetched[0]?.partitions ?? []) positions[partition] = Number(offset)
+    return positions
+  }
+
+  async close(): Promise<void> {
+    const [light, offsets] = [this.#light, this.#offsets]
+    this.#light = undefined
+    this.#offsets = undefined
+    await light?.then((admin) => admin.disconnect()).catch(() => {})
+    await offsets?.then((consumer) => disconnect(consumer, undefined)).catch(() => {})
+  }
+
+  /** The topic's partition count; BROKER where there is no such topic. */
+  async #partitions(topic: string): Promise<number> {
+    const count = (await this.topics()).get(topic)
+    if (count === undefined) throw new KappaError('BROKER', `asking about ${topic}: there is no such topic`)
+    return count
+  }
+
+  async #watermarks(topic: string): Promise<{ beginning: number; end: number }[]> {
+    const count = await this.#partitions(topic)
+    this.#offsets ??= this.#opened(
+      async () => {
+        const consumer = new kafka.KafkaConsumer({ ...clusterSettings(this.#cluster), ...readerSettings }, {})
+        await connect(consumer, this.#cluster)
+        return consumer
+      },
+      () => {
+        this.#offsets = undefined
+      },
+    )
+    const consumer = await this.#offsets
+    return await Promise.all(Array.from({ length: count }, (_, partition) => watermarks(consumer, topic, partition)))
+  }
+
+  async #create(specs: readonly TopicSpec[]): Promise<void> {
+    const topics = specs.map((spec) => ({
+      topic: spec.name,
+      numPartitions: spec.partitions,
+      configEntries: Object.entries(spec.settings).map(([name, value]) => ({ name, value })),
+    }))
+    // False where another process was first; what it made is checked.
+    await this.#ask('creating topics', (admin) => admin.createTopics({ topics, waitForLeaders: true }))
+    const there = await this.topics()
+    for (const spec of specs) expectPartitions(spec, there.get(spec.name))
+  }
+
+  /** Kafka replaces all settings of a topic at once, so the ones set before are sent again. */
+  async #alter(specs: readonly TopicSpec[]): Promise<void> {
+    const type = kafkajs.ConfigResourceTypes.TOPIC
+    const described = await this.#ask('reading topic settings', (admin) =>
+      admin.describeConfigs({
+        includeSynonyms: false,
+        resources: specs.map((spec) => ({ type, name: spec.name })),
+      }),
+    )
+    const resources = specs.flatMap((spec) => {
+      const entries = described.resources.find((resource) => resource.resourceName === spec.name)?.configEntries ?? []
+      const own = entries.filter((entry) => entry.configSource === kafkajs.ConfigSource.TOPIC_CONFIG)
+      const settings = new Map(own.map((entry) => [entry.configName, entry.configValue]))
+      const changed = Object.entries(spec.settings).filter(([name, value]) => settings.get(name) !== value)
+      for (const [name, value] of changed) settings.set(name, value)
+      const configEntries = [...settings].map(([name, value]) => ({ name, value }))
+      return changed.length > 0 ? [{ type, name: spec.name, configEntries }] : []
+    })
+    if (resources.length > 0)
+      await this.#ask('changing topic settings', (admin) => admin.alterConfigs({ validateOnly: false, resources }))
+  }
+
+  async #ask<T>(doing: string, ask: (admin: Light) => Promise<T>): Promise<T> {
+    this.#light ??= this.#opened(
+      async () => {
+        const client = new kafkajs.Kafka({
+          clientId: this.#cluster.clientId,
+          brokers: [...this.#cluster.brokers],
+          logLevel: kafkajs.logLevel.NOTHING,
+          retry: { initialRetryTime: 100, retries: 6 },
+        })
+        const admin = client.admin()
+        await admin.connect()
+        return admin
+      },
+      () => {
+        this.#light = undefined
+      },
+    )
+    try {
+      return await ask(await this.#light)
+    } catch (thrown) {
+      if (thrown instanceof KappaError) throw thrown
+      const retriable = thrown instanceof Error && 'retriable' in thrown && thrown.retriable === true
+      const away = thrown instanceof Error && /Connection|NumberOfRetries|Timeout/.test(thrown.name)
+      throw new KappaError(away ? 'SERVICE_UNAVAILABLE' : 'BROKER', doing, {
+        cause: thrown,
+        retriable: retriable || away,
+      })
+    }
+  }
+
+  /** Opens once; a failure is forgotten, so that the next call tries again. */
+  async #opened<T>(open: () => Promise<T>, forget: () => void): Promise<T> {
+    try {
+      return await open()
+    } catch (thrown) {
+      forget()
+      throw thrown
+    }
+  }
+}
+
+function expectPartitions(spec: TopicSpec, count: number | undefined): void {
+  if (count === spec.partitions) return
+  const difference = `it has ${count ?? 'no'} partitions, ${spec.partitions} are wanted`
+  throw new KappaError(
+    'STATE_MISMATCH',
+    `creating ${spec.name}: ${difference}; keys would move, so start a new topic or generation`,
+  )
+}

@@ -1,0 +1,33 @@
+import { isUtf8 } from 'node:buffer'
+import type { Message, MessageHeader } from 'node-rdkafka'
+import { KappaError } from '#engine/errors'
+import type { Headers, KafkaRecord, OutgoingRecord } from '../contract.ts'
+
+/** The client's message as a record: the same object; only headers are brought into our shape. */
+export function asRecord(message: Message): KafkaRecord {
+  const raw = message as unknown as { headers: MessageHeader[] | Headers | undefined }
+  if (Array.isArray(raw.headers)) raw.headers = headersOf(raw.headers)
+  return message as unknown as KafkaRecord
+}
+
+function headersOf(list: readonly MessageHeader[]): Headers | undefined {
+  if (list.length === 0) return undefined
+  const headers: Record<string, Buffer> = {}
+  for (const header of list)
+    for (const [name, value] of Object.entries(header))
+      headers[name] = Buffer.isBuffer(value) ? value : Buffer.from(value)
+  return headers
+}
+
+/** Headers as the client takes them. It passes values through a string, so only UTF-8 survives: anything else is refused. */
+export function outgoingHeaders(record: OutgoingRecord): MessageHeader[] | undefined {
+  if (record.headers === undefined) return undefined
+  return Object.entries(record.headers).map(([name, value]) => {
+    if (!isUtf8(value))
+      throw new KappaError(
+        'BROKER',
+        `sending to ${record.topic}: the header '${name}' is not UTF-8 (put bytes in the value)`,
+      )
+    return { [name]: value }
+  })
+}
