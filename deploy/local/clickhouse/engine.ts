@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { drainPending, Session } from 'chdb'
 import { KappaError } from '#engine/errors'
@@ -79,13 +79,19 @@ export class Engine {
   }
 
   /**
-   * The engine opens with the database `default` laid over the file system, where a file's path is a table's name.
-   * In a new folder a plain Atomic one takes its place; later that one's metadata are there to be attached.
+   * The engine opens with the database `default` laid over the file system, where a file's path is a table's name. A
+   * plain Atomic one takes its place: the one whose tables are there, or, where there never was a table, a new one. The
+   * engine finds the former again by the folder of its tables' metadata.
    */
   #plainDefault(): void {
-    const known = existsSync(join(this.#folder, 'metadata', 'default.sql'))
-    this.#control.query(known ? 'DETACH DATABASE default' : 'DROP DATABASE default')
-    this.#control.query(known ? 'ATTACH DATABASE default' : 'CREATE DATABASE default ENGINE = Atomic')
+    const metadata = join(this.#folder, 'metadata')
+    this.#control.query('DETACH DATABASE default')
+    if (existsSync(join(metadata, 'default'))) {
+      this.#control.query('ATTACH DATABASE default')
+    } else {
+      rmSync(join(metadata, 'default.sql'), { force: true })
+      this.#control.query('CREATE DATABASE default ENGINE = Atomic')
+    }
   }
 
   open(): Connection {

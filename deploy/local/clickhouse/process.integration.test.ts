@@ -37,6 +37,30 @@ test('SIGTERM lets an insert finish, stops a read, and what was there is there a
   assert.equal(await second.rows("SELECT engine FROM system.databases WHERE name = 'default'"), 'Atomic\n')
 })
 
+test('the default database is plain and kept, through kills, with tables and without', async () => {
+  let server = await startServer()
+  const again = async () => {
+    await server.kill()
+    server = await startServer(server.folder)
+    assert.equal(await server.rows("SELECT engine FROM system.databases WHERE name = 'default'"), 'Atomic\n')
+  }
+  try {
+    await again()
+    await again()
+    await server.rows('CREATE TABLE t (id UInt64) ENGINE = MergeTree ORDER BY id')
+    await again()
+    await server.rows('INSERT INTO t VALUES (1)')
+    await again()
+    assert.equal(await server.rows('SELECT id FROM t'), '1\n')
+    await server.rows('DROP TABLE t SYNC')
+    await again()
+    assert.equal((await server.ask('SELECT id FROM t')).status, 404)
+    await again()
+  } finally {
+    await server[Symbol.asyncDispose]()
+  }
+})
+
 test('a taken port, a held folder and a bad config end with 2 and say why', async () => {
   await using server = await startServer()
   const other = newFolder()
