@@ -1,4 +1,5 @@
 import type { Plan } from '#engine'
+import cartAbandonmentAnomalies from './cart-abandonment-anomalies.ts'
 import cartAbandonmentPerMinute from './cart-abandonment-per-minute.ts'
 import cartOutcomes from './cart-outcomes.ts'
 import departureDelayPerHour from './departure-delay-per-hour.ts'
@@ -8,6 +9,7 @@ import maskedClicks from './masked-clicks.ts'
 import maskedPageViews from './masked-page-views.ts'
 import maskedPurchases from './masked-purchases.ts'
 import retailRevenuePerDay from './retail-revenue-per-day.ts'
+import revenueAnomalies from './revenue-anomalies.ts'
 import revenuePerMinute from './revenue-per-minute.ts'
 
 export interface Processor {
@@ -26,6 +28,8 @@ export const processors: readonly Processor[] = [
   { plan: funnelPerMinute, doc: 'Views, clicks, cart changes and paid checkouts per minute and country.' },
   { plan: cartOutcomes, doc: 'What became of every cart: bought or abandoned.' },
   { plan: cartAbandonmentPerMinute, doc: 'Carts bought and abandoned per minute and country.' },
+  { plan: revenueAnomalies, doc: 'Revenue out of the ordinary for its hour, with the expected band and the reason.' },
+  { plan: cartAbandonmentAnomalies, doc: 'Shares of abandoned carts out of the ordinary, sudden or slow.' },
   { plan: retailRevenuePerDay, doc: 'Retail revenue, lines and units per department and New York day.' },
   { plan: departureDelayPerHour, doc: 'Departure delays per airport and hour, with that hour’s weather.' },
 ]

@@ -1,0 +1,169 @@
+import { band, countResidual } from './evidence.ts'
+import { type Forecast, forecast, learn, newSeason, type Season } from './season.ts'
+import { type Judgement, newWatch, observe, type Rules, type Verdict, type Watch } from './watch.ts'
+
+/** Windows in which revenue is judged. Milliseconds. */
+export const REVENUE_WINDOW = 5 * 60_000
+
+/** One closed window, and what was expected of it when it closed. Money is in units of the currency. */
+interface RevenueWindow {
+  readonly start: number
+  readonly orders: number
+  readonly revenue: number
+  readonly said: Forecast
+}
+
+/** All that is remembered of one country and currency: plain data. */
+export interface RevenueState {
+  /** Start of the window being filled; -1 before the first row. */
+  start: number
+  orders: number
+  revenue: number
+  /** Windows without an order, in a row. */
+  silent: number
+  readonly season: Season
+  readonly watch: Watch<RevenueWindow>
+  /** Mean and mean square of an order's amount, and the orders they stand on. */
+  mean: number
+  square: number
+  known: number
+}
+
+export const newRevenueState = (): RevenueState => ({
+  start: -1,
+  orders: 0,
+  revenue: 0,
+  silent: 0,
+  season: newSeason(),
+  watch: newWatch(),
+  mean: 0,
+  square: 0,
+  known: 0,
+})
+
+/** Revenue below this part of what was expected, or above this many times it, matters. */
+const LOW = 0.4
+const HIGH = 2.5
+
+/** Alarms begin beyond this many standard deviations: about one window in two million, ten countries over a decade. */
+const LIMIT = 5
+
+/** Windows without an order after which a country is left alone until the next one: six hours. */
+export const ASLEEP_AFTER = 72
+
+/** Orders that the amount's statistics look back on. */
+const AMOUNT_MEMORY = 2_000
+
+/** Adds a minute's row to its window; windows that ended before it must have been closed. */
+export function addRevenue(state: RevenueState, minute: number, orders: number, revenue: number): void {
+  if (state.start === -1) state.start = Math.floor(minute / REVENUE_WINDOW) * REVENUE_WINDOW
+  // A window that is closed was judged for good; rows come in the order of their minutes, so this is one that came twice.
+  if (minute < state.start) return
+  state.orders += orders
+  state.revenue += revenue
+}
+
+/** Closes the window being filled, judges it, and opens the next one. */
+export function closeRevenue(state: RevenueState): Verdict | undefined {
+  const { start, orders, revenue } = state
+  state.start = start + REVENUE_WINDOW
+  state.orders = 0
+  state.revenue = 0
+  state.silent = orders === 0 ? state.silent + 1 : 0
+  const said = forecast(state.season, start)
+  if (said === undefined) {
+    learn(state.season, start, REVENUE_WINDOW, orders, undefined)
+    learnAmount(state, orders, revenue)
+    return undefined
+  }
+  const { verdict, ordinary, gaveUp } = observe(state.watch, { start, orders, revenue, said }, rulesOf(state))
+  for (const window of ordinary) {
+    learn(state.season, window.start, REVENUE_WINDOW, window.orders, window.said)
+    learnAmount(state, window.orders, window.revenue)
+  }
+  if (gaveUp) acceptLevel(state, orders, said)
+  return verdict
+}
+
+/** Takes windows without an order as ordinary, without judging them: the country was asleep. */
+export function sleepUntil(state: RevenueState, minute: number): void {
+  const missed = Math.floor((minute - state.start) / REVENUE_WINDOW)
+  // After more than a day nothing says that these hours were ordinary.
+  for (let i = 0; i < missed && missed <= 288; i++) {
+    const start = state.start + i * REVENUE_WINDOW
+    learn(state.season, start, REVENUE_WINDOW, 0, forecast(state.season, start))
+  }
+  state.start += missed * REVENUE_WINDOW
+  state.silent = 0
+  state.watch.recent = []
+  state.watch.alarm = null
+}
+
+const rulesOf = (state: RevenueState): Rules<RevenueWindow> => ({
+  startOf: (window) => window.start,
+  spans: 3,
+  size: REVENUE_WINDOW,
+  limit: LIMIT,
+  staying: 2.5,
+  giveUpAfter: 72,
+  judge: (windows, limit) => judgeRevenue(state, windows, limit),
+})
+
+/**
+ * Revenue is a sum of a random number of random amounts. Divided by `square / mean` of the amounts it varies nearly as a
+ * count does (the two-moment approximation of a compound Poisson sum), so money is judged as a count of such units.
+ * A fall is also seen in the number of orders, which says more when amounts differ widely: the stronger of both counts.
+ */
+function judgeRevenue(state: RevenueState, windows: readonly RevenueWindow[], limit: number): Judgement {
+  const orders = windows.reduce((sum, window) => sum + window.orders, 0)
+  const actual = windows.reduce((sum, window) => sum + window.revenue, 0)
+  const count = windows.reduce((sum, window) => sum + window.said.mean, 0)
+  const spread = windows.reduce((sum, { said }) => sum + said.spread * said.mean, 0) / Math.max(count, 1e-9)
+  const unit = state.mean > 0 ? state.square / state.mean : 1
+  const expected = count * state.mean
+  const ofMoney = countResidual(expected / unit, spread + 1 / (1 + state.known))
+  const money = ofMoney(actual / unit)
+  const ofOrders = countResidual(count, spread)(orders)
+  const residual = money < 0 ? Math.min(money, ofOrders) : money
+  const [moneyLow, moneyHigh] = band(ofMoney, expected / unit, 20 + (20 * expected) / unit, limit)
+  const [ordersLow] = band(countResidual(count, spread), count, count, limit)
+  const lower = Math.min(Math.max(moneyLow * unit, ordersLow * state.mean), expected)
+  const upper = moneyHigh * unit
+  return {
+    residual,
+    material:
+      residual < 0 ? actual <= Math.min(lower, LOW * expected) : actual > HIGH * expected && sustained(state, windows),
+    actual,
+    expected,
+    lower,
+    upper,
+  }
+}
+
+/** One large order is no surge: the last two windows both have to be high. */
+function sustained(state: RevenueState, windows: readonly RevenueWindow[]): boolean {
+  return (
+    windows.length >= 2 &&
+    windows.slice(-2).every(({ orders, revenue, said }) => revenue > HIGH * said.mean * state.mean && orders > 0)
+  )
+}
+
+function learnAmount(state: RevenueState, orders: number, revenue: number): void {
+  if (orders === 0) return
+  const amount = revenue / orders
+  // A mean of several amounts varies less than one of them: scaled back to the variance of a single amount.
+  const clipped = state.known < 20 ? amount : Math.min(amount, 4 * state.mean)
+  const step = orders / Math.min(state.known + orders, AMOUNT_MEMORY)
+  const off = clipped - state.mean
+  const variance = Math.max(0, state.square - state.mean ** 2)
+  const seen = state.known === 0 ? 0 : off ** 2 * orders
+  state.mean += off * Math.min(1, step)
+  state.square = state.mean ** 2 + variance + (seen - variance) * Math.min(1, step / orders)
+  state.known = Math.min(state.known + orders, AMOUNT_MEMORY)
+}
+
+/** The level that an endless alarm saw becomes the level. */
+function acceptLevel(state: RevenueState, orders: number, said: Forecast): void {
+  state.season.seen = 10 * orders
+  state.season.expected = 10 * said.profile
+}
