@@ -58,7 +58,8 @@ export async function runRead(
     Vary: encoding === undefined ? undefined : 'Accept-Encoding',
   })
   const pipe = await pipes.open()
-  response.once('close', stop)
+  if (response.destroyed) stop()
+  else response.once('close', stop)
   const target = `INTO OUTFILE ${stringLiteral(pipe.path)} TRUNCATE COMPRESSION '${encoding === undefined ? 'none' : encodings[encoding]}'`
   const sql = `${utf8(statement.head)}\n${target} FORMAT ${identifier(format)} ${utf8(statement.tail)}`
   const running: Promise<Outcome> = connection.run(sql).finally(pipe.finish)

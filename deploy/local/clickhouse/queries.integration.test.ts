@@ -81,6 +81,7 @@ test('errors carry ClickHouse codes and statuses', async () => {
     ['SELECT 1', { nope: '1' }, 115, 404],
     ["SELECT 1 INTO OUTFILE '/tmp/x'", {}, 358, 500],
     ['SELECT 1', { compress: '1' }, 48, 501],
+    ['SELECT 1', { role: 'writer' }, 36, 400],
     ['SELECT sum(sipHash64(number)) FROM numbers(1e12)', { max_execution_time: '0.2' }, 159, 408],
     ['SELECT groupArray(number) FROM numbers(1e9)', { max_memory_usage: '10000000' }, 241, 500],
   ]
@@ -127,6 +128,7 @@ test('users are known by header, Basic or URL; others are refused with 516', asy
   assert.match(nobody.headers.get('www-authenticate') ?? '', /^Basic/)
   assert.equal(await (await get('/ping')).text(), 'Ok.\n')
   assert.equal((await get('/nowhere')).status, 404)
+  assert.equal((await raw('SELECT 1', '//[', {})).headers['x-clickhouse-summary'], undefined)
 })
 
 test('GET does not change anything; URL and body make one statement', async () => {

@@ -48,6 +48,8 @@ export function readRequest(request: IncomingMessage, url: URLSearchParams, user
         `${name}=1 (ClickHouse's block compression) is not available; use Content-Encoding and Accept-Encoding`,
       )
   }
+  if (header(request, 'content-type')?.startsWith('multipart/') === true)
+    throw new DatabaseError(errorCode.notImplemented, 'Multipart forms (external tables) are not available')
   if (url.get('role')) throw new DatabaseError(errorCode.badArguments, 'Roles cannot be chosen')
   const accepted = header(request, 'accept-encoding') ?? ''
   return {

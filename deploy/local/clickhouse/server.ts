@@ -74,7 +74,8 @@ export class ClickHouseServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://face')
+    const [path, search] = split(request.url ?? '/')
+    const url = { pathname: path, searchParams: new URLSearchParams(search) }
     if (isPing(request, url)) return void response.setHeader('Content-Type', 'text/html; charset=UTF-8').end('Ok.\n')
     const queryId = url.searchParams.get('query_id') ?? ''
     let answer = new Answer(response, this.version, queryId, { waitForEnd: false })
@@ -142,7 +143,18 @@ function admitStatement(text: string, asked: Asked): void {
 const hasUnreadBody = ({ complete, headers }: IncomingMessage): boolean =>
   !complete && (headers['content-length'] ?? headers['transfer-encoding'] ?? '0') !== '0'
 
-const isPing = (request: IncomingMessage, { pathname, searchParams }: URL): boolean => {
+/** A request's target as path and query; whatever it holds, it can be split. */
+function split(target: string): [string, string] {
+  const mark = target.indexOf('?')
+  return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)]
+}
+
+interface Target {
+  readonly pathname: string
+  readonly searchParams: URLSearchParams
+}
+
+const isPing = (request: IncomingMessage, { pathname, searchParams }: Target): boolean => {
   if (request.method !== 'GET' && request.method !== 'HEAD') return false
   return pathname === '/ping' || pathname === '/replicas_status' || (pathname === '/' && !searchParams.has('query'))
 }

@@ -1,6 +1,5 @@
-import { createClient } from '@clickhouse/client'
 import { KappaError } from '#engine/errors'
-import { admin, newFolder, startServer, type TestServer } from './testing.ts'
+import { newFolder, startServer, type TestServer } from './testing.ts'
 
 /*
  * What the engine survives: SIGKILL at random moments while one client inserts blocks with tokens, one deletes by
@@ -144,7 +143,6 @@ const insert = (server: TestServer, block: number) =>
 
 /** Works on the server from three sides until it is killed. */
 async function disturb(server: TestServer, told: Told, milliseconds: number): Promise<void> {
-  const client = createClient({ url: server.url, ...admin, log: { level: 127 } })
   let killed = false
   const until = async (step: () => Promise<void>) => {
     while (!killed) {
@@ -170,12 +168,11 @@ async function disturb(server: TestServer, told: Told, milliseconds: number): Pr
       const victim = [...told.acknowledged].find((block) => block % 3 === 0 && !told.deleted.has(block))
       if (victim === undefined || victim > next - 5) return new Promise((resolve) => setTimeout(resolve, 10))
       told.deleting.add(victim)
-      const query = `ALTER TABLE trial.t DELETE WHERE block = ${victim}`
-      await client.command({ query, clickhouse_settings: { mutations_sync: '2' } })
+      await server.rows(`ALTER TABLE trial.t DELETE WHERE block = ${victim}`, { url: { mutations_sync: '2' } })
       told.deleted.add(victim)
     }),
     until(async () => {
-      await client.command({ query: 'EXCHANGE TABLES trial.old AND trial.new' })
+      await server.rows('EXCHANGE TABLES trial.old AND trial.new')
       exchanged++
     }),
   ])
@@ -183,7 +180,6 @@ async function disturb(server: TestServer, told: Told, milliseconds: number): Pr
   killed = true
   await server.kill()
   await working
-  await client.close()
   told.exchanges += exchanged
 }
 
