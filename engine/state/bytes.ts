@@ -1,0 +1,251 @@
+import { KappaError } from '#engine/errors'
+
+/**
+ * The binary form of state and partial aggregates: a tag and the value. Integers are variable length, so a small count
+ * takes two bytes; exact decimals are kept as the integers they are.
+ */
+const NULL = 0
+const FALSE = 1
+const TRUE = 2
+const INTEGER = 3
+const NEGATIVE = 4
+const DOUBLE = 5
+const BIG = 6
+const NEGATIVE_BIG = 7
+const TEXT = 8
+const BYTES = 9
+const LIST = 10
+const ABSENT = 11
+
+const FIRST_SIZE = 1024
+const SMALL_BIG = 9_007_199_254_740_991n
+
+/** Appends to a buffer that grows. `take` hands out a copy and empties it. */
+export class ByteWriter {
+  #bytes = Buffer.allocUnsafeSlow(FIRST_SIZE)
+  length = 0
+
+  #room(bytes: number): void {
+    if (this.length + bytes <= this.#bytes.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.length + bytes))
+    this.#bytes.copy(larger, 0, 0, this.length)
+    this.#bytes = larger
+  }
+
+  byte(value: number): void {
+    this.#room(1)
+    this.#bytes[this.length++] = value
+  }
+
+  /** A safe integer of zero or more; seven bits a byte, the least first. */
+  varint(value: number): void {
+    this.#room(8)
+    const bytes = this.#bytes
+    let rest = value
+    while (rest > 0x7fffffff) {
+      bytes[this.length++] = (rest % 128) | 0x80
+      rest = Math.floor(rest / 128)
+    }
+    while (rest > 0x7f) {
+      bytes[this.length++] = (rest & 0x7f) | 0x80
+      rest >>>= 7
+    }
+    bytes[this.length++] = rest
+  }
+
+  double(value: number): void {
+    this.#room(8)
+    this.length = this.#bytes.writeDoubleLE(value, this.length)
+  }
+
+  text(value: string): void {
+    const size = Buffer.byteLength(value)
+    this.varint(size)
+    this.#room(size)
+    this.length += this.#bytes.write(value, this.length, 'utf8')
+  }
+
+  bytes(value: Uint8Array): void {
+    this.varint(value.length)
+    this.#room(value.length)
+    this.#bytes.set(value, this.length)
+    this.length += value.length
+  }
+
+  /** Any plain value: null, undefined, boolean, number, bigint, string, bytes, or a list of these. */
+  value(value: unknown): void {
+    if (typeof value === 'number') this.#number(value)
+    else if (typeof value === 'string') {
+      this.byte(TEXT)
+      this.text(value)
+    } else if (typeof value === 'bigint') this.#big(value)
+    else if (typeof value === 'boolean') this.byte(value ? TRUE : FALSE)
+    else if (value === undefined) this.byte(ABSENT)
+    else if (value === null) this.byte(NULL)
+    else if (value instanceof Uint8Array) {
+      this.byte(BYTES)
+      this.bytes(value)
+    } else if (Array.isArray(value)) {
+      this.byte(LIST)
+      this.values(value)
+    } else throw new KappaError('STATE_MISMATCH', `writing a ${typeof value} into state`)
+  }
+
+  values(values: readonly unknown[]): void {
+    this.varint(values.length)
+    for (let i = 0; i < values.length; i++) this.value(values[i])
+  }
+
+  #number(value: number): void {
+    if (!Number.isSafeInteger(value) || Object.is(value, -0)) {
+      this.byte(DOUBLE)
+      this.double(value)
+    } else if (value >= 0) {
+      this.byte(INTEGER)
+      this.varint(value)
+    } else {
+      this.byte(NEGATIVE)
+      this.varint(-value)
+    }
+  }
+
+  #big(value: bigint): void {
+    const size = value < 0n ? -value : value
+    this.byte(value < 0n ? NEGATIVE_BIG : BIG)
+    if (size <= SMALL_BIG) {
+      this.byte(0)
+      this.varint(Number(size))
+      return
+    }
+    const digits = size.toString(16)
+    this.byte(1)
+    this.text(digits)
+  }
+
+  /** Four bytes to be filled by `patch` with the number of bytes that follow them. */
+  reserve(): number {
+    this.#room(4)
+    this.length += 4
+    return this.length
+  }
+
+  patch(reserved: number): void {
+    this.#bytes.writeUInt32LE(this.length - reserved, reserved - 4)
+  }
+
+  /** Forgets what was written from `length` on. */
+  cutTo(length: number): void {
+    this.length = length
+  }
+
+  take(): Buffer {
+    const taken = Buffer.from(this.#bytes.subarray(0, this.length))
+    this.length = 0
+    return taken
+  }
+}
+
+/** Reads what ByteWriter wrote. STATE_MISMATCH where the bytes end early or hold something else. */
+export class ByteReader {
+  readonly #bytes: Buffer
+  #at: number
+  readonly #end: number
+
+  constructor(bytes: Buffer, start = 0, end = bytes.length) {
+    this.#bytes = bytes
+    this.#at = start
+    this.#end = end
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#end
+  }
+
+  #step(bytes: number): number {
+    const at = this.#at
+    this.#at += bytes
+    if (this.#at > this.#end) throw new KappaError('STATE_MISMATCH', 'reading a block of state that ends early')
+    return at
+  }
+
+  byte(): number {
+    return this.#bytes[this.#step(1)] as number
+  }
+
+  varint(): number {
+    let value = 0
+    let scale = 1
+    for (;;) {
+      const byte = this.byte()
+      value += (byte & 0x7f) * scale
+      if (byte < 0x80) return value
+      scale *= 128
+    }
+  }
+
+  double(): number {
+    return this.#bytes.readDoubleLE(this.#step(8))
+  }
+
+  text(): string {
+    const size = this.varint()
+    const at = this.#step(size)
+    return this.#bytes.toString('utf8', at, at + size)
+  }
+
+  bytes(): Buffer {
+    const size = this.varint()
+    const at = this.#step(size)
+    return Buffer.from(this.#bytes.subarray(at, at + size))
+  }
+
+  value(): unknown {
+    const tag = this.byte()
+    switch (tag) {
+      case NULL:
+        return null
+      case FALSE:
+        return false
+      case TRUE:
+        return true
+      case INTEGER:
+        return this.varint()
+      case NEGATIVE:
+        return -this.varint()
+      case DOUBLE:
+        return this.double()
+      case BIG:
+        return this.#big()
+      case NEGATIVE_BIG:
+        return -this.#big()
+      case TEXT:
+        return this.text()
+      case BYTES:
+        return this.bytes()
+      case LIST:
+        return this.values()
+      case ABSENT:
+        return undefined
+      default:
+        throw new KappaError('STATE_MISMATCH', `reading a block of state: no value has the tag ${tag}`)
+    }
+  }
+
+  values(): unknown[] {
+    const size = this.varint()
+    const values: unknown[] = []
+    for (let i = 0; i < size; i++) values.push(this.value())
+    return values
+  }
+
+  #big(): bigint {
+    return this.byte() === 0 ? BigInt(this.varint()) : BigInt(`0x${this.text()}`)
+  }
+
+  /** A reader of the next part, whose size `reserve` and `patch` wrote. */
+  part(): ByteReader {
+    const size = this.#bytes.readUInt32LE(this.#step(4))
+    const at = this.#step(size)
+    return new ByteReader(this.#bytes, at, at + size)
+  }
+}

@@ -1,0 +1,5 @@
+export { Blocks, type StatePart } from './block.ts'
+export { ByteReader, ByteWriter } from './bytes.ts'
+export { type Due, type KeyedEntry, KeyedStore } from './keyed-store.ts'
+export { type Version, VersionTable } from './version-table.ts'
+export { Bucket, type Cell, WindowStore } from './window-store.ts'
