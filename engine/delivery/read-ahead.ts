@@ -2,6 +2,7 @@ import type { KafkaRecord, Reader } from '#engine/broker'
 import type { Clock } from '#engine/time'
 import { Batch, type CutLimits } from './batch.ts'
 import type { EventTimes } from './event-time.ts'
+import { schemaIdOf } from './learn.ts'
 
 /** Records a single read may bring: small enough to keep the event loop responsive. */
 const READ_ROWS = 5_000
@@ -105,8 +106,7 @@ export class ReadAhead {
   private add(record: KafkaRecord): void {
     if (this.until !== undefined && record.offset >= (this.until.get(record.partition) ?? 0)) return
     this.batch ??= new Batch(this.clock.now())
-    const schemaId = this.times.schemaIdOf(record)
-    this.batch.add(record, this.times.of(record, schemaId), schemaId)
+    this.batch.add(record, this.times.of(record), schemaIdOf(record))
   }
 
   private reachedEnd(until: ReadonlyMap<number, number>): boolean {

@@ -36,7 +36,7 @@ const POSITION: readonly Column[] = [
     type: "DateTime64(3, 'UTC')",
     comment: 'When the cut was decided; retention counts from here.',
   },
-  { name: '_hash', type: 'UInt64', comment: 'First 64 bits of the sha256 of the raw record.' },
+  { name: '_hash', type: 'UInt64', comment: '64 bits of a hash of the raw record and its position.' },
 ]
 const UPSERT: readonly Column[] = [
   { name: '_version', type: 'UInt64', comment: 'The row with the largest is the latest of its identity.' },

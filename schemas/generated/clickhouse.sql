@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS `aviation`.`airports`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
   `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
   `_deleted` UInt8 COMMENT '1 where the row was retracted.'
 )
@@ -59,7 +59,7 @@ CREATE TABLE IF NOT EXISTS `aviation`.`departure_delay_per_hour`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
   `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
   `_deleted` UInt8 COMMENT '1 where the row was retracted.'
 )
@@ -109,7 +109,7 @@ CREATE TABLE IF NOT EXISTS `aviation`.`flights`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(`scheduledAt`)
@@ -131,7 +131,7 @@ CREATE TABLE IF NOT EXISTS `retail`.`campaigns`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
   `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
   `_deleted` UInt8 COMMENT '1 where the row was retracted.'
 )
@@ -161,7 +161,7 @@ CREATE TABLE IF NOT EXISTS `retail`.`coupon_redemptions`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(`redeemedAt`)
@@ -185,7 +185,7 @@ CREATE TABLE IF NOT EXISTS `retail`.`households`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
   `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
   `_deleted` UInt8 COMMENT '1 where the row was retracted.'
 )
@@ -222,7 +222,7 @@ CREATE TABLE IF NOT EXISTS `retail`.`products`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
   `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
   `_deleted` UInt8 COMMENT '1 where the row was retracted.'
 )
@@ -261,7 +261,7 @@ CREATE TABLE IF NOT EXISTS `retail`.`purchase_lines`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(`purchasedAt`)
@@ -282,7 +282,7 @@ CREATE TABLE IF NOT EXISTS `retail`.`revenue_per_day`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
   `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
   `_deleted` UInt8 COMMENT '1 where the row was retracted.'
 )
@@ -325,7 +325,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`cart_abandonment_anomalies`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
   `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
   `_deleted` UInt8 COMMENT '1 where the row was retracted.'
 )
@@ -366,7 +366,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`cart_abandonment_per_minute`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
   `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
   `_deleted` UInt8 COMMENT '1 where the row was retracted.'
 )
@@ -408,7 +408,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`cart_changes`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(`occurredAt`)
@@ -432,7 +432,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`cart_outcomes`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(`decidedAt`)
@@ -460,7 +460,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`clicks`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(`occurredAt`)
@@ -481,7 +481,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`funnel_per_minute`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
   `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
   `_deleted` UInt8 COMMENT '1 where the row was retracted.'
 )
@@ -522,7 +522,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`masked_cart_changes`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(`occurredAt`)
@@ -550,7 +550,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`masked_clicks`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(`occurredAt`)
@@ -579,7 +579,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`masked_page_views`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(`occurredAt`)
@@ -612,7 +612,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`masked_purchases`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(`occurredAt`)
@@ -641,7 +641,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`page_views`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(`occurredAt`)
@@ -675,7 +675,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`purchases`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.'
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(`occurredAt`)
@@ -706,7 +706,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`revenue_anomalies`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
   `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
   `_deleted` UInt8 COMMENT '1 where the row was retracted.'
 )
@@ -748,7 +748,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`revenue_per_minute`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
   `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
   `_deleted` UInt8 COMMENT '1 where the row was retracted.'
 )
@@ -789,7 +789,7 @@ CREATE TABLE IF NOT EXISTS `weather`.`observations`
   `_offset` Int64 COMMENT 'Its offset.',
   `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
   `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
-  `_hash` UInt64 COMMENT 'First 64 bits of the sha256 of the raw record.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
   `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
   `_deleted` UInt8 COMMENT '1 where the row was retracted.'
 )

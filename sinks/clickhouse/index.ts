@@ -1,0 +1,2 @@
+export type { ClickHouseAddress } from './connect.ts'
+export { ClickHouseDestination } from './destination.ts'
