@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
 import type { Message, MessageHeader } from 'node-rdkafka'
-import { KappaError } from '#engine/errors'
 import type { Headers, KafkaRecord, OutgoingRecord } from '../contract.ts'
 
 /** The client's message as a record: the same object; only headers are brought into our shape. */
@@ -19,15 +18,13 @@ function headersOf(list: readonly MessageHeader[]): Headers | undefined {
   return headers
 }
 
-/** Headers as the client takes them. It passes values through a string, so only UTF-8 survives: anything else is refused. */
+/**
+ * Headers as the client takes them. It passes values through a string, so bytes that are not UTF-8 would not survive: they
+ * travel as base64 under `<name>;base64`.
+ */
 export function outgoingHeaders(record: OutgoingRecord): MessageHeader[] | undefined {
   if (record.headers === undefined) return undefined
-  return Object.entries(record.headers).map(([name, value]) => {
-    if (!isUtf8(value))
-      throw new KappaError(
-        'BROKER',
-        `sending to ${record.topic}: the header '${name}' is not UTF-8 (put bytes in the value)`,
-      )
-    return { [name]: value }
-  })
+  return Object.entries(record.headers).map(([name, value]) =>
+    isUtf8(value) ? { [name]: value } : { [`${name};base64`]: value.toString('base64') },
+  )
 }

@@ -1,0 +1,122 @@
+import { type OutgoingRecord, type Position, partitionOf, type TopicPartition, type TopicSpec } from '#engine/broker'
+import { KappaError } from '#engine/errors'
+import type { Clock } from '#engine/time'
+import { type FakeTransaction, PartitionLog } from './partition-log.ts'
+
+/** Who owns a transactional id: every initialisation raises the epoch, and older epochs are fenced. */
+interface Owner {
+  epoch: number
+  open: { readonly transaction: FakeTransaction; readonly written: Set<PartitionLog> } | undefined
+}
+
+/** What is shared by all clients of a fake broker: topics, transactional ids, group positions. */
+export class FakeCluster {
+  readonly clock: Clock
+  readonly topics = new Map<string, PartitionLog[]>()
+  readonly groupPositions = new Map<string, Map<string, number[]>>()
+  readonly #owners = new Map<string, Owner>()
+  readonly #listeners = new Set<() => void>()
+  #next = 0
+
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  create(spec: TopicSpec): void {
+    const logs = this.topics.get(spec.name)
+    if (!logs)
+      this.topics.set(
+        spec.name,
+        Array.from({ length: spec.partitions }, (_, partition) => new PartitionLog(spec.name, partition)),
+      )
+    else if (logs.length !== spec.partitions)
+      throw new KappaError(
+        'STATE_MISMATCH',
+        `creating ${spec.name}: it has ${logs.length} partitions, ${spec.partitions} are wanted`,
+      )
+  }
+
+  logsOf(topic: string): PartitionLog[] {
+    const logs = this.topics.get(topic)
+    if (!logs) throw new KappaError('BROKER', `asking about ${topic}: there is no such topic`)
+    return logs
+  }
+
+  logOf(at: TopicPartition): PartitionLog {
+    const log = this.logsOf(at.topic)[at.partition]
+    if (!log) throw new KappaError('BROKER', `asking about ${at.topic}[${at.partition}]: there is no such partition`)
+    return log
+  }
+
+  /** The partition a record goes to: its own, its key's, or the next in turn. */
+  place(record: OutgoingRecord): PartitionLog {
+    const count = this.logsOf(record.topic).length
+    const partition = record.partition ?? (record.key ? partitionOf(record.key, count) : this.#next++ % count)
+    return this.logOf({ topic: record.topic, partition })
+  }
+
+  /** Fences earlier owners of the id, aborts what they left open; the new epoch. */
+  initialise(id: string): number {
+    const owner = this.#owners.get(id) ?? { epoch: -1, open: undefined }
+    this.#owners.set(id, owner)
+    if (owner.open) this.#finish(owner, 'aborted')
+    return ++owner.epoch
+  }
+
+  begin(id: string, epoch: number): void {
+    this.#ownerOf(id, epoch).open = { transaction: { state: 'open' }, written: new Set() }
+  }
+
+  write(id: string, epoch: number, record: OutgoingRecord): void {
+    const { open } = this.#ownerOf(id, epoch)
+    if (!open) throw new KappaError('ABORTED', `sending in a transaction of ${id} that is not open`)
+    const log = this.place(record)
+    open.written.add(log)
+    log.append(record, this.clock.now(), open.transaction)
+  }
+
+  end(id: string, epoch: number, how: 'committed' | 'aborted'): void {
+    this.#finish(this.#ownerOf(id, epoch), how)
+  }
+
+  wake(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  /** Resolves at the next write that became visible, or after `waitMs`. */
+  news(waitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        this.#listeners.delete(done)
+        resolve()
+      }
+      const timer = setTimeout(done, waitMs)
+      this.#listeners.add(done)
+    })
+  }
+
+  report(group: string, positions: readonly Position[]): void {
+    const ofGroup = this.groupPositions.get(group) ?? new Map<string, number[]>()
+    this.groupPositions.set(group, ofGroup)
+    for (const { topic, partition, offset } of positions) {
+      const offsets = ofGroup.get(topic) ?? new Array<number>(this.logsOf(topic).length).fill(-1)
+      ofGroup.set(topic, offsets)
+      offsets[partition] = offset
+    }
+  }
+
+  #ownerOf(id: string, epoch: number): Owner {
+    const owner = this.#owners.get(id)
+    if (!owner || owner.epoch !== epoch) throw new KappaError('FENCED', `using ${id}: a newer owner has it`)
+    return owner
+  }
+
+  #finish(owner: Owner, how: 'committed' | 'aborted'): void {
+    if (!owner.open) return
+    owner.open.transaction.state = how
+    for (const log of owner.open.written) log.appendMarker()
+    owner.open = undefined
+    this.wake()
+  }
+}
