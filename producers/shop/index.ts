@@ -1,0 +1,6 @@
+export { generateShopEvents, MOST_EVENTS_PER_DAY, type ShopDays } from './days.ts'
+export { type ShopEvent, shopTopics } from './event.ts'
+export { INCIDENT_KINDS, type Incident, type IncidentKind, incidentOf } from './incidents.ts'
+export { type LiveTraffic, liveShopEvents } from './live.ts'
+export { type MishapRatios, Mishaps, type Sent } from './mishaps.ts'
+export { type ShopFlags, type ShopOptions, shopOptionsOf } from './options.ts'
