@@ -1,4 +1,8 @@
 import type { Command } from 'commander'
+import { register as dev } from './dev/index.ts'
+import { register as schemas } from './schemas/index.ts'
+import { register as stack } from './stack/index.ts'
+import { register as tail } from './tail/index.ts'
 
 /** Every command of `kappa`, in the order of its help. */
-export const commands: readonly ((program: Command) => void)[] = []
+export const commands: readonly ((program: Command) => void)[] = [dev, stack, schemas, tail]

@@ -13,13 +13,14 @@ export const logFile = (dataFolder: string, name: string): string => join(dataFo
 
 /**
  * Starts a process of its own session, that outlives this one, and records it. Its output goes to its log, of which one
- * older piece is kept once it has grown past 10 MB.
+ * older piece is kept once it has grown past 10 MB. `onExit` is told of its end while this process lives.
  */
 export async function launch(
   dataFolder: string,
   name: string,
   file: string,
   args: readonly string[],
+  onExit?: (code: number | null, signal: NodeJS.Signals | null) => void,
 ): Promise<ProcessRecord> {
   const log = logFile(dataFolder, name)
   mkdirSync(dirname(log), { recursive: true })
@@ -35,6 +36,7 @@ export async function launch(
       writeRecord(dataFolder, name, record)
     }
     await Promise.race([started, failed])
+    if (onExit !== undefined) child.once('exit', onExit)
     child.unref()
     return { pid: child.pid ?? 0, identity: '', startedAt: '', ...livingProcess(dataFolder, name) }
   } catch (cause) {

@@ -1,0 +1,22 @@
+import { processors } from '../../../processors/index.ts'
+import type { Platform } from '../../platform.ts'
+
+/** Records that processors have not taken yet, over all their source topics; undefined where no group has reported. */
+export async function lagOf({ broker, app }: Platform): Promise<number | undefined> {
+  let lag: number | undefined
+  for (const { plan } of processors) {
+    for (const { topic } of plan.inputs) {
+      const group = `${app}-${plan.name}-g1-source`
+      const [positions, ends] = await Promise.all([
+        broker.admin.groupPositions(group, topic.name),
+        broker.admin.committedEnds(topic.name),
+      ])
+      if (positions.every((position) => position < 0)) continue
+      lag = ends.reduce(
+        (sum, end, partition) => sum + Math.max(0, end - Math.max(0, positions[partition] ?? 0)),
+        lag ?? 0,
+      )
+    }
+  }
+  return lag
+}
