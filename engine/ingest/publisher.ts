@@ -1,6 +1,8 @@
 import type { Broker } from '#engine/broker'
+import { KappaError } from '#engine/errors'
 import type { KeyVault } from '#engine/governance'
 import type { AnyTopic, Registry } from '#engine/schema'
+import { type Clock, systemClock } from '#engine/time'
 import { inputDeadLetterSpec } from './dead-letter.ts'
 import { openEncoding, type Tally } from './outgoing.ts'
 import type { SourceRow } from './row.ts'
@@ -12,7 +14,14 @@ export interface PublisherOptions {
   readonly vault?: KeyVault
   /** Every topic that will be published to. */
   readonly topics: readonly AnyTopic[]
+  /** Told once per wait for a vault that is away. */
+  readonly onWaiting?: (message: string) => void
+  /** How long a vault that is away is waited for. Default 2 minutes. */
+  readonly patienceMs?: number
+  readonly clock?: Clock
 }
+
+const PAUSE_MS = 500
 
 /**
  * Publishes live events through an idempotent producer: an event is there once, however often the client had to send it,
@@ -30,7 +39,8 @@ export interface Publisher {
 }
 
 /** Opens a publisher; creates the topics' dead-letter topics where they are missing. STATE_MISMATCH where a topic's schema is not registered. */
-export async function publisher({ broker, registry, vault, topics }: PublisherOptions): Promise<Publisher> {
+export async function publisher(options: PublisherOptions): Promise<Publisher> {
+  const { broker, registry, vault, topics } = options
   const encoding = await openEncoding(topics, registry, vault)
   await ensureDeadLetters(broker, topics)
   const producer = await broker.producer()
@@ -38,7 +48,7 @@ export async function publisher({ broker, registry, vault, topics }: PublisherOp
   return {
     tallies,
     async publish(rows) {
-      const outgoing = await encoding.encode(rows)
+      const outgoing = await patiently(options, () => encoding.encode(rows))
       for (const record of outgoing.records) {
         const full = producer.send(record)
         if (full) await full
@@ -50,6 +60,21 @@ export async function publisher({ broker, registry, vault, topics }: PublisherOp
       await producer.flush()
       await producer.close()
     },
+  }
+}
+
+/** Nothing of a batch is sent before all of it is sealed, so that trying again doubles nothing. */
+async function patiently<T>(options: PublisherOptions, work: () => Promise<T>): Promise<T> {
+  const { onWaiting, patienceMs = 120_000, clock = systemClock } = options
+  const deadline = clock.now() + patienceMs
+  for (let told = false; ; told = true) {
+    try {
+      return await work()
+    } catch (thrown) {
+      if (!(thrown instanceof KappaError) || !thrown.retriable || clock.now() >= deadline) throw thrown
+      if (!told) onWaiting?.(`${thrown.message}; waiting`)
+      await clock.sleep(PAUSE_MS)
+    }
   }
 }
 

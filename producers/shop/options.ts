@@ -40,10 +40,10 @@ export type ShopFlags = Readonly<Record<string, unknown>>
 const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 /** What only one mode has. */
-const ONLY: Readonly<Record<'batch' | 'stream', readonly (keyof z.infer<typeof flags>)[]>> = {
+const ONLY = {
   batch: ['startDate', 'endDate', 'eventsPerDay'],
   stream: ['eventsPerMinute', 'duration'],
-}
+} as const
 
 /** The options of `kappa produce shop`. Throws CONFIG_INVALID naming the flag that is wrong, missing or of the other mode. */
 export function shopOptionsOf(given: ShopFlags) {
@@ -61,7 +61,7 @@ export function shopOptionsOf(given: ShopFlags) {
   for (const name of ONLY[other]) if (rest[name] !== undefined) refuse(`${flagOf(name)} is for --mode ${other}`)
   const shared = {
     to: rest.to,
-    seed: rest.seed,
+    seed: rest.seed ?? 1,
     ratios: { late, broken, duplicates },
     incidents: incident.map(incidentOf),
   }

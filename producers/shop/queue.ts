@@ -7,11 +7,6 @@ export class Queue<T> {
     return this.heap.length
   }
 
-  /** When the first thing is due; `Infinity` where there is none. */
-  get nextAt(): number {
-    return this.heap[0]?.at ?? Number.POSITIVE_INFINITY
-  }
-
   add(at: number, item: T): void {
     const { heap } = this
     heap.push({ at, turn: this.turns++, item })
@@ -24,24 +19,23 @@ export class Queue<T> {
 
   /** The things due at or before `until`, first things first. */
   *take(until: number): Generator<T> {
-    while (this.nextAt <= until && this.heap.length > 0) yield this.first()
+    for (let first = this.heap[0]; first !== undefined && first.at <= until; first = this.heap[0]) {
+      this.removeFirst()
+      yield first.item
+    }
   }
 
-  private first(): T {
+  private removeFirst(): void {
     const { heap } = this
-    const [top] = heap as [{ item: T }]
     const last = heap.pop()
-    if (last && heap.length > 0) {
-      heap[0] = last
-      for (let parent = 0; ; ) {
-        const left = 2 * parent + 1
-        const right = left + 1
-        const child = right < heap.length && this.before(right, left) ? right : left
-        if (child >= heap.length || !this.swapIfBefore(child, parent)) break
-        parent = child
-      }
+    if (!last || heap.length === 0) return
+    heap[0] = last
+    for (let parent = 0; ; ) {
+      const left = 2 * parent + 1
+      const child = this.before(left + 1, left) ? left + 1 : left
+      if (!this.swapIfBefore(child, parent)) return
+      parent = child
     }
-    return top.item
   }
 
   private before(a: number, b: number): boolean {
