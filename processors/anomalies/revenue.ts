@@ -45,6 +45,9 @@ export const newRevenueState = (): RevenueState => ({
 const LOW = 0.4
 const HIGH = 2.5
 
+/** Of each of the last two windows' orders, before revenue counts as too high: one large order is no surge. */
+const SUSTAINED = 2
+
 /** Alarms begin beyond this many standard deviations: about one window in two million, ten countries over a decade. */
 const LIMIT = 5
 
@@ -113,40 +116,44 @@ const rulesOf = (state: RevenueState): Rules<RevenueWindow> => ({
  * Revenue is a sum of a random number of random amounts. Divided by `square / mean` of the amounts it varies nearly as a
  * count does (the two-moment approximation of a compound Poisson sum), so money is judged as a count of such units.
  * A fall is also seen in the number of orders, which says more when amounts differ widely: the stronger of both counts.
+ *
+ * Too low is what is low for the hour *and* for the present level, too high what is high for both: going back to normal
+ * after a holiday or an outage is neither.
  */
 function judgeRevenue(state: RevenueState, windows: readonly RevenueWindow[], limit: number): Judgement {
-  const orders = windows.reduce((sum, window) => sum + window.orders, 0)
-  const actual = windows.reduce((sum, window) => sum + window.revenue, 0)
-  const count = windows.reduce((sum, window) => sum + window.said.mean, 0)
-  const spread = windows.reduce((sum, { said }) => sum + said.spread * said.mean, 0) / Math.max(count, 1e-9)
+  const sum = (of: (window: RevenueWindow) => number): number =>
+    windows.reduce((total, window) => total + of(window), 0)
+  const [orders, actual] = [sum(({ orders }) => orders), sum(({ revenue }) => revenue)]
+  const count = sum(({ said }) => said.mean)
+  const spread = sum(({ said }) => said.spread * said.mean) / Math.max(count, 1e-9)
   const unit = state.mean > 0 ? state.square / state.mean : 1
   const expected = count * state.mean
-  const ofMoney = countResidual(expected / unit, spread + 1 / (1 + state.known))
-  const money = ofMoney(actual / unit)
-  const ofOrders = countResidual(count, spread)(orders)
-  const residual = money < 0 ? Math.min(money, ofOrders) : money
-  const [moneyLow, moneyHigh] = band(ofMoney, expected / unit, 20 + (20 * expected) / unit, limit)
-  const [ordersLow] = band(countResidual(count, spread), count, count, limit)
-  const lower = Math.min(Math.max(moneyLow * unit, ordersLow * state.mean), expected)
-  const upper = moneyHigh * unit
-  return {
-    residual,
-    material:
-      residual < 0 ? actual <= Math.min(lower, LOW * expected) : actual > HIGH * expected && sustained(state, windows),
-    actual,
-    expected,
-    lower,
-    upper,
-  }
+
+  const least = sum(({ said }) => Math.min(said.mean, said.profile))
+  const lowMoney = countResidual((least * state.mean) / unit, spread)
+  const lowOrders = countResidual(least, spread)
+  const low = Math.min(lowMoney(actual / unit), lowOrders(orders))
+  const [moneyEdge] = band(lowMoney, (least * state.mean) / unit, 0, limit)
+  const [ordersEdge] = band(lowOrders, least, 0, limit)
+  const lower = Math.max(moneyEdge * unit, ordersEdge * state.mean)
+
+  const most = (sum(({ said }) => Math.max(said.mean, said.profile)) * state.mean) / unit
+  const highMoney = countResidual(most, spread)
+  const high = highMoney(actual / unit)
+  const [, upper] = band(highMoney, most, 50 + 50 * most, limit)
+
+  const residual = high > 0 ? high : Math.min(0, low)
+  const material =
+    residual < 0
+      ? actual <= Math.min(lower, LOW * least * state.mean)
+      : actual > HIGH * most * unit && sustained(windows)
+  return { residual, material, actual, expected, lower, upper: upper * unit }
 }
 
 /** One large order is no surge: the last two windows both have to be high. */
-function sustained(state: RevenueState, windows: readonly RevenueWindow[]): boolean {
-  return (
-    windows.length >= 2 &&
-    windows.slice(-2).every(({ orders, revenue, said }) => revenue > HIGH * said.mean * state.mean && orders > 0)
-  )
-}
+const sustained = (windows: readonly RevenueWindow[]): boolean =>
+  windows.length >= 2 &&
+  windows.slice(-2).every(({ orders, said }) => countResidual(said.mean, said.spread)(orders) > SUSTAINED)
 
 function learnAmount(state: RevenueState, orders: number, revenue: number): void {
   if (orders === 0) return

@@ -46,10 +46,12 @@ export interface Forecast {
   readonly profile: number
 }
 
-/** The forecast for the window that starts at `start`; undefined until this time of day was seen on an earlier day. */
+/** Windows of a quarter of an hour that have to be seen, with its neighbours', before anything is said of it: two days. */
+const ENOUGH = 30
+
+/** The forecast for the window that starts at `start`; undefined while too little was seen of this time of day. */
 export function forecast(season: Season, start: number): Forecast | undefined {
   const at = Math.floor(start / QUARTER) % QUARTERS
-  if (season.quarters[at] === -1) return undefined
   let weights = 0
   let sum = 0
   let windows = 0
@@ -62,6 +64,7 @@ export function forecast(season: Season, start: number): Forecast | undefined {
     sum += weight * value
     windows += season.learned[quarter] ?? 0
   }
+  if (windows < ENOUGH) return undefined
   const profile = sum / weights
   const level = (PRIOR + season.seen) / (PRIOR + season.expected)
   const spread = 1 / (1 + profile * windows) + 1 / (PRIOR + season.expected)

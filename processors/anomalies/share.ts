@@ -9,6 +9,7 @@ export const SLOW_WINDOW = 6 * 3_600_000
 
 interface Share {
   readonly start: number
+  readonly slow: boolean
   readonly carts: number
   readonly abandoned: number
 }
@@ -25,7 +26,12 @@ export interface ShareState {
   start: number
   carts: number
   abandoned: number
+  /** Of late; gives way after an alarm that does not end. */
   readonly baseline: Baseline
+  /** Of weeks: what comes back to it is no news, whatever the last days were like. */
+  readonly reference: Baseline
+  /** The reference by hour of the day, UTC: carts left behind are decided later than carts bought, so evenings differ. */
+  readonly hours: Baseline[]
   readonly sudden: Watch<Share>
   readonly slow: Watch<Share>
   slowStart: number
@@ -40,6 +46,8 @@ export const newShareState = (): ShareState => ({
   carts: 0,
   abandoned: 0,
   baseline: { carts: 0, abandoned: 0 },
+  reference: { carts: 0, abandoned: 0 },
+  hours: Array.from({ length: 24 }, () => ({ carts: 0, abandoned: 0 })),
   sudden: newWatch(),
   slow: newWatch(),
   slowStart: -1,
@@ -48,8 +56,12 @@ export const newShareState = (): ShareState => ({
   silent: 0,
 })
 
-/** Time after which a past cart counts half in the baseline. */
+/** Time after which a past cart counts half: in the baseline, and in the reference. */
 const HALF_LIFE = 2 * 86_400_000
+const LONG_HALF_LIFE = 7 * 86_400_000
+
+/** Carts that the whole day's share weighs against those of one hour. */
+const PRIOR = 100
 
 /** Carts that a baseline needs before anything is judged by it. */
 const ENOUGH = 200
@@ -73,7 +85,7 @@ export function addCarts(state: ShareState, minute: number, carts: number, aband
 
 /** Closes the window being filled, and the slow one where it ends with it; judges both. */
 export function closeShare(state: ShareState): readonly Verdict[] {
-  const window: Share = { start: state.start, carts: state.carts, abandoned: state.abandoned }
+  const window: Share = { start: state.start, slow: false, carts: state.carts, abandoned: state.abandoned }
   state.start += SHARE_WINDOW
   state.carts = 0
   state.abandoned = 0
@@ -103,29 +115,28 @@ export function sleepUntil(state: ShareState, minute: number): void {
 }
 
 function judgeOne(state: ShareState, window: Share): Verdict | undefined {
-  const { baseline } = state
-  if (baseline.carts < ENOUGH) {
-    learnShare(baseline, window)
+  if (state.reference.carts < ENOUGH) {
+    learnShare(state, window)
     return undefined
   }
   const { verdict, ordinary, gaveUp } = observe(
     state.sudden,
     window,
-    rulesOf(baseline, SHARE_WINDOW, 2, 5, SUDDEN_ODDS, 24),
+    rulesOf(state, SHARE_WINDOW, 2, 5, SUDDEN_ODDS, 24),
   )
   // While a slow alarm lasts, the baseline stays where it was before it.
-  for (const one of ordinary) if (!state.slow.alarm) learnShare(baseline, one)
-  if (gaveUp) restart(baseline)
+  for (const one of ordinary) if (!state.slow.alarm) learnShare(state, one)
+  if (gaveUp) restart(state.baseline)
   return verdict
 }
 
 function closeSlow(state: ShareState): Verdict | undefined {
-  const window: Share = { start: state.slowStart, carts: state.slowCarts, abandoned: state.slowAbandoned }
+  const window: Share = { start: state.slowStart, slow: true, carts: state.slowCarts, abandoned: state.slowAbandoned }
   state.slowStart = Math.floor(state.start / SLOW_WINDOW) * SLOW_WINDOW
   state.slowCarts = 0
   state.slowAbandoned = 0
-  if (state.baseline.carts < ENOUGH) return undefined
-  const { verdict, gaveUp } = observe(state.slow, window, rulesOf(state.baseline, SLOW_WINDOW, 1, 4.5, SLOW_ODDS, 12))
+  if (state.reference.carts < ENOUGH) return undefined
+  const { verdict, gaveUp } = observe(state.slow, window, rulesOf(state, SLOW_WINDOW, 1, 4, SLOW_ODDS, 12))
   if (gaveUp) restart(state.baseline)
   return verdict
 }
@@ -138,7 +149,7 @@ function restart(baseline: Baseline): void {
 }
 
 const rulesOf = (
-  baseline: Baseline,
+  state: ShareState,
   size: number,
   spans: number,
   limit: number,
@@ -151,21 +162,29 @@ const rulesOf = (
   limit,
   staying: 2.5,
   giveUpAfter,
-  judge: (windows, edge) => judgeShare(baseline, windows, edge, odds),
+  judge: (windows, edge) => judgeShare(state, windows, edge, odds),
 })
 
-function judgeShare(baseline: Baseline, windows: readonly Share[], limit: number, odds: number): Judgement {
+/**
+ * High is what is high for both the baseline and the reference, low what is low for both: coming back to normal after a
+ * change that lasted is neither.
+ */
+function judgeShare(state: ShareState, windows: readonly Share[], limit: number, odds: number): Judgement {
   const carts = windows.reduce((sum, window) => sum + window.carts, 0)
   const abandoned = windows.reduce((sum, window) => sum + window.abandoned, 0)
-  const expected = (baseline.abandoned + 1) / (baseline.carts + 2)
+  const usual = usualShare(state, windows.at(-1))
+  const expected = shareOfOdds((oddsOf(shareOf(state.baseline)) * oddsOf(usual)) / oddsOf(shareOf(state.reference)))
   if (carts === 0) return { residual: 0, material: false, actual: expected, expected, lower: 0, upper: 1 }
-  const residualOf = shareResidual(carts, expected, SPREAD + 1 / baseline.carts)
-  const [lower, upper] = band(residualOf, carts * expected, carts, limit)
-  const seen = (abandoned + 0.5) / (carts - abandoned + 0.5)
-  const ratio = seen / (expected / (1 - expected))
+  const [least, most] = [Math.min(expected, usual), Math.max(expected, usual)]
+  const spread = SPREAD + 1 / state.baseline.carts
+  const [below, above] = [shareResidual(carts, least, spread), shareResidual(carts, most, spread)]
+  const [low, high] = [below(abandoned), above(abandoned)]
+  const [lower] = band(below, carts * least, carts, limit)
+  const [, upper] = band(above, carts * most, carts, limit)
+  const seen = oddsOf((abandoned + 0.5) / (carts + 1))
   return {
-    residual: residualOf(abandoned),
-    material: ratio >= odds || ratio <= 1 / odds,
+    residual: high > 0 ? high : Math.min(0, low),
+    material: seen >= odds * oddsOf(most) || seen <= oddsOf(least) / odds,
     actual: abandoned / carts,
     expected,
     lower: lower / carts,
@@ -173,8 +192,27 @@ function judgeShare(baseline: Baseline, windows: readonly Share[], limit: number
   }
 }
 
-function learnShare(baseline: Baseline, window: Share): void {
-  const fading = 0.5 ** (SHARE_WINDOW / HALF_LIFE)
+const shareOf = ({ carts, abandoned }: Baseline): number => (abandoned + 1) / (carts + 2)
+/** The reference for a window: of its hour, or of the whole day for a window of many hours. */
+function usualShare({ reference, hours }: ShareState, window: Share | undefined): number {
+  const share = shareOf(reference)
+  const hour = window && !window.slow ? hours[hourOf(window.start)] : undefined
+  return hour ? (hour.abandoned + PRIOR * share) / (hour.carts + PRIOR) : share
+}
+
+const hourOf = (time: number): number => Math.floor(time / 3_600_000) % 24
+const shareOfOdds = (odds: number): number => odds / (1 + odds)
+const oddsOf = (share: number): number => share / (1 - share)
+
+function learnShare(state: ShareState, window: Share): void {
+  fade(state.baseline, window, 0.5 ** (SHARE_WINDOW / HALF_LIFE))
+  fade(state.reference, window, 0.5 ** (SHARE_WINDOW / LONG_HALF_LIFE))
+  const hour = state.hours[hourOf(window.start)]
+  // An hour comes once a day: its four windows fade it as much as a whole day fades the rest.
+  if (hour) fade(hour, window, 0.5 ** (86_400_000 / 4 / LONG_HALF_LIFE))
+}
+
+function fade(baseline: Baseline, window: Share, fading: number): void {
   baseline.carts = baseline.carts * fading + window.carts
   baseline.abandoned = baseline.abandoned * fading + window.abandoned
 }
