@@ -1,4 +1,4 @@
-import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { KappaError } from '#engine/errors'
 
 /** Where ClickHouse's HTTP interface is. */
@@ -19,6 +19,8 @@ export const connect = ({ url, username, password }: ClickHouseAddress): ClickHo
     application: 'kappa',
     request_timeout: REQUEST_TIMEOUT_MS,
     max_open_connections: 16,
+    // Every failure is thrown; who catches it says what there is to say.
+    log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: { date_time_input_format: 'best_effort' },
   })
 

@@ -30,11 +30,13 @@ export async function prepareTable(
   const doing = `preparing ${nameOf(table)}`
   try {
     const statements = createTable(topic, replay === undefined ? {} : { generation: replay })
-    for (const query of statements) await client.command({ query })
-    if (!(await alter(client, table, doing))) return
-    for (const query of statements)
-      if (query.startsWith('CREATE VIEW'))
-        await client.command({ query: query.replace('CREATE VIEW IF NOT EXISTS', 'CREATE OR REPLACE VIEW') })
+    const isView = (query: string): boolean => query.startsWith('CREATE VIEW')
+    for (const query of statements) if (!isView(query)) await client.command({ query })
+    const changed = await alter(client, table, doing)
+    for (const query of statements.filter(isView)) {
+      const replacing = query.replace('CREATE VIEW IF NOT EXISTS', 'CREATE OR REPLACE VIEW')
+      await client.command({ query: changed ? replacing : query })
+    }
   } catch (thrown) {
     throw translated(thrown, doing)
   }
