@@ -66,6 +66,11 @@ export const completionRecord = (completion: ImportCompletion): OutgoingRecord =
   value: json(completion),
 })
 
+/** A read gives up waiting soon: past the last record only a marker may be left, which no read returns. */
+const READ_MS = 50
+/** Reads without a record after which a log that should have one is given up: 30 seconds. */
+const PATIENCE = 600
+
 /**
  * The latest progress of every import, by import id. Ask after the import's own producer is initialised: then no
  * transaction of an earlier owner is open any more. Throws retriable SERVICE_UNAVAILABLE where the log does not come.
@@ -80,9 +85,9 @@ export async function readProgress(broker: Broker): Promise<ReadonlyMap<string, 
   try {
     await reader.assign([{ ...at, offset: first }])
     for (let silent = 0; (reader.position(at) ?? first) < end; ) {
-      const records = await reader.read(1_000, 500)
+      const records = await reader.read(1_000, READ_MS)
       silent = records.length === 0 ? silent + 1 : 0
-      if (silent > 60)
+      if (silent > PATIENCE)
         throw new KappaError('SERVICE_UNAVAILABLE', `reading ${at.topic} to offset ${end}`, { retriable: true })
       for (const { value } of records) {
         if (value === null) continue
