@@ -19,26 +19,23 @@ export async function runImport(
 ): Promise<void> {
   const quiet = flags.json === true
   const begun = performance.now()
-  const data = await fetched(set, quiet)
-  const { importId, name, source, topics, total, rows } = await sourceOf(data, flags)
   const platform = openPlatform()
   const stop = stopSignal()
-  const bar = progressBar(importId, total, 'rows', quiet)
   try {
     const { app, broker, registry } = platform
+    const { importId, name, source, topics, total, rows } = await sourceOf(await fetched(set, quiet), flags)
     const there = await broker.admin.topics()
     if (topics.some((topic) => !there.has(topic.name))) await prepareTopics(platform)
+    const bar = progressBar(importId, total, 'rows', quiet)
     const summary = await boundedImport({
       ...{ importId, name, app, source, topics, rows, broker, registry },
       lateOk: flags.lateOk === true,
       signal: stop.signal,
       onProgress: (progress) => bar.update(progress.rows),
       onWaiting: (message) => process.stderr.write(`${message}\n`),
-    })
-    bar.stop()
+    }).finally(() => bar.stop())
     report(summary, (performance.now() - begun) / 1_000, quiet)
   } finally {
-    bar.stop()
     stop.release()
     await platform.close()
   }

@@ -4,6 +4,7 @@ import { reasonOf } from '#engine/errors'
 import { type Contract, connectRegistry, type Registry, readContracts, topicOf } from '#engine/schema'
 import { milliseconds } from '#engine/time'
 import { loadAddresses, repositoryRoot } from '../../../deploy/config.ts'
+import { openPlatform, prepareTopics } from '../../platform.ts'
 import { table } from '../stack/table.ts'
 import { compareWithRegistry, requireCompatible } from './check.ts'
 import { bringInLine, requireFresh } from './generated.ts'
@@ -30,7 +31,9 @@ export function register(program: Command): void {
     .option('--offline', 'without the registry')
     .action((options: Online & { offline?: boolean }) => check(contracts(), options))
   online(schemas.command('register'))
-    .description('register every contract under <topic>-value; an incompatible one is refused, naming the field')
+    .description(
+      'register every contract under <topic>-value and create its topic; an incompatible one is refused, naming the field',
+    )
     .action((options: Online) => registerAll(contracts(), options))
   schemas
     .command('list')
@@ -94,6 +97,14 @@ async function registerAll(all: readonly Contract[], options: Online): Promise<v
       rows.push([`${contract.topic.name}-value`, String(await registry.register(topicOf(contract)))])
     console.log(table(['subject', 'schema id'], rows))
   })
+  if (options.registry !== undefined) return
+  const platform = openPlatform((message) => console.error(message))
+  try {
+    await prepareTopics(platform)
+    console.log(`${all.length} topics are there, with partitions and retention as in their contracts`)
+  } finally {
+    await platform.close()
+  }
 }
 
 async function withRegistry(options: Online, work: (registry: Registry) => Promise<void>): Promise<void> {
