@@ -1,1 +1,2 @@
+export { compile } from './compile.ts'
 export * from './contract.ts'

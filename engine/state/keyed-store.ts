@@ -44,6 +44,11 @@ export class KeyedStore implements StatePart {
     return this.#entries.size
   }
 
+  /** The least time at which something may be due; Infinity where nothing is. */
+  get nextDue(): number {
+    return this.#heap.head?.time ?? Number.POSITIVE_INFINITY
+  }
+
   get(text: string): KeyedEntry | undefined {
     return this.#entries.get(text)
   }

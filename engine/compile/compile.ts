@@ -1,0 +1,71 @@
+import { KappaError } from '#engine/errors'
+import { joinsOf, needsRekey, type Plan } from '#engine/topology'
+import { MOST_INPUTS } from './at.ts'
+import type { Stage, StageInput, StageSpec, TaskContext } from './contract.ts'
+import { DirectOperator } from './direct-operator.ts'
+import { Grouping } from './grouping.ts'
+import { MergeStage } from './merge-stage.ts'
+import type { Host, Operator } from './operator.ts'
+import { Partials } from './partials.ts'
+import { resultsOf } from './results.ts'
+import { SourceStage } from './stage.ts'
+import { StatefulStep } from './stateful-operator.ts'
+import { WindowOperator } from './window-operator.ts'
+
+/**
+ * A plan as stages, in the order in which events go through them. One stage, or two where `keyBy` groups by something else
+ * than the inputs' key. Inputs of the first stage: the streams in the order of the plan, then the joined tables.
+ */
+export function compile(plan: Plan): readonly StageSpec[] {
+  const joins = joinsOf(plan)
+  const inputs: readonly StageInput[] = [
+    ...plan.inputs.map(({ topic, idleAfterMs }) => ({ topic: topic.name, role: 'stream' as const, idleAfterMs })),
+    ...joins.map(({ table }) => ({ topic: table.topic.name, role: 'table' as const, idleAfterMs: table.idleAfterMs })),
+  ]
+  if (inputs.length > MOST_INPUTS)
+    throw new KappaError(
+      'PLAN_INVALID',
+      `compiling ${plan.name}: it reads ${inputs.length} topics, ${MOST_INPUTS} at most`,
+    )
+  const next = needsRekey(plan) ? `${plan.name}.by-${(plan.keyBy ?? []).map(hyphened).join('-')}` : undefined
+  const source: StageSpec = {
+    name: `${plan.name}.source`,
+    inputs,
+    next,
+    open: (task) => new SourceStage(plan, joins, task, (host) => operatorOf(plan, task, host, next !== undefined)),
+  }
+  if (next === undefined) return [source]
+  const merge: StageSpec = {
+    name: next,
+    inputs: [{ topic: next, role: 'repartition', idleAfterMs: undefined }],
+    next: undefined,
+    open: (task) => mergeStageOf(plan, task),
+  }
+  return [source, merge]
+}
+
+/** `productId` → `product-id`, for names of topics. */
+const hyphened = (field: string): string => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+const rowsOf = (plan: Plan, task: TaskContext) => {
+  const schemaId = task.schemaIds.get(plan.destination.name)
+  if (schemaId === undefined)
+    throw new KappaError('CONFIG_INVALID', `opening ${plan.name}: no schema id was given for ${plan.destination.name}`)
+  return resultsOf(plan.destination, schemaId, plan.finish)
+}
+
+function operatorOf(plan: Plan, task: TaskContext, host: Host, rekeyed: boolean): Operator {
+  const { operator } = plan
+  const result = rowsOf(plan, task)
+  if (operator === undefined) return new DirectOperator(result, host)
+  if (operator.kind === 'stateful') return new StatefulStep(operator, plan.keyBy ?? [], result, host)
+  const partials = rekeyed ? new Partials(task.partition, task.partitions) : undefined
+  return new WindowOperator(new Grouping(plan, operator), { emit: operator.emit, result }, partials, host)
+}
+
+function mergeStageOf(plan: Plan, task: TaskContext): Stage {
+  const { operator } = plan
+  if (operator?.kind !== 'window')
+    throw new KappaError('PLAN_INVALID', `opening ${plan.name}: only windows are re-keyed`)
+  return new MergeStage(new Grouping(plan, operator), { emit: operator.emit, result: rowsOf(plan, task) }, task)
+}

@@ -1,0 +1,45 @@
+import type { Window } from '#engine/topology'
+import { Calendar } from './calendar.ts'
+
+/** Which windows an event time belongs to. */
+export interface Frames {
+  readonly graceMs: number
+  /** Set where an event belongs to exactly one window: its start. */
+  readonly startOf: ((time: number) => number) | undefined
+  /** Starts of all windows that hold `time`, ascending. */
+  starts(time: number): readonly number[]
+  endOf(start: number): number
+}
+
+/**
+ * The one open-predicate: a window is open while `lastAdmissible ≥ streamTime − grace`, where the last admissible event
+ * time is `end − 1 ms`. So it closes at this stream time, and is no longer open there.
+ */
+export const closesAt = (end: number, graceMs: number): number => end + graceMs
+
+export function framesOf(window: Window): Frames {
+  if (window.kind === 'calendar') {
+    const calendar = new Calendar(window.unit, window.timeZone)
+    const startOf = (time: number): number => calendar.startOf(time)
+    return {
+      graceMs: window.graceMs,
+      startOf,
+      starts: (time) => [startOf(time)],
+      endOf: (start) => calendar.endOf(start),
+    }
+  }
+  const { sizeMs, advanceMs, graceMs } = window
+  const startOf = (time: number): number => Math.floor(time / advanceMs) * advanceMs
+  return {
+    graceMs,
+    startOf: window.kind === 'tumbling' ? startOf : undefined,
+    starts(time) {
+      const starts: number[] = []
+      // No window begins before 1970 unless the event itself is older.
+      const least = time < 0 ? Number.NEGATIVE_INFINITY : 0
+      for (let start = startOf(time); start > time - sizeMs && start >= least; start -= advanceMs) starts.push(start)
+      return starts.reverse()
+    },
+    endOf: (start) => start + sizeMs,
+  }
+}

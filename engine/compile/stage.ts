@@ -1,0 +1,291 @@
+import type { KafkaRecord } from '#engine/broker'
+import { KappaError } from '#engine/errors'
+import { Blocks } from '#engine/state'
+import type { JoinStep, Plan, Row } from '#engine/topology'
+import type { At } from './at.ts'
+import { sourceOf } from './at.ts'
+import type { Advance, OutputRecord, Stage, TaskContext } from './contract.ts'
+import { Header } from './header.ts'
+import { type Head, merged } from './merge.ts'
+import type { Host, Operator } from './operator.ts'
+import { deadLetter, type Lateness, lateRecord } from './outputs.ts'
+import { NotPrepared, Secrets } from './secrets.ts'
+import type { Surroundings } from './steps.ts'
+import type { StreamInput } from './stream-input.ts'
+import { streamInputOf } from './stream-input.ts'
+import { TableInput } from './tables.ts'
+import { Throws, TRIES } from './throws.ts'
+
+/**
+ * The first stage of a processor on one partition: topics in; rows, or partial aggregates for the next stage, out. One
+ * event goes through decode, rules, time, steps and operator in one synchronous pass; whatever it says aside (late, dead
+ * letter) keeps its original bytes.
+ */
+export class SourceStage implements Stage, Host, Surroundings {
+  readonly partition: number
+  readonly partitions: number
+  readonly secrets: Secrets
+  readonly counts = { taken: 0, late: 0, deadLettered: 0 }
+  readonly #streams: readonly StreamInput[]
+  readonly #tables: readonly TableInput[]
+  readonly #operator: Operator
+  readonly #header: Header
+  readonly #throws = new Throws()
+  readonly #blocks: Blocks
+  readonly #at: At
+  #out: OutputRecord[] = []
+
+  /** @param joins tables in the order of the stage's inputs, which are the streams and then these */
+  constructor(plan: Plan, joins: readonly JoinStep[], task: TaskContext, operatorOf: (host: Host) => Operator) {
+    this.partition = task.partition
+    this.partitions = task.partitions
+    this.secrets = new Secrets(task.vault)
+    this.#tables = joins.map((join) => new TableInput(join, task))
+    this.#streams = plan.inputs.map((input) => streamInputOf(plan, input, task, this))
+    this.#header = new Header(this.#streams.length + this.#tables.length, this.#throws)
+    this.#operator = operatorOf(this)
+    this.#blocks = new Blocks([this.#header, ...this.#operator.parts, ...this.#tables.map(({ table }) => table)])
+    const none: KafkaRecord = {
+      topic: '',
+      partition: 0,
+      offset: 0,
+      timestamp: 0,
+      key: null,
+      value: null,
+      headers: undefined,
+    }
+    this.#at = { record: none, time: 0, source: 0, offset: 0 }
+  }
+
+  get streamTime(): number {
+    return this.#header.streamTime
+  }
+
+  get stateEntries(): number {
+    return this.#blocks.entries
+  }
+
+  lastEvent(input: number): { readonly eventTime: number; readonly writtenAt: number } | undefined {
+    return this.#header.lastEvent(input)
+  }
+
+  async prepare(slice: readonly (readonly KafkaRecord[])[]): Promise<void> {
+    const subjects = new Set<string>()
+    for (let n = 0; n < slice.length; n++) await this.#inputOf(n).prepare(slice[n] ?? [], subjects)
+    await this.secrets.fetch(subjects)
+  }
+
+  timeOf(input: number, record: KafkaRecord): number | undefined {
+    return this.#inputOf(input).timeOf(record)
+  }
+
+  cut(buffers: readonly (readonly KafkaRecord[])[], mayGrow: readonly boolean[]): readonly number[] {
+    if (buffers.length < 2) return buffers.map((records) => records.length)
+    const heads = this.#headsOf(buffers)
+    const timeOf = ({ input, records, at }: Head): number =>
+      this.timeOf(input, records[at] as KafkaRecord) ?? Number.NEGATIVE_INFINITY
+    merged(heads, mayGrow, timeOf, () => {})
+    return heads.map(({ at }) => at)
+  }
+
+  accept(slice: readonly (readonly KafkaRecord[])[]): void {
+    const [only] = slice
+    if (slice.length === 1 && only) {
+      for (let n = 0; n < only.length; n++) this.#takeStream(0, only[n] as KafkaRecord, undefined)
+      return
+    }
+    // A head is decoded once: for its place in the order, and to be taken.
+    const rows: (Row | undefined)[] = new Array(slice.length)
+    const timeOf = ({ input, records, at }: Head): number => {
+      const topic = this.#inputOf(input)
+      const row = decoded(topic, records[at] as KafkaRecord)
+      rows[input] = row
+      return row === undefined ? Number.NEGATIVE_INFINITY : (row[topic.timeField] as number)
+    }
+    merged(this.#headsOf(slice), [], timeOf, ({ input, records, at }) => {
+      const record = records[at] as KafkaRecord
+      if (input < this.#streams.length) this.#takeStream(input, record, rows[input])
+      else this.#takeTable(input, record, rows[input])
+    })
+  }
+
+  #headsOf(slice: readonly (readonly KafkaRecord[])[]): Head[] {
+    return slice.map((records, input) => {
+      const table = input >= this.#streams.length
+      return { input, table, topic: this.#inputOf(input).topic.name, records, at: 0, time: 0 }
+    })
+  }
+
+  #inputOf(input: number): TopicInputLike {
+    const stream = this.#streams[input]?.topicInput ?? this.#tables[input - this.#streams.length]?.input
+    if (!stream)
+      throw new KappaError('STATE_MISMATCH', `taking records of input ${input}, which this stage does not have`)
+    return stream
+  }
+
+  #takeStream(input: number, record: KafkaRecord, known: Row | undefined): void {
+    this.counts.taken++
+    this.#header.changed = true
+    const stream = this.#streams[input] as StreamInput
+    const { topicInput } = stream
+    let row = known
+    if (row === undefined) {
+      try {
+        row = topicInput.decode(record)
+      } catch (thrown) {
+        this.#dead(record, 'decode', thrown)
+        return
+      }
+    }
+    const broken = topicInput.broken(row)
+    if (broken !== undefined) {
+      this.#dead(record, 'rules', broken)
+      return
+    }
+    const at = this.#at
+    at.record = record
+    at.time = row[topicInput.timeField] as number
+    at.source = sourceOf(record.partition, input)
+    at.offset = record.offset
+    if (stream.maxAheadMs !== undefined && at.time > record.timestamp + stream.maxAheadMs) {
+      const lateness = at.time - record.timestamp
+      this.late(at, { reason: 'future', eventTime: at.time, lateness, streamTime: this.streamTime })
+      return
+    }
+    this.#header.taken(input, at.time, record.timestamp)
+    if (at.time > this.#header.streamTime) this.#header.streamTime = at.time
+    if (this.#header.streamTime >= this.#operator.nextTime) this.#operator.moved(this.#header.streamTime)
+    this.#run(stream, row, at)
+    // A timer set for a time that has already come fires now.
+    if (this.#header.streamTime >= this.#operator.nextTime) this.#operator.moved(this.#header.streamTime)
+  }
+
+  #run(stream: StreamInput, row: Row, at: At): void {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { transforms } = stream
+        let going: Row | undefined = row
+        for (let n = 0; n < transforms.length && going !== undefined; n++) going = transforms[n]?.(going, at)
+        if (going !== undefined) this.#operator.take(going, at)
+        if (this.#throws.running) this.#endSeries()
+        return
+      } catch (thrown) {
+        if (thrown instanceof NotPrepared || (thrown instanceof KappaError && thrown.code === 'POISONED')) throw thrown
+        if (attempt < TRIES) continue
+        this.#throws.add(deadLetter(at.record, stream.stepName, thrown), stream.stepName)
+        return
+      }
+    }
+  }
+
+  #endSeries(): void {
+    const before = this.#out.length
+    this.#throws.end(this.#out)
+    this.counts.deadLettered += this.#out.length - before
+  }
+
+  #takeTable(input: number, record: KafkaRecord, known: Row | undefined): void {
+    this.counts.taken++
+    const table = this.#tables[input - this.#streams.length] as TableInput
+    if (record.value === null && record.key !== null) {
+      table.remove(record, this.streamTime)
+      return
+    }
+    let row = known
+    if (row === undefined) {
+      try {
+        row = table.input.decode(record)
+      } catch (thrown) {
+        this.#dead(record, 'decode', thrown)
+        return
+      }
+    }
+    const broken = table.input.broken(row)
+    if (broken !== undefined) {
+      this.#dead(record, 'rules', broken)
+      return
+    }
+    const time = row[table.input.timeField] as number
+    this.#header.taken(input, time, record.timestamp)
+    const misplaced = table.put(row, time, this.streamTime)
+    if (misplaced !== undefined) this.#dead(record, `table ${table.input.topic.name}`, misplaced)
+  }
+
+  tableOf(join: JoinStep): TableInput['table'] {
+    const found = this.#tables.find((table) => table.join === join)
+    if (!found) throw new KappaError('PLAN_INVALID', `joining ${join.table.topic.name}: it is no input of this stage`)
+    return found.table
+  }
+
+  out(record: OutputRecord): void {
+    this.#out.push(record)
+  }
+
+  late(at: At, lateness: Lateness): void {
+    this.counts.late++
+    this.#out.push(lateRecord(at.record, lateness))
+  }
+
+  refuse(at: At, step: string, reason: string): void {
+    this.#dead(at.record, step, reason)
+  }
+
+  threw(record: OutputRecord): void {
+    this.#throws.add(record, record.headers?.step?.toString() ?? '')
+  }
+
+  #dead(record: KafkaRecord, step: string, thrown: unknown): void {
+    this.counts.deadLettered++
+    this.#out.push(deadLetter(record, step, thrown))
+  }
+
+  /**
+   * Moves an input's time. With several streams the stage's time follows the one that is furthest behind: what one input
+   * is done with, another may still deliver.
+   */
+  advance({ input, time, reason }: Advance): void {
+    if (input >= this.#streams.length) return
+    this.#header.advanced(input, reason === 'import' ? this.#operator.settledAt(time) : time)
+    let reached = Number.POSITIVE_INFINITY
+    for (let n = 0; n < this.#streams.length; n++) reached = Math.min(reached, this.#header.reached(n))
+    if (reached <= this.#header.streamTime) return
+    this.#header.streamTime = reached
+    this.#header.changed = true
+    this.#operator.moved(reached)
+  }
+
+  drain(holdThrown = false): readonly OutputRecord[] {
+    if (!holdThrown) {
+      const released = this.#throws.release(this.#out)
+      this.counts.deadLettered += released
+      if (released > 0) this.#header.changed = true
+    }
+    const out = this.#out
+    this.#out = []
+    this.#operator.drain(this.#header.streamTime, out)
+    return out
+  }
+
+  takeDelta(): Buffer | undefined {
+    return this.#blocks.delta()
+  }
+
+  snapshot(): Iterable<Buffer> {
+    return this.#blocks.snapshot()
+  }
+
+  restore(block: Buffer): void {
+    this.#blocks.restore(block)
+    this.#operator.restored(this.#header.streamTime)
+  }
+}
+
+type TopicInputLike = StreamInput['topicInput']
+
+function decoded(topic: TopicInputLike, record: KafkaRecord): Row | undefined {
+  try {
+    return topic.decode(record)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,163 @@
+import { deserialize, serialize } from 'node:v8'
+import { keyText } from '#engine/schema'
+import { type KeyedEntry, KeyedStore, type StatePart } from '#engine/state'
+import type { Row, StatefulContext, StatefulOperator } from '#engine/topology'
+import type { At } from './at.ts'
+import type { OutputRecord } from './contract.ts'
+import type { Host, Operator } from './operator.ts'
+import { deadRow } from './outputs.ts'
+import { TRIES } from './throws.ts'
+
+/** The author's functions with state by key and event-time timers. */
+export class StatefulStep implements Operator {
+  readonly parts: readonly StatePart[]
+  readonly #operator: StatefulOperator
+  readonly #keyBy: readonly string[]
+  readonly #result: (row: Row) => OutputRecord
+  readonly #host: Host
+  readonly #store: KeyedStore
+  readonly #context: Context
+
+  constructor(operator: StatefulOperator, keyBy: readonly string[], result: (row: Row) => OutputRecord, host: Host) {
+    this.#operator = operator
+    this.#keyBy = keyBy
+    this.#result = result
+    this.#host = host
+    this.#store = new KeyedStore(`state ${operator.name}`, operator.ttlMs)
+    this.#context = new Context(host)
+    this.parts = [this.#store]
+  }
+
+  get nextTime(): number {
+    return this.#store.nextDue
+  }
+
+  take(row: Row, at: At): void {
+    const key = this.#keyBy.map((field) => row[field])
+    const text = keyText(key)
+    const found = this.#store.get(text)
+    const entry = found ?? newEntry(text, key, this.#operator.initial(), at.time)
+    const records = this.#call(entry, at.time, Number.NEGATIVE_INFINITY, (context, state) =>
+      this.#operator.onEvent(context, row, state),
+    )
+    entry.touched = Math.max(entry.touched, at.time)
+    this.#settle(entry, found !== undefined)
+    for (const record of records) this.#host.out(record)
+  }
+
+  /** Calls the author with the entry's state. Thrown: the state is what it was before. */
+  #call(
+    entry: KeyedEntry,
+    time: number,
+    after: number,
+    call: (context: StatefulContext<Row>, state: unknown) => unknown,
+  ): readonly OutputRecord[] {
+    const before = serialize(entry.state)
+    this.#context.begin(entry, this.#keyBy, time, after)
+    try {
+      const rows = call(this.#context, entry.state)
+      const list: readonly unknown[] = rows === undefined || rows === null ? [] : Array.isArray(rows) ? rows : [rows]
+      return list.map((row) => this.#result(row as Row))
+    } catch (thrown) {
+      entry.state = deserialize(before)
+      throw thrown
+    }
+  }
+
+  #settle(entry: KeyedEntry, known: boolean): void {
+    if (this.#context.removed) {
+      if (known) this.#store.remove(entry.text)
+      return
+    }
+    entry.timers = this.#context.timers
+    this.#store.put(entry)
+  }
+
+  moved(streamTime: number): void {
+    for (let due = this.#store.due(streamTime); due; due = this.#store.due(streamTime)) {
+      if (due.kind === 'expiry') this.#store.remove(due.entry.text)
+      else this.#fire(due.entry, due.time)
+    }
+  }
+
+  #fire(entry: KeyedEntry, time: number): void {
+    entry.timers = entry.timers.slice(1)
+    const { onTimer } = this.#operator
+    for (let attempt = 1; onTimer; attempt++) {
+      try {
+        const records = this.#call(entry, time, time, (context, state) => onTimer(context, state))
+        this.#settle(entry, true)
+        for (const record of records) this.#host.out(record)
+        return
+      } catch (thrown) {
+        if (attempt < TRIES) continue
+        this.#host.threw(deadRow({ key: entry.text, timer: time }, this.#operator.name, thrown))
+        break
+      }
+    }
+    this.#store.put(entry)
+  }
+
+  settledAt(time: number): number {
+    return time
+  }
+
+  restored(): void {
+    // Every change of an entry is in the changelog, its removal too.
+  }
+
+  drain(): void {
+    // Rows are handed out as they are made.
+  }
+}
+
+const newEntry = (text: string, key: readonly unknown[], state: unknown, touched: number): KeyedEntry => ({
+  text,
+  key,
+  state,
+  timers: [],
+  touched,
+  scheduled: Number.POSITIVE_INFINITY,
+})
+
+/** What the author's functions are given; one object a task. Its methods work when taken out of it. */
+class Context implements StatefulContext<Row> {
+  key: Row = {}
+  eventTime = 0
+  timers: number[] = []
+  removed = false
+  #after = 0
+  readonly #host: Host
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  get streamTime(): number {
+    return this.#host.streamTime
+  }
+
+  begin(entry: KeyedEntry, keyBy: readonly string[], time: number, after: number): void {
+    const key: Row = {}
+    for (let n = 0; n < keyBy.length; n++) key[keyBy[n] as string] = entry.key[n]
+    this.key = key
+    this.eventTime = time
+    this.timers = entry.timers
+    this.removed = false
+    this.#after = after
+  }
+
+  readonly setTimer = (time: number): void => {
+    if (!Number.isFinite(time)) throw new RangeError(`a timer at ${time} is at no time`)
+    if (time <= this.#after) throw new RangeError('a timer may set the next one only for a later time')
+    if (!this.timers.includes(time)) this.timers = [...this.timers, time].sort((a, b) => a - b)
+  }
+
+  readonly clearTimer = (time: number): void => {
+    this.timers = this.timers.filter((timer) => timer !== time)
+  }
+
+  readonly remove = (): void => {
+    this.removed = true
+  }
+}

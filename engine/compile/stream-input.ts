@@ -1,0 +1,29 @@
+import { KappaError } from '#engine/errors'
+import { fieldsRead, type InputPlan, type Plan } from '#engine/topology'
+import type { TaskContext } from './contract.ts'
+import { TopicInput } from './input.ts'
+import { type Surroundings, type Transform, transformsOf } from './steps.ts'
+
+/** One stream of a stage: how it is read and what its events go through. */
+export interface StreamInput {
+  readonly topicInput: TopicInput
+  readonly transforms: readonly Transform[]
+  readonly maxAheadMs: number | undefined
+  /** Named in dead letters of records that throw. */
+  readonly stepName: string
+}
+
+export function streamInputOf(plan: Plan, input: InputPlan, task: TaskContext, around: Surroundings): StreamInput {
+  const masked = input.steps.flatMap((step) => (step.kind === 'mask' ? Object.keys(step.columns) : []))
+  if (masked.length > 0 && !task.vault)
+    throw new KappaError('CONFIG_INVALID', `opening ${plan.name}: it masks personal fields and was given no key vault`)
+  const subjects = input.topic.contract.fields.flatMap(({ name, pii }) =>
+    pii && masked.includes(name) ? [pii.subject] : [],
+  )
+  return {
+    topicInput: new TopicInput(input.topic, fieldsRead(plan, input), [...new Set(subjects)], task.registry),
+    transforms: transformsOf(input, around),
+    maxAheadMs: input.maxAheadMs,
+    stepName: plan.operator?.kind === 'stateful' ? plan.operator.name : plan.name,
+  }
+}

@@ -1,0 +1,155 @@
+import { type Bucket, type StatePart, WindowStore } from '#engine/state'
+import type { EmitMode, Row } from '#engine/topology'
+import type { At } from './at.ts'
+import type { OutputRecord } from './contract.ts'
+import { closesAt } from './frames.ts'
+import type { Grouping } from './grouping.ts'
+import type { Host, Operator } from './operator.ts'
+import { deadRow } from './outputs.ts'
+import type { Partials } from './partials.ts'
+
+/** Where closed and changed cells go: to the destination, or (a re-key follows) to the next stage. */
+export interface WindowTarget {
+  readonly emit: EmitMode
+  readonly result: (row: Row) => OutputRecord
+}
+
+/**
+ * Windowed aggregation of one stage. Without `partials` it holds whole aggregates and emits rows. With `partials` it
+ * holds what has not been shipped yet: everything since the last drain, or (where the order of additions shows in the
+ * result) everything of a window until the window closes here.
+ */
+export class WindowOperator implements Operator {
+  readonly parts: readonly StatePart[]
+  readonly #grouping: Grouping
+  readonly #store: WindowStore
+  readonly #target: WindowTarget
+  readonly #partials: Partials | undefined
+  readonly #host: Host
+  /** Closed here, to be shipped with the next drain. */
+  #closed: Bucket[] = []
+  #last: Bucket | undefined
+
+  constructor(grouping: Grouping, target: WindowTarget, partials: Partials | undefined, host: Host) {
+    this.#grouping = grouping
+    this.#target = target
+    this.#partials = partials
+    this.#host = host
+    this.#store = new WindowStore(grouping.tag)
+    // What is shipped with every drain is never in the state between commits.
+    this.parts = partials && !grouping.ordered ? [] : [this.#store]
+  }
+
+  get nextTime(): number {
+    return this.#store.nextClose
+  }
+
+  take(row: Row, at: At): void {
+    const grouping = this.#grouping
+    grouping.read(row)
+    const { startOf } = grouping.frames
+    const last = this.#last
+    if (last !== undefined && startOf !== undefined && at.time >= last.start && at.time < last.end)
+      this.#add(last, row, at)
+    else if (startOf !== undefined) this.#takeOne(startOf(at.time), row, at)
+    else this.#takeEach(row, at)
+  }
+
+  #takeOne(start: number, row: Row, at: At): void {
+    const bucket = this.#openAt(start)
+    if (bucket === undefined) this.#late(at, [start])
+    else {
+      this.#last = bucket
+      this.#add(bucket, row, at)
+    }
+  }
+
+  #takeEach(row: Row, at: At): void {
+    const missed: number[] = []
+    for (const start of this.#grouping.frames.starts(at.time)) {
+      const bucket = this.#openAt(start)
+      if (bucket === undefined) missed.push(start)
+      else this.#add(bucket, row, at)
+    }
+    if (missed.length > 0) this.#late(at, missed)
+  }
+
+  /** The window that starts there; undefined where it is no longer open. */
+  #openAt(start: number): Bucket | undefined {
+    const found = this.#store.bucketAt(start)
+    if (found !== undefined) return found
+    const { frames } = this.#grouping
+    const end = frames.endOf(start)
+    const closing = closesAt(end, frames.graceMs)
+    return closing <= this.#host.streamTime ? undefined : this.#store.add(start, end, closing)
+  }
+
+  #late(at: At, starts: readonly number[]): void {
+    const { streamTime } = this.#host
+    const windows = starts.map((start) => `${start}/${this.#grouping.frames.endOf(start)}`).join(',')
+    this.#host.late(at, {
+      reason: 'late',
+      eventTime: at.time,
+      lateness: streamTime - at.time,
+      streamTime,
+      windows,
+    })
+  }
+
+  #add(bucket: Bucket, row: Row, at: At): void {
+    const grouping = this.#grouping
+    const cell = bucket.cellAt(row, grouping.keyBy, grouping.empty)
+    grouping.add(cell, at)
+    bucket.touch(cell)
+    if (this.#target.emit === 'on-update' && this.#partials === undefined) this.#emit(bucket, cell.key, cell.slots)
+  }
+
+  #emit(bucket: Bucket, key: readonly unknown[], slots: readonly unknown[]): void {
+    const row = this.#grouping.rowOf(bucket.start, bucket.end, key, slots)
+    emitRow(this.#host, this.#target, row)
+  }
+
+  moved(streamTime: number): void {
+    for (const bucket of this.#store.close(streamTime)) {
+      if (bucket === this.#last) this.#last = undefined
+      if (this.#partials !== undefined) this.#closed.push(bucket)
+      else if (this.#target.emit === 'on-close')
+        for (const cell of bucket.sorted()) this.#emit(bucket, cell.key, cell.slots)
+    }
+  }
+
+  settledAt(time: number): number {
+    const { frames } = this.#grouping
+    return frames
+      .starts(time)
+      .reduce((latest, start) => Math.max(latest, closesAt(frames.endOf(start), frames.graceMs)), time)
+  }
+
+  restored(streamTime: number): void {
+    this.#store.close(streamTime)
+    this.#last = undefined
+    this.#partials?.restored(streamTime)
+  }
+
+  drain(streamTime: number, out: OutputRecord[]): void {
+    const partials = this.#partials
+    if (partials === undefined) return
+    for (const bucket of this.#closed) partials.add(bucket)
+    this.#closed = []
+    if (!this.#grouping.ordered) {
+      for (const bucket of this.#store.open) partials.add(bucket)
+      this.#store.clear()
+      this.#last = undefined
+    }
+    partials.ship(streamTime, out)
+  }
+}
+
+/** Emits a row; one that does not fit its topic, or that a function behind the operator refuses, is dead-lettered. */
+export function emitRow(host: Host, target: WindowTarget, row: Row): void {
+  try {
+    host.out(target.result(row))
+  } catch (thrown) {
+    host.threw(deadRow(row, 'emit', thrown))
+  }
+}
