@@ -28,6 +28,8 @@ interface Task {
 export class Bench {
   readonly plan: Plan
   readonly written: Written[] = []
+  /** For tests that count slices: how many are committed. */
+  kept = 0
   readonly #partitions: number
   readonly #registry: Registry
   readonly #ids = new Map<string, number>()
@@ -90,6 +92,11 @@ export class Bench {
     const id = this.#ids.get(topic.name) ?? 0
     const key = Buffer.from(topic.keyOf(value))
     this.raw(topic, key, topic.frame(id, value), partitionOf(key, this.#partitions), timestamp)
+  }
+
+  /** The partition that a value's key belongs to. */
+  place<V>(topic: Topic<V>, value: V): number {
+    return partitionOf(Buffer.from(topic.keyOf(value)), this.#partitions)
   }
 
   raw(topic: AnyTopic, key: Buffer | null, value: Buffer | null, partition = 0, timestamp = 4_000_000_000_000): void {
