@@ -1,0 +1,5 @@
+export { BronzeArchive } from './archive.ts'
+export { S3Destination } from './destination.ts'
+export type { SilverBy } from './layout.ts'
+export { type BronzeObject, type Manifest, readManifests, type SilverObject } from './manifest.ts'
+export { ObjectStore, type S3Address, type StoredObject } from './object-store.ts'

@@ -1,0 +1,130 @@
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3'
+import { KappaError } from '#engine/errors'
+
+/** Where S3 is: any store that speaks its protocol. */
+export interface S3Address {
+  readonly endpoint: string
+  readonly region: string
+  readonly bucket: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+export interface StoredObject {
+  readonly key: string
+  readonly bytes: number
+}
+
+/** One bucket: whole objects in, whole objects out. Failures that may pass are retriable SERVICE_UNAVAILABLE. */
+export class ObjectStore {
+  readonly bucket: string
+  private readonly client: S3Client
+
+  constructor(address: S3Address) {
+    this.bucket = address.bucket
+    this.client = new S3Client({
+      endpoint: address.endpoint,
+      region: address.region,
+      forcePathStyle: true,
+      credentials: { accessKeyId: address.accessKeyId, secretAccessKey: address.secretAccessKey },
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      maxAttempts: 3,
+    })
+  }
+
+  /** Creates the bucket where it is missing. */
+  ensure(): Promise<void> {
+    return this.guarded(`preparing bucket ${this.bucket}`, async () => {
+      try {
+        await this.client.send(new HeadBucketCommand({ Bucket: this.bucket }))
+      } catch (thrown) {
+        if (!(thrown instanceof S3ServiceException) || thrown.$metadata.httpStatusCode !== 404) throw thrown
+        await this.client.send(new CreateBucketCommand({ Bucket: this.bucket })).catch((refused: unknown) => {
+          if (!(refused instanceof S3ServiceException) || refused.$metadata.httpStatusCode !== 409) throw refused
+        })
+      }
+    })
+  }
+
+  /** Writes or overwrites. Callers write the same bytes under the same key, however often. */
+  put(key: string, body: Uint8Array, contentType: string): Promise<void> {
+    return this.guarded(`writing ${key}`, async () => {
+      await this.client.send(
+        new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: body, ContentType: contentType }),
+      )
+    })
+  }
+
+  /** The whole object; undefined where there is none. */
+  get(key: string): Promise<Buffer | undefined> {
+    return this.guarded(`reading ${key}`, async () => {
+      try {
+        const answer = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }))
+        return Buffer.from((await answer.Body?.transformToByteArray()) ?? [])
+      } catch (thrown) {
+        if (thrown instanceof S3ServiceException && thrown.$metadata.httpStatusCode === 404) return undefined
+        throw thrown
+      }
+    })
+  }
+
+  /** Every object under a prefix, in order of key. */
+  list(prefix: string): Promise<readonly StoredObject[]> {
+    return this.guarded(`listing ${prefix}`, async () => {
+      const found: StoredObject[] = []
+      let next: string | undefined
+      do {
+        const page = await this.client.send(
+          new ListObjectsV2Command({
+            Bucket: this.bucket,
+            Prefix: prefix,
+            ...(next === undefined ? {} : { ContinuationToken: next }),
+          }),
+        )
+        for (const { Key, Size } of page.Contents ?? [])
+          if (Key !== undefined) found.push({ key: Key, bytes: Size ?? 0 })
+        next = page.NextContinuationToken
+      } while (next !== undefined)
+      return found
+    })
+  }
+
+  close(): void {
+    this.client.destroy()
+  }
+
+  private async guarded<T>(doing: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call()
+    } catch (cause) {
+      const status = cause instanceof S3ServiceException ? cause.$metadata.httpStatusCode : undefined
+      const answered = status !== undefined && status < 500 && status !== 408 && status !== 429
+      throw new KappaError(answered ? 'STORE' : 'SERVICE_UNAVAILABLE', `${doing} in S3`, {
+        cause,
+        retriable: !answered,
+      })
+    }
+  }
+}
+
+/** Runs `each` over all items, at most `width` at once; rejects with the first failure. */
+export async function concurrently<T>(
+  items: readonly T[],
+  width: number,
+  each: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0
+  const lane = async (): Promise<void> => {
+    for (let i = next++; i < items.length; i = next++) await each(items[i] as T, i)
+  }
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane))
+}
