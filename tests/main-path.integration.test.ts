@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { install, type Running, until } from './installation.ts'
+import { revenuePerDay } from './retail-truth.ts'
+
+const FROM = '2017-06-01'
+const TO = '2017-06-14'
+
+/** Deterministic, so that a failure can be run again. */
+function* choices(seed: number): Generator<number, never> {
+  let state = seed
+  for (;;) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
+    yield state / 0x7fffffff
+  }
+}
+
+test('two weeks of retail arrive to the cent while processes are killed', { timeout: 600_000 }, async (t) => {
+  await using kappa = await install()
+  const registered = await kappa.run('schemas', 'register')
+  assert.equal(registered.code, 0, registered.err)
+
+  const workers = new Map<string, { readonly args: readonly string[]; running: Running }>()
+  const startWorker = (name: string, ...args: string[]): void => {
+    workers.set(name, { args, running: kappa.start(...args) })
+  }
+  startWorker('processor', 'run', 'processor', 'retail-revenue-per-day')
+  startWorker('clickhouse', 'sink', 'run', 'clickhouse')
+  startWorker('s3', 'sink', 'run', 's3')
+  const importArgs = ['import', 'retail', '--from', FROM, '--to', TO] as const
+  startWorker('import', ...importArgs)
+
+  const random = choices(7)
+  const next = (): number => random.next().value
+  const victims = [
+    'import',
+    'processor',
+    'clickhouse',
+    's3',
+    'kafka',
+    'import',
+    'processor',
+    'clickhouse',
+    's3',
+    'kafka',
+  ]
+  for (const victim of victims) {
+    await new Promise((resolve) => setTimeout(resolve, 500 + next() * 2_500))
+    if (victim === 'kafka') {
+      await kappa.stack.kill('kafka', 'SIGKILL')
+      await kappa.stack.start('kafka')
+      continue
+    }
+    const worker = workers.get(victim)
+    if (worker === undefined) throw new Error(`no worker ${victim}`)
+    worker.running.child.kill('SIGKILL')
+    await worker.running.ended
+    startWorker(victim, ...worker.args)
+  }
+  for (;;) {
+    const outcome = await workers.get('import')?.running.ended
+    if (outcome?.code === 0) break
+    assert.equal(outcome?.code, 1, outcome?.err)
+    startWorker('import', ...importArgs)
+  }
+
+  const truth = await revenuePerDay(FROM, TO)
+  const lines = [...truth.values()].reduce((sum, { lines }) => sum + lines, 0)
+  const counted = async (): Promise<number> =>
+    Number((await kappa.rows('SELECT count() FROM retail.purchase_lines').catch(() => []))[0]?.[0] ?? 0)
+  await until(counted, (count) => count >= lines, 120_000)
+
+  const results = `SELECT formatDateTime(windowStart, '%F', 'America/New_York') || '|' || department AS key,
+    lines, units, toString(revenue * 100) FROM retail.revenue_per_day_latest ORDER BY key`
+  const rows = await until(
+    async () => kappa.rows<[string, string, string, string]>(results).catch(() => []),
+    (found) => found.length >= truth.size,
+    120_000,
+  )
+  await t.test('rows in ClickHouse', async () => {
+    assert.equal(await counted(), lines)
+    const [twice] = await kappa.rows(
+      'SELECT count() FROM (SELECT householdId, basketId, productId, storeId, purchasedAt FROM retail.purchase_lines GROUP BY ALL HAVING count() > 1)',
+    )
+    assert.equal(Number(twice?.[0]), 0)
+  })
+  await t.test('revenue per day and department equals the data set', () => {
+    const found = new Map(
+      rows.map(([key, count, units, cents]) => [
+        key,
+        { lines: Number(count), units: Number(units), cents: Number(cents) },
+      ]),
+    )
+    assert.deepEqual(new Map([...found].sort()), new Map([...truth].sort()))
+  })
+  await t.test('each result was published once', async () => {
+    const [published] = await kappa.rows(
+      'SELECT count(), uniqExact(department, windowStart) FROM retail.revenue_per_day',
+    )
+    assert.equal(Number(published?.[0]), Number(published?.[1]))
+  })
+  await t.test('Kafka, ClickHouse and S3 agree', async () => {
+    const verified = await until(
+      () => kappa.run('verify', '--json'),
+      ({ code }) => code === 0,
+      90_000,
+    )
+    assert.equal(verified.code, 0, verified.out)
+  })
+  await t.test('importing again changes nothing', async () => {
+    const again = await kappa.run(...importArgs)
+    assert.equal(again.code, 0, again.err)
+    assert.match(again.out, /was imported before: nothing changed/)
+    assert.equal(await counted(), lines)
+  })
+})
