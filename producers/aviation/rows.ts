@@ -93,7 +93,8 @@ async function read<V>(
   make: (columns: Columns) => V,
 ): Promise<SourceRow[]> {
   const rows: SourceRow[] = []
-  for await (const line of csvLines(path, required)) rows.push(rowOf(topic, file, line, make))
+  for await (const lines of csvLines(path, required))
+    for (const line of lines) rows.push(rowOf(topic, file, line, make))
   return rows
 }
 
