@@ -12,6 +12,7 @@ export class KafkaAdmin implements Admin {
   readonly #cluster: ClusterSettings
   #light: Promise<Light> | undefined
   #offsets: Promise<kafka.KafkaConsumer> | undefined
+  #counts: ReadonlyMap<string, number> = new Map()
 
   constructor(cluster: ClusterSettings) {
     this.#cluster = cluster
@@ -19,7 +20,8 @@ export class KafkaAdmin implements Admin {
 
   async topics(): Promise<ReadonlyMap<string, number>> {
     const metadata = await this.#ask('listing topics', (admin) => admin.fetchTopicMetadata())
-    return new Map(metadata.topics.map((topic) => [topic.name, topic.partitions.length]))
+    this.#counts = new Map(metadata.topics.map((topic) => [topic.name, topic.partitions.length]))
+    return this.#counts
   }
 
   async ensure(specs: readonly TopicSpec[]): Promise<void> {
@@ -32,6 +34,7 @@ export class KafkaAdmin implements Admin {
   }
 
   async remove(topics: readonly string[]): Promise<void> {
+    this.#counts = new Map()
     if (topics.length > 0) await this.#ask('deleting topics', (admin) => admin.deleteTopics({ topics: [...topics] }))
   }
 
@@ -72,7 +75,7 @@ export class KafkaAdmin implements Admin {
 
   /** The topic's partition count; BROKER where there is no such topic. */
   async #partitions(topic: string): Promise<number> {
-    const count = (await this.topics()).get(topic)
+    const count = this.#counts.get(topic) ?? (await this.topics()).get(topic)
     if (count === undefined) throw new KappaError('BROKER', `asking about ${topic}: there is no such topic`)
     return count
   }

@@ -1,0 +1,139 @@
+import type { KafkaRecord, OutgoingRecord } from '#engine/broker'
+import { KappaError } from '#engine/errors'
+
+/** Where a task stands on one input, and the last record it took, to notice a topic that was made anew. */
+export interface InputProgress {
+  readonly topic: string
+  readonly position: number
+  readonly last: { readonly offset: number; readonly digest: string } | null
+  /** The latest advance made on it: event time, and the offset it came after. */
+  readonly advance: { readonly time: number; readonly afterOffset: number } | null
+}
+
+/** What one commit says beside the state: the truth about where the task stands. */
+export interface Progress {
+  /** Counts commits from 1. */
+  readonly commit: number
+  /** Partition count of the inputs: another one would move keys between tasks. */
+  readonly partitions: number
+  readonly inputs: readonly InputProgress[]
+  /** Ids of the import completions applied. */
+  readonly imports: readonly number[]
+  /** Recorded slices and advances applied by a replay. */
+  readonly recorded: number
+}
+
+type Kind = 'delta' | 'snapshot-begin' | 'snapshot' | 'snapshot-end' | 'progress'
+/** A block larger than a message is split: every part but the last has this mark behind its kind. */
+const MORE = '+'
+
+/** Turns a task's state into changelog records. `maxBytes` bounds a record's value. */
+export class ChangelogWriter {
+  readonly #topic: string
+  readonly #partition: number
+  readonly #maxBytes: number
+
+  constructor(topic: string, partition: number, maxBytes: number) {
+    this.#topic = topic
+    this.#partition = partition
+    this.#maxBytes = maxBytes
+  }
+
+  delta(block: Buffer): OutgoingRecord[] {
+    return this.#parts('delta', block)
+  }
+
+  *snapshot(blocks: Iterable<Buffer>): Iterable<OutgoingRecord> {
+    yield this.#record('snapshot-begin', Buffer.alloc(0))
+    for (const block of blocks) yield* this.#parts('snapshot', block)
+    yield this.#record('snapshot-end', Buffer.alloc(0))
+  }
+
+  progress(progress: Progress): OutgoingRecord {
+    return this.#record('progress', Buffer.from(JSON.stringify(progress)))
+  }
+
+  #parts(kind: Kind, block: Buffer): OutgoingRecord[] {
+    const parts: OutgoingRecord[] = []
+    let from = 0
+    for (; block.length - from > this.#maxBytes; from += this.#maxBytes)
+      parts.push(this.#record(`${kind}${MORE}`, block.subarray(from, from + this.#maxBytes)))
+    parts.push(this.#record(kind, block.subarray(from)))
+    return parts
+  }
+
+  #record(kind: string, value: Buffer): OutgoingRecord {
+    return { topic: this.#topic, partition: this.#partition, key: Buffer.from(kind), value }
+  }
+}
+
+/** What a restored stage must be able to do. */
+export interface Restorable {
+  restore(block: Buffer): void
+}
+
+/**
+ * Rebuilds a stage from changelog records in offset order. A snapshot replaces what was built before; it is written in one
+ * transaction, so a begun one is whole in a read-committed log.
+ */
+export class Restorer<S extends Restorable> {
+  readonly #open: () => S
+  #stage: S
+  #progress: Progress | undefined
+  #parts: Buffer[] = []
+  /** Bytes of deltas since the last snapshot, and of the snapshot: what decides about the next one. */
+  readonly sizes = { delta: 0, commits: 0, snapshot: 0 }
+
+  constructor(open: () => S) {
+    this.#open = open
+    this.#stage = open()
+  }
+
+  take({ key, value, offset }: KafkaRecord): void {
+    const kind = key?.toString() ?? ''
+    if (value === null) throw unreadable(kind, offset)
+    if (kind.endsWith(MORE)) {
+      this.#parts.push(value)
+      return
+    }
+    const block = this.#parts.length === 0 ? value : Buffer.concat([...this.#parts, value])
+    this.#parts = []
+    this.#apply(kind as Kind, block, offset)
+  }
+
+  /** The stage as of the last commit; `progress` is undefined where nothing was ever committed. */
+  result(): { stage: S; progress: Progress | undefined } {
+    return { stage: this.#stage, progress: this.#progress }
+  }
+
+  #apply(kind: Kind, block: Buffer, offset: number): void {
+    switch (kind) {
+      case 'snapshot-begin':
+        this.#stage = this.#open()
+        Object.assign(this.sizes, { delta: 0, commits: 0, snapshot: 0 })
+        return
+      case 'snapshot-end':
+        return
+      case 'snapshot':
+        this.sizes.snapshot += block.length
+        this.#stage.restore(block)
+        return
+      case 'delta':
+        this.sizes.delta += block.length
+        this.#stage.restore(block)
+        return
+      case 'progress':
+        this.sizes.commits++
+        this.#progress = JSON.parse(block.toString()) as Progress
+        return
+      default:
+        throw unreadable(kind, offset)
+    }
+  }
+}
+
+const unreadable = (kind: string, offset: number): KappaError =>
+  new KappaError(
+    'STATE_MISMATCH',
+    `restoring a changelog: '${kind}' at offset ${offset} is unknown to this version; start a new generation and replay`,
+  )

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { type KafkaRecord, placeOf, type TopicPartition } from '#engine/broker'
+import { KappaError } from '#engine/errors'
+import type { InputProgress } from './changelog.ts'
+
+/** Identifies a record's content, to notice a topic that was deleted and made anew. */
+const digestOf = ({ key, value }: KafkaRecord): string =>
+  createHash('sha256')
+    .update(key ?? '')
+    .update('|')
+    .update(value ?? '')
+    .digest('base64')
+    .slice(0, 16)
+
+/** One input of a task: what was fetched and not yet taken, and where the task stands. */
+export class InputBuffer implements TopicPartition {
+  readonly topic: string
+  readonly partition: number
+  /** Where a bounded run ends: no record at or after it is taken. */
+  readonly end: number
+  /** The next offset to take: every record below it is in the state. */
+  position: number
+  /** Largest event time fetched, of records that have one; only kept where slices are cut by time. */
+  maxTime = Number.NEGATIVE_INFINITY
+  #records: KafkaRecord[] = []
+  /** Event times of `#records`, as far as they were looked up. */
+  #times: (number | undefined)[] = []
+  #fetched: number
+  #last: InputProgress['last']
+  #unverified: InputProgress['last']
+
+  constructor(at: TopicPartition, position: number, last: InputProgress['last'], end = Number.POSITIVE_INFINITY) {
+    this.topic = at.topic
+    this.partition = at.partition
+    this.position = position
+    this.end = end
+    this.#fetched = position
+    this.#last = last
+    this.#unverified = last
+  }
+
+  get length(): number {
+    return this.#records.length
+  }
+
+  /** Every record below is taken or buffered. */
+  get fetched(): number {
+    return this.#fetched
+  }
+
+  /** The last record taken: read again first after a take-over, where the log still has it. */
+  get last(): InputProgress['last'] {
+    return this.#last
+  }
+
+  get ended(): boolean {
+    return this.position >= this.end
+  }
+
+  /** Adds records in offset order; those taken before are passed over. STATE_MISMATCH where the log is not the one known. */
+  offer(records: readonly KafkaRecord[]): void {
+    for (const record of records) {
+      if (this.#unverified) this.#verify(record, this.#unverified)
+      if (record.offset >= this.#fetched && record.offset < this.end) this.#records.push(record)
+    }
+  }
+
+  /** After `offer`: the reader stands at `position`, and everything below it was offered. */
+  fetchedTo(position: number): void {
+    this.#fetched = Math.min(this.end, Math.max(this.#fetched, position))
+    if (this.#records.length === 0) this.position = Math.max(this.position, this.#fetched)
+  }
+
+  /** The records not looked up yet, for `time`. */
+  untimed(): readonly KafkaRecord[] {
+    return this.#records.slice(this.#times.length)
+  }
+
+  time(timeOf: (record: KafkaRecord) => number | undefined): void {
+    for (const record of this.untimed()) {
+      const time = timeOf(record)
+      this.#times.push(time)
+      if (time !== undefined && time > this.maxTime) this.maxTime = time
+    }
+  }
+
+  countBelow(offset: number, max = Number.POSITIVE_INFINITY): number {
+    if (this.#records.length > 0 && (this.#records.at(-1)?.offset ?? 0) < offset)
+      return Math.min(max, this.#records.length)
+    const index = this.#records.findIndex((record) => record.offset >= offset)
+    return Math.min(max, index === -1 ? this.#records.length : index)
+  }
+
+  /** How many records come before the first one whose time is at or after `limit` (`orAt`: after it). */
+  countBefore(limit: number, orAt: boolean): number {
+    if (limit === Number.POSITIVE_INFINITY) return this.#records.length
+    const index = this.#times.findIndex((time) => time !== undefined && (orAt ? time > limit : time >= limit))
+    return index === -1 ? this.#records.length : index
+  }
+
+  /** The first `count` records, without taking them. */
+  peek(count: number): readonly KafkaRecord[] {
+    return count === this.#records.length ? this.#records : this.#records.slice(0, count)
+  }
+
+  take(count: number): void {
+    const last = this.#records[count - 1]
+    if (last) this.#lastRecord = last
+    this.#records = count === this.#records.length ? [] : this.#records.slice(count)
+    this.#times = this.#times.slice(count)
+    const next = this.#records[0]
+    if (last) this.position = last.offset + 1
+    if (!next) this.position = Math.max(this.position, this.#fetched)
+  }
+
+  #lastRecord: KafkaRecord | undefined
+
+  /** For the changelog. */
+  progress(advance: InputProgress['advance']): InputProgress {
+    if (this.#lastRecord) this.#last = { offset: this.#lastRecord.offset, digest: digestOf(this.#lastRecord) }
+    this.#lastRecord = undefined
+    return { topic: this.topic, position: this.position, last: this.#last, advance }
+  }
+
+  #verify(record: KafkaRecord, last: NonNullable<InputProgress['last']>): void {
+    this.#unverified = null
+    if (record.offset !== last.offset || digestOf(record) === last.digest) return
+    const wayOut = 'the topic was made anew; start a new generation (kappa replay run)'
+    throw new KappaError(
+      'STATE_MISMATCH',
+      `resuming ${placeOf(this)}@${this.position}: the record at ${last.offset} is not the one taken before: ${wayOut}`,
+    )
+  }
+}

@@ -1,0 +1,30 @@
+/** How tasks run; every duration in milliseconds. */
+export interface TaskSettings {
+  /** Longest time between taking a record and committing what it changed. */
+  readonly commitIntervalMs: number
+  /** Records per input that are fetched ahead of a task. */
+  readonly bufferLimit: number
+  /** Records that a slice of one input takes at most. */
+  readonly sliceLimit: number
+  /** Largest value of a changelog record. */
+  readonly maxRecordBytes: number
+  /** A snapshot is written when the deltas since the last one exceed this and four times its size… */
+  readonly snapshotBytes: number
+  /** …or after so many commits. */
+  readonly snapshotCommits: number
+  /** Least time between two looks at the ends of silent inputs. */
+  readonly lookIntervalMs: number
+  /** A task's transaction is aborted by the broker after so long without its owner. */
+  readonly transactionTimeoutMs: number
+}
+
+export const defaultSettings: TaskSettings = {
+  commitIntervalMs: 200,
+  bufferLimit: 20_000,
+  sliceLimit: 5_000,
+  maxRecordBytes: 900_000,
+  snapshotBytes: 4_000_000,
+  snapshotCommits: 5_000,
+  lookIntervalMs: 250,
+  transactionTimeoutMs: 10_000,
+}

@@ -1,0 +1,203 @@
+import { type Broker, type KafkaRecord, placeOf, type Reader } from '#engine/broker'
+import type { StageSpec } from '#engine/compile'
+import { KappaError } from '#engine/errors'
+import type { Clock } from '#engine/time'
+import { type Deployment, names } from './deployment.ts'
+import type { AtStep } from './faults.ts'
+import type { Completions } from './imports.ts'
+import type { TaskSettings } from './settings.ts'
+import { Slot, type SlotOptions } from './slot.ts'
+import type { TaskStatus } from './status.ts'
+import type { Bound } from './take-over.ts'
+import type { Recorded } from './time-records.ts'
+
+const READ_MAX = 10_000
+const READ_WAIT_MS = 100
+
+export interface StageLoopOptions {
+  readonly deployment: Deployment
+  readonly spec: StageSpec
+  readonly partitions: number
+  readonly broker: Broker
+  readonly reader: Reader
+  readonly clock: Clock
+  readonly settings: TaskSettings
+  ends(topic: string): Promise<readonly number[]>
+  report: SlotOptions['report']
+  readonly completions: Completions | undefined
+  readonly atStep: AtStep | undefined
+  readonly onFenced: SlotOptions['onFenced']
+  onChange(): void
+}
+
+/** The tasks of one stage in this process, fed by one reader. */
+export class StageLoop {
+  readonly #options: StageLoopOptions
+  readonly #slots = new Map<number, Slot>()
+  readonly #topics: readonly string[]
+  readonly #paused = new Set<string>()
+  #stopped = false
+  #reading: Promise<void> | undefined
+
+  constructor(options: StageLoopOptions) {
+    this.#options = options
+    this.#topics = options.spec.inputs.map((input) => names.input(options.deployment, input))
+  }
+
+  get slots(): readonly Slot[] {
+    return [...this.#slots.values()]
+  }
+
+  /** Begins a task, unless it is here already; then it goes on. */
+  start(
+    partition: number,
+    own: {
+      confirm: SlotOptions['confirm']
+      readonly bounds?: readonly Bound[]
+      readonly recorded?: readonly Recorded[]
+    },
+  ): void {
+    this.#reading ??= this.#read()
+    const known = this.#slots.get(partition)
+    if (known && known.state !== 'closed') {
+      known.unpark()
+      return
+    }
+    const { reader } = this.#options
+    const held = this.#topics.map((topic) => ({ topic, partition }))
+    const slot = new Slot({
+      ...this.#options,
+      partition,
+      bounds: own.bounds,
+      recorded: own.recorded ?? [],
+      confirm: own.confirm,
+      release: async () => {
+        for (const at of held) this.#paused.delete(placeOf(at))
+        await reader.unassign(held)
+      },
+    })
+    this.#slots.set(partition, slot)
+  }
+
+  /** Commits and holds the tasks; they keep their state, in case the partitions come back. */
+  async park(partitions: ReadonlySet<number>): Promise<void> {
+    await Promise.all(this.slots.filter((slot) => partitions.has(slot.partition)).map((slot) => slot.park()))
+  }
+
+  /** Gives up every task but these. */
+  async keep(partitions: ReadonlySet<number>): Promise<void> {
+    const given = this.slots.filter((slot) => !partitions.has(slot.partition))
+    await Promise.all(given.map((slot) => slot.close()))
+    for (const slot of given) this.#slots.delete(slot.partition)
+  }
+
+  /** Finishes running slices, commits, gives up all tasks, stops reading; the reader stays its owner's. */
+  async stop(): Promise<void> {
+    await Promise.all(this.slots.map((slot) => slot.close()))
+    this.#stopped = true
+    await this.#reading
+  }
+
+  status(ends?: ReadonlyMap<string, readonly number[]>): TaskStatus[] {
+    const { deployment, spec } = this.#options
+    return this.slots.map((slot) => {
+      const { task, counters } = slot
+      const streamTime = task?.stage.streamTime
+      return {
+        processor: deployment.processor,
+        generation: deployment.generation,
+        stage: spec.name,
+        partition: slot.partition,
+        state: slot.state,
+        reason: slot.reason,
+        inputs: (task?.inputs ?? []).map(({ topic, position }) => {
+          const end = ends?.get(topic)?.[slot.partition]
+          return { topic, position, lag: end === undefined ? undefined : Math.max(0, end - position) }
+        }),
+        streamTime: streamTime !== undefined && Number.isFinite(streamTime) ? streamTime : undefined,
+        waitingFor: task?.waitingFor ?? [],
+        taken: counters.taken + (task?.stage.counts.taken ?? 0),
+        late: counters.late + (task?.stage.counts.late ?? 0),
+        deadLettered: counters.deadLettered + (task?.stage.counts.deadLettered ?? 0),
+        stateEntries: task?.stage.stateEntries ?? 0,
+        commits: counters.commits,
+        lastCommitMs: task?.lastCommitMs ?? 0,
+        takeOvers: counters.takeOvers,
+        failures: counters.failures,
+      }
+    })
+  }
+
+  async #read(): Promise<void> {
+    const { reader, clock } = this.#options
+    while (!this.#stopped) {
+      try {
+        this.#deal(await reader.read(READ_MAX, READ_WAIT_MS))
+      } catch (thrown) {
+        const lost = thrown instanceof KappaError && thrown.code === 'POSITION_LOST'
+        if (lost && this.#options.onFenced === 'retake') await this.#stopLost()
+        else if (!(thrown instanceof KappaError && thrown.retriable)) await this.#stopAll(thrown)
+        await clock.sleep(250)
+      }
+    }
+  }
+
+  /** Hands records to their tasks, tells where the reader stands now, and pauses what is too far ahead. */
+  #deal(records: readonly KafkaRecord[]): void {
+    const { reader } = this.#options
+    const byPlace = new Map<string, KafkaRecord[]>()
+    for (const record of records) {
+      const place = placeOf(record)
+      const list = byPlace.get(place)
+      if (list) list.push(record)
+      else byPlace.set(place, [record])
+    }
+    for (const slot of this.#slots.values()) {
+      const { task, partition } = slot
+      if (!task) continue
+      for (const input of task.inputs) {
+        const place = placeOf(input)
+        const offered = byPlace.get(place) ?? []
+        try {
+          task.offer(input.topic, offered, reader.position({ topic: input.topic, partition }))
+        } catch (thrown) {
+          void slot.stop(thrown)
+          break
+        }
+        this.#balance(input.length, place, { topic: input.topic, partition })
+        if (offered.length > 0) slot.wake()
+      }
+    }
+  }
+
+  #balance(buffered: number, place: string, at: { topic: string; partition: number }): void {
+    const { reader, settings } = this.#options
+    const paused = this.#paused.has(place)
+    if (!paused && buffered >= settings.bufferLimit) {
+      reader.pause([at])
+      this.#paused.add(place)
+    } else if (paused && buffered < settings.bufferLimit / 2) {
+      reader.resume([at])
+      this.#paused.delete(place)
+    }
+  }
+
+  /** Stops the tasks whose position has left the log; the others read on. */
+  async #stopLost(): Promise<void> {
+    const { broker } = this.#options
+    for (const slot of this.slots) {
+      for (const { topic, partition, fetched } of slot.task?.inputs ?? []) {
+        const beginning = (await broker.admin.beginnings(topic))[partition] ?? 0
+        const end = (await broker.admin.committedEnds(topic))[partition] ?? 0
+        if (fetched >= beginning && fetched <= end) continue
+        const where = `reading ${placeOf({ topic, partition })}@${fetched}: the log holds ${beginning} to ${end}`
+        await slot.stop(new KappaError('POSITION_LOST', `${where}; start a new generation: kappa replay run`))
+        break
+      }
+    }
+  }
+
+  async #stopAll(error: unknown): Promise<void> {
+    await Promise.all(this.slots.map((slot) => slot.stop(error)))
+  }
+}

@@ -1,0 +1,154 @@
+import { type Broker, type Position, placeOf, type Reader, type TransactionalProducer } from '#engine/broker'
+import type { Stage, StageSpec } from '#engine/compile'
+import { KappaError } from '#engine/errors'
+import { type Progress, Restorer } from './changelog.ts'
+import { type Deployment, names } from './deployment.ts'
+import type { AtStep } from './faults.ts'
+import { InputBuffer } from './input-buffer.ts'
+import { readAll } from './read-all.ts'
+import type { TaskSettings } from './settings.ts'
+
+/** Where a bounded run starts and ends on one input, by its index. */
+export interface Bound {
+  readonly start: number
+  readonly end: number
+}
+
+export interface TaskPlace {
+  readonly deployment: Deployment
+  readonly spec: StageSpec
+  readonly partition: number
+  readonly partitions: number
+}
+
+export interface TakeOverOptions extends TaskPlace {
+  readonly broker: Broker
+  /** Reads the inputs; the task's partitions are assigned to it in step 5. */
+  readonly reader: Reader
+  readonly settings: TaskSettings
+  /** Set for a bounded run: one per input. Its reader may know records that Kafka no longer has. */
+  readonly bounds: readonly Bound[] | undefined
+  /** Step 4: FENCED where the group has moved on since this task was assigned. */
+  confirm(committed: readonly Position[]): Promise<void>
+  readonly atStep: AtStep | undefined
+}
+
+export interface TakenOver {
+  readonly producer: TransactionalProducer
+  readonly stage: Stage
+  readonly inputs: readonly InputBuffer[]
+  readonly progress: Progress | undefined
+  readonly sizes: { readonly delta: number; readonly commits: number; readonly snapshot: number }
+}
+
+export const taskName = ({ deployment, spec, partition }: TaskPlace): string =>
+  names.transaction(deployment, spec.name, partition)
+
+/**
+ * Makes this process the owner of a task: state and positions are exactly those of the last commit. Throws STATE_MISMATCH
+ * where what is stored contradicts itself, POSITION_LOST where the log no longer holds the position; the way out is named.
+ */
+export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
+  const { deployment, spec, partition, broker, reader, settings, atStep } = options
+  const task = taskName(options)
+  // 1 initialise the producer: returns only when the earlier owner's transaction is completed
+  await atStep?.('take-over', 1, task)
+  const producer = await broker.transactional(task, { timeoutMs: settings.transactionTimeoutMs })
+  try {
+    // 2 then read the changelog's read-committed end
+    // 3 restore to it
+    await atStep?.('take-over', 2, task)
+    const changelog = { topic: names.changelog(deployment, spec.name), partition }
+    const restorer = new Restorer<Stage>(() => spec.open(contextOf(options)))
+    await atStep?.('take-over', 3, task)
+    await readAll(broker, changelog, (record) => restorer.take(record))
+    const { stage, progress } = restorer.result()
+    if (progress) expectSame(options, progress)
+    else if (!options.bounds) await expectUntouched(options, changelog.topic)
+    const inputs = await inputsOf(options, progress)
+    const starts = options.bounds ? inputs.map((input) => input.position) : await firstReads(broker, inputs)
+
+    // 4 confirm the group's generation
+    await atStep?.('take-over', 4, task)
+    await options.confirm(progress?.inputs.map(({ topic, position }) => ({ topic, partition, offset: position })) ?? [])
+
+    // 5 seek, resume: from the last record taken, where it is still there, to see that the log is the same
+    await atStep?.('take-over', 5, task)
+    const reads = inputs.map(({ topic }, index) => ({ topic, partition, offset: starts[index] ?? 0 }))
+    await reader.assign(reads.filter((_, index) => !inputs[index]?.ended))
+    return { producer, stage, inputs, progress, sizes: restorer.sizes }
+  } catch (thrown) {
+    await producer.close().catch(() => {})
+    throw thrown
+  }
+}
+
+const contextOf = ({ deployment, partition, partitions }: TakeOverOptions) => ({
+  partition,
+  partitions,
+  generation: deployment.generation,
+  schemaIds: deployment.schemaIds,
+  registry: deployment.registry,
+  ...(deployment.vault ? { vault: deployment.vault } : {}),
+})
+
+async function inputsOf(options: TakeOverOptions, progress: Progress | undefined): Promise<InputBuffer[]> {
+  const { deployment, spec, partition, broker, bounds } = options
+  return await Promise.all(
+    spec.inputs.map(async (input, index) => {
+      const topic = names.input(deployment, input)
+      const known = progress?.inputs[index]
+      const bound = bounds?.[index]
+      const start = known?.position ?? bound?.start ?? (await broker.admin.beginnings(topic))[partition] ?? 0
+      return new InputBuffer({ topic, partition }, start, known?.last ?? null, bound?.end)
+    }),
+  )
+}
+
+function expectSame({ deployment, spec, partitions }: TakeOverOptions, progress: Progress): void {
+  const wayOut = 'start a new generation: kappa replay run'
+  const refuse = (what: string): never => {
+    throw new KappaError('STATE_MISMATCH', `resuming ${deployment.processor} (${spec.name}): ${what}; ${wayOut}`)
+  }
+  if (progress.partitions !== partitions)
+    refuse(`its state was made with ${progress.partitions} partitions, its inputs have ${partitions}`)
+  const topics = spec.inputs.map((input) => names.input(deployment, input))
+  const known = progress.inputs.map((input) => input.topic)
+  if (topics.join() !== known.join()) refuse(`its state was made from ${known.join(', ')}, not ${topics.join(', ')}`)
+}
+
+/** An empty changelog beside positions that were committed means that the changelog was lost. */
+async function expectUntouched(options: TakeOverOptions, changelog: string): Promise<void> {
+  const { deployment, spec, partition, broker } = options
+  const group = names.group(deployment, spec.name)
+  for (const input of spec.inputs) {
+    const topic = names.input(deployment, input)
+    const position = (await broker.admin.groupPositions(group, topic))[partition] ?? -1
+    if (position <= 0) continue
+    const found = `${changelog}[${partition}] is empty, but group ${group} stands at ${placeOf({ topic, partition })}@${position}`
+    throw new KappaError(
+      'STATE_MISMATCH',
+      `resuming ${deployment.processor}: ${found}; start a new generation: kappa replay run`,
+    )
+  }
+}
+
+/** Where to read on: from the last record taken, if the log still has it. POSITION_LOST where the position is outside. */
+async function firstReads(broker: Broker, inputs: readonly InputBuffer[]): Promise<number[]> {
+  return await Promise.all(
+    inputs.map(async (input) => {
+      const [beginnings, ends] = await Promise.all([
+        broker.admin.beginnings(input.topic),
+        broker.admin.committedEnds(input.topic),
+      ])
+      const beginning = beginnings[input.partition] ?? 0
+      const end = ends[input.partition] ?? 0
+      if (input.position < beginning || input.position > end) {
+        const held = `the log holds ${beginning} to ${end}`
+        const wayOut = 'start a new generation, from the archive where it has what is missing: kappa replay run'
+        throw new KappaError('POSITION_LOST', `resuming ${placeOf(input)}@${input.position}: ${held}; ${wayOut}`)
+      }
+      return input.last !== null && input.last.offset >= beginning ? input.last.offset : input.position
+    }),
+  )
+}

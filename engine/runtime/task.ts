@@ -1,0 +1,300 @@
+import type { KafkaRecord, Position, TransactionalProducer } from '#engine/broker'
+import type { Advance, Stage } from '#engine/compile'
+import type { Clock } from '#engine/time'
+import { ChangelogWriter, type InputProgress } from './changelog.ts'
+import { commit } from './commit.ts'
+import { names } from './deployment.ts'
+import type { Completions } from './imports.ts'
+import type { InputBuffer } from './input-buffer.ts'
+import { outgoing } from './outgoing.ts'
+import { RecordedCursor } from './recorded-cursor.ts'
+import { asksForEnd, dueAdvance, passes, type SilenceView } from './silence.ts'
+import { cutSeveral } from './slice.ts'
+import { Snapshots } from './snapshots.ts'
+import { type TakeOverOptions, takeOver, taskName } from './take-over.ts'
+import { type Recorded, timeRecord } from './time-records.ts'
+
+export interface TaskOptions extends TakeOverOptions {
+  readonly clock: Clock
+  /** The read-committed ends of a topic; may be a little old. */
+  ends(topic: string): Promise<readonly number[]>
+  report(positions: readonly Position[]): Promise<void>
+  /** Absent in a bounded run, which applies what was recorded instead. */
+  readonly completions: Completions | undefined
+  readonly recorded: readonly Recorded[]
+}
+
+/** Moving past markers alone is worth a commit after so long, lest retention delete what lies between. */
+const SETTLE_MS = 10_000
+
+/**
+ * One stage of a processor on one partition number, owned by this process. Its owner calls `offer` as records come, `work`
+ * until it says that there is nothing to do, and `commit` when it is due. After any error a task is closed and, where that
+ * can help, taken over anew.
+ */
+export class Task {
+  readonly name: string
+  readonly inputs: readonly InputBuffer[]
+  readonly #options: TaskOptions
+  readonly #stage: Stage
+  readonly #producer: TransactionalProducer
+  readonly #changelog: ChangelogWriter
+  readonly #cursor: RecordedCursor
+  readonly #lastNews: number[]
+  readonly #passed: boolean[]
+  readonly #advances: { time: number; afterOffset: number; madeAt: number }[]
+  readonly #applied: Set<number>
+  readonly #snapshots: Snapshots
+  /** Slices and advances since the last commit, for `.time`. */
+  #decided: Recorded[] = []
+  #commits: number
+  #dirtySince: number | undefined
+  #committedAt: number
+  /** Positions as of the last commit; undefined before the first. */
+  #committed: readonly Position[] | undefined
+  #lastLook = Number.NEGATIVE_INFINITY
+  #waitingFor: readonly number[] = []
+  #lastCommitMs = 0
+
+  private constructor(options: TaskOptions, taken: Awaited<ReturnType<typeof takeOver>>) {
+    const { progress, inputs, stage, producer, sizes } = taken
+    const now = options.clock.now()
+    this.name = taskName(options)
+    this.inputs = inputs
+    this.#options = options
+    this.#stage = stage
+    this.#producer = producer
+    const { partition, settings } = options
+    const topic = names.changelog(options.deployment, options.spec.name)
+    this.#changelog = new ChangelogWriter(topic, partition, settings.maxRecordBytes)
+    this.#snapshots = new Snapshots(options.broker, { topic, partition }, settings, sizes)
+    this.#cursor = new RecordedCursor(options.recorded, inputs, progress?.recorded)
+    this.#lastNews = inputs.map(() => now)
+    this.#passed = inputs.map(() => false)
+    this.#advances = inputs.map((_, index) => {
+      const { time, afterOffset } = progress?.inputs[index]?.advance ?? {
+        time: Number.NEGATIVE_INFINITY,
+        afterOffset: 0,
+      }
+      return { time, afterOffset, madeAt: now }
+    })
+    this.#applied = new Set(progress?.imports)
+    this.#commits = progress?.commit ?? 0
+    this.#committedAt = now
+    this.#committed = progress?.inputs.map(({ topic, position }) => ({ topic, partition, offset: position }))
+  }
+
+  static async takeOver(options: TaskOptions): Promise<Task> {
+    return new Task(options, await takeOver(options))
+  }
+
+  get stage(): Stage {
+    return this.#stage
+  }
+
+  /** Topics of the inputs that this task waits for. */
+  get waitingFor(): readonly string[] {
+    return this.#waitingFor.flatMap((index) => this.inputs[index]?.topic ?? [])
+  }
+
+  get lastCommitMs(): number {
+    return this.#lastCommitMs
+  }
+
+  get commits(): number {
+    return this.#commits
+  }
+
+  /** A bounded run has taken everything up to its ends and applied what was recorded. */
+  get finished(): boolean {
+    return this.inputs.every((input) => input.ended) && !this.#cursor.dueAt(this.inputs)
+  }
+
+  /** True when something was taken or advanced that is not committed. */
+  get dirty(): boolean {
+    return this.#dirtySince !== undefined
+  }
+
+  /** Positions as of the last commit; undefined before the first. */
+  get committed(): readonly Position[] | undefined {
+    return this.#committed
+  }
+
+  /** The last commit says where the task stands. */
+  get settled(): boolean {
+    return this.#committed !== undefined && !this.dirty && !this.#moved()
+  }
+
+  /** Wall time at which a commit is due, if one is. */
+  get commitDueAt(): number | undefined {
+    if (this.#dirtySince !== undefined) return this.#dirtySince + this.#options.settings.commitIntervalMs
+    return this.#moved() ? this.#committedAt + SETTLE_MS : undefined
+  }
+
+  /** Records of one input, in offset order, and where its reader stands now. */
+  offer(topic: string, records: readonly KafkaRecord[], position: number | undefined): void {
+    const index = this.inputs.findIndex((input) => input.topic === topic)
+    const input = this.inputs[index]
+    if (!input) return
+    if (records.length > 0) {
+      input.offer(records)
+      this.#lastNews[index] = this.#options.clock.now()
+      this.#passed[index] = false
+    }
+    if (position !== undefined) input.fetchedTo(position)
+  }
+
+  /** Takes one slice or makes one advance. False where there is nothing to do until records come or time passes. */
+  async work(): Promise<boolean> {
+    const recorded = this.#cursor.next(this.inputs)
+    if (recorded === 'wait') return false
+    if (recorded?.kind === 'advance') return this.#advance(recorded)
+    const counts = recorded?.counts ?? (await this.#cut())
+    if (counts) return await this.#take(counts, recorded?.counts !== undefined)
+    return await this.#look()
+  }
+
+  async commit(): Promise<void> {
+    const { deployment, spec, partition, partitions, clock, atStep } = this.#options
+    const started = clock.now()
+    const snapshotFrom = await this.#snapshots.due()
+    const inputs = this.#progress()
+    const positions = inputs.map(({ topic, position }) => ({ topic, partition, offset: position }))
+    const time = names.time(deployment)
+    const self = this
+    await commit({
+      task: this.name,
+      producer: this.#producer,
+      positions,
+      atStep,
+      report: this.#options.report,
+      *results() {
+        for (const output of self.#stage.drain()) yield outgoing(deployment, spec.next, partition, output)
+        for (const decided of self.#decided) yield timeRecord(time, partition, spec.name, decided)
+      },
+      *changes() {
+        const delta = self.#stage.takeDelta()
+        if (snapshotFrom !== undefined)
+          yield* self.#snapshots.replacing(self.#changelog.snapshot(self.#stage.snapshot()))
+        else if (delta) yield* self.#snapshots.counted(self.#changelog.delta(delta))
+        const [imports, recorded] = [[...self.#applied], self.#cursor.applied]
+        yield self.#changelog.progress({ commit: self.#commits + 1, partitions, inputs, imports, recorded })
+      },
+    })
+    this.#commits++
+    await this.#snapshots.committed(snapshotFrom)
+    this.#decided = []
+    this.#dirtySince = undefined
+    this.#committedAt = clock.now()
+    this.#committed = positions
+    this.#lastCommitMs = this.#committedAt - started
+  }
+
+  /** Gives up the task; what was not committed is lost on purpose. */
+  async close(): Promise<void> {
+    await this.#producer.close()
+  }
+
+  #moved(): boolean {
+    const committed = this.#committed
+    return committed !== undefined && this.inputs.some((input, index) => input.position !== committed[index]?.offset)
+  }
+
+  #touch(): void {
+    this.#dirtySince ??= this.#options.clock.now()
+  }
+
+  /** Counts to take of each input, or undefined. */
+  async #cut(): Promise<readonly number[] | undefined> {
+    const { spec, settings } = this.#options
+    const [single] = this.inputs
+    if (this.inputs.length === 1 && single) {
+      const limit = this.#cursor.limit()
+      const count = single.countBelow(limit, settings.sliceLimit)
+      return count > 0 ? [count] : undefined
+    }
+    const timeOf = this.#stage.timeOf?.bind(this.#stage)
+    if (timeOf) {
+      if (this.inputs.some((input) => input.untimed().length > 0))
+        await this.#stage.prepare(this.inputs.map((input) => input.untimed()))
+      for (const [index, input] of this.inputs.entries()) input.time((record) => timeOf(index, record))
+    }
+    const views = spec.inputs.flatMap((input, index) => {
+      const buffer = this.inputs[index]
+      if (!buffer) return []
+      const reached = this.#stage.lastEvent(index)?.eventTime ?? Number.NEGATIVE_INFINITY
+      const passed = buffer.fetched >= buffer.end || this.#passed[index] === true
+      return [{ input, buffer, reached, passed, full: buffer.length >= settings.bufferLimit }]
+    })
+    const cut = cutSeveral(views, timeOf !== undefined)
+    this.#waitingFor = cut.kind === 'wait' ? cut.inputs : []
+    return cut.kind === 'slice' ? cut.counts : undefined
+  }
+
+  async #take(counts: readonly number[], recorded: boolean): Promise<boolean> {
+    const slice = this.inputs.map((input, index) => input.peek(counts[index] ?? 0))
+    await this.#stage.prepare(slice)
+    this.#touch()
+    this.#stage.accept(slice)
+    for (const [index, input] of this.inputs.entries()) input.take(counts[index] ?? 0)
+    if (recorded) this.#cursor.apply()
+    if (this.inputs.length > 1) this.#decided.push({ kind: 'slice', ends: this.inputs.map((input) => input.position) })
+    return true
+  }
+
+  #advance(advance: Advance, recorded = true): true {
+    const { input, afterOffset, time, reason } = advance
+    this.#touch()
+    this.#stage.advance({ input, afterOffset, time, reason })
+    this.#decided.push({ kind: 'advance', input, afterOffset, time, reason })
+    this.#advances[input] = { time, afterOffset, madeAt: this.#options.clock.now() }
+    if (recorded) this.#cursor.apply()
+    return true
+  }
+
+  /** Looks whether silence means something: inputs that pass, an import that is complete, time that moves on by itself. */
+  async #look(): Promise<boolean> {
+    const { clock, settings, bounds } = this.#options
+    const now = clock.now()
+    if (bounds || now - this.#lastLook < settings.lookIntervalMs) return false
+    this.#lastLook = now
+    const view = await this.#silence(now)
+    let opened = false
+    for (const index of this.inputs.keys()) {
+      const passed = passes(view, index)
+      opened ||= passed && !this.#passed[index] && this.inputs.some((input) => input.length > 0)
+      this.#passed[index] = passed
+    }
+    const due = dueAdvance(view)
+    if (!due) return opened && this.inputs.length > 1
+    if (due.completion !== undefined) this.#applied.add(due.completion)
+    return this.#advance(due.advance, false)
+  }
+
+  async #silence(now: number): Promise<SilenceView> {
+    const view: SilenceView = {
+      spec: this.#options.spec,
+      stage: this.#stage,
+      inputs: this.inputs,
+      atEnd: [],
+      lastNews: this.#lastNews,
+      advances: this.#advances,
+      completions: this.#options.completions,
+      applied: this.#applied,
+      now,
+    }
+    const atEnd = this.inputs.map(async ({ topic, partition, fetched }, index) => {
+      if (!asksForEnd(view, index)) return false
+      const end = (await this.#options.ends(topic))[partition]
+      return end !== undefined && fetched >= end
+    })
+    return { ...view, atEnd: await Promise.all(atEnd) }
+  }
+
+  #progress(): InputProgress[] {
+    return this.inputs.map((input, index) => {
+      const { time, afterOffset } = this.#advances[index] ?? { time: Number.NEGATIVE_INFINITY, afterOffset: 0 }
+      return input.progress(Number.isFinite(time) ? { time, afterOffset } : null)
+    })
+  }
+}

@@ -1,0 +1,148 @@
+import type { Broker, Member } from '#engine/broker'
+import type { StageSpec } from '#engine/compile'
+import { KappaError } from '#engine/errors'
+import { type Clock, systemClock } from '#engine/time'
+import { type Deployment, names } from './deployment.ts'
+import { cachedEnds } from './ends.ts'
+import type { AtStep } from './faults.ts'
+import { Completions, followImports } from './imports.ts'
+import { defaultSettings, type TaskSettings } from './settings.ts'
+import { StageLoop } from './stage-loop.ts'
+import type { TaskStatus } from './status.ts'
+import { ensureInternal, partitionsOf } from './topics.ts'
+
+export interface WorkerOptions {
+  readonly broker: Broker
+  readonly deployments: readonly Deployment[]
+  readonly clock?: Clock
+  readonly settings?: Partial<TaskSettings>
+  /** A member that is silent for so long is taken for dead, and its tasks go to others. */
+  readonly sessionTimeoutMs?: number
+  readonly atStep?: AtStep
+  /** Called when a task changes its state: stopped, retrying, running again. */
+  readonly onChange?: (status: TaskStatus) => void
+}
+
+/** Processors running in this process. */
+export interface Worker {
+  /** Tasks of this process; with the lag behind the read-committed ends where asked for. */
+  status(withLag?: boolean): Promise<readonly TaskStatus[]>
+  /** Resolves when the worker was stopped, or when every task it has is stopped by an error. */
+  readonly finished: Promise<void>
+  /** Finishes running slices, commits, leaves the groups at once. */
+  stop(): Promise<void>
+}
+
+/**
+ * Runs processors: one group member per stage, one task per partition that the group gives to this process. Throws where a
+ * processor cannot run at all (topics missing, partition counts contradict); what goes wrong later is told by `onChange`.
+ */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { broker, deployments, clock = systemClock, sessionTimeoutMs } = options
+  const settings = { ...defaultSettings, ...options.settings }
+  const completions = new Completions()
+  const stages: { readonly loop: StageLoop; readonly member: Member; readonly topics: readonly string[] }[] = []
+  let finish = (): void => {}
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const ends = cachedEnds(broker, clock, settings.lookIntervalMs)
+  const told = new Map<string, string>()
+  const tell = (): void => {
+    const statuses = stages.flatMap(({ loop }) => loop.status())
+    for (const status of statuses) {
+      const key = `${status.processor} ${status.stage} ${status.partition}`
+      const text = `${status.state} ${status.reason ?? ''}`
+      if (told.get(key) !== text) options.onChange?.(status)
+      told.set(key, text)
+    }
+    if (statuses.length > 0 && statuses.every(({ state }) => state === 'stopped')) finish()
+  }
+
+  const join = async (deployment: Deployment, spec: StageSpec, partitions: number): Promise<void> => {
+    const topics = spec.inputs.map((input) => names.input(deployment, input))
+    const group = names.group(deployment, spec.name)
+    const member = await broker.member({ group, topics, ...(sessionTimeoutMs ? { sessionTimeoutMs } : {}) })
+    const loop = new StageLoop({
+      deployment,
+      spec,
+      partitions,
+      broker,
+      reader: member,
+      clock,
+      settings,
+      ends,
+      completions,
+      report: (positions) => member.report(positions),
+      atStep: options.atStep,
+      onFenced: 'retake',
+      onChange: tell,
+    })
+    stages.push({ loop, member, topics })
+    attach(member, loop, topics)
+  }
+
+  const imports = await followImports(broker, clock, completions, () => {
+    for (const { loop } of stages) for (const slot of loop.slots) slot.wake()
+  })
+  const stop = async (): Promise<void> => {
+    await Promise.all(
+      stages.map(async ({ loop, member }) => {
+        await loop.stop()
+        await member.close()
+      }),
+    )
+    await imports.close()
+    finish()
+  }
+  try {
+    for (const deployment of deployments) {
+      const partitions = await partitionsOf(broker, deployment)
+      await ensureInternal(broker, deployment, partitions)
+      await Promise.all(deployment.stages.map((spec) => join(deployment, spec, partitions)))
+    }
+  } catch (thrown) {
+    await stop()
+    throw thrown
+  }
+  return {
+    finished,
+    stop,
+    async status(withLag = false) {
+      if (!withLag) return stages.flatMap(({ loop }) => loop.status())
+      const topics = [...new Set(stages.flatMap(({ topics: own }) => own))]
+      const known = new Map(await Promise.all(topics.map(async (topic) => [topic, await ends(topic)] as const)))
+      return stages.flatMap(({ loop }) => loop.status(known))
+    },
+  }
+}
+
+/** Tasks follow what the group says: held while it rebalances, kept where the partition comes back, else given up. */
+function attach(member: Member, loop: StageLoop, topics: readonly string[]): void {
+  const numbersOf = (partitions: readonly { readonly topic: string; readonly partition: number }[]): Set<number> => {
+    const numbers = new Set(partitions.map(({ partition }) => partition))
+    const whole = (number: number) =>
+      topics.every((topic) => partitions.some((at) => at.topic === topic && at.partition === number))
+    return new Set([...numbers].filter(whole))
+  }
+  member.onRevoked((partitions) => loop.park(new Set(partitions.map(({ partition }) => partition))))
+  member.onAssigned(async (partitions) => {
+    const numbers = numbersOf(partitions)
+    const { generation } = member.assignment()
+    await loop.keep(numbers)
+    // Meanwhile the group may have moved on; then another call has the word.
+    if (member.assignment().generation !== generation) return
+    for (const partition of numbers) {
+      loop.start(partition, {
+        async confirm(committed) {
+          if (!numbersOf(member.assignment().partitions).has(partition))
+            throw new KappaError(
+              'FENCED',
+              `taking over partition ${partition} of ${topics.join(', ')}: it went to another member`,
+            )
+          await member.report(committed)
+        },
+      })
+    }
+  })
+}
