@@ -132,10 +132,12 @@ function judgeRevenue(state: RevenueState, windows: readonly RevenueWindow[], li
   const least = sum(({ said }) => Math.min(said.mean, said.profile))
   const lowMoney = countResidual((least * state.mean) / unit, spread)
   const lowOrders = countResidual(least, spread)
-  const low = Math.min(lowMoney(actual / unit), lowOrders(orders))
   const [moneyEdge] = band(lowMoney, (least * state.mean) / unit, 0, limit)
   const [ordersEdge] = band(lowOrders, least, 0, limit)
   const lower = Math.max(moneyEdge * unit, ordersEdge * state.mean)
+  // Few orders that were large enough to make up for it are no fall of revenue.
+  const ofMoney = lowMoney(actual / unit)
+  const low = actual <= lower ? Math.min(ofMoney, lowOrders(orders)) : ofMoney
 
   const most = (sum(({ said }) => Math.max(said.mean, said.profile)) * state.mean) / unit
   const highMoney = countResidual(most, spread)

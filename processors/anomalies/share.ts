@@ -22,6 +22,8 @@ interface Baseline {
 
 /** All that is remembered of one country: plain data. */
 export interface ShareState {
+  /** Start of the first window; -1 before the first row. */
+  began: number
   /** Start of the window being filled; -1 before the first row. */
   start: number
   carts: number
@@ -42,6 +44,7 @@ export interface ShareState {
 }
 
 export const newShareState = (): ShareState => ({
+  began: -1,
   start: -1,
   carts: 0,
   abandoned: 0,
@@ -63,8 +66,12 @@ const LONG_HALF_LIFE = 7 * 86_400_000
 /** Carts that the whole day's share weighs against those of one hour. */
 const PRIOR = 100
 
-/** Carts that a baseline needs before anything is judged by it. */
+/** Carts, and time, that a baseline needs before anything is judged by it. */
 const ENOUGH = 200
+const WARM_UP = 86_400_000
+
+/** At the very beginning carts were bought already but none could be abandoned yet: nothing is learned from that hour. */
+const SETTLING = 3_600_000
 
 /** Squared relative spread of the share between hours that nobody would call odd. */
 const SPREAD = 0.002
@@ -76,7 +83,10 @@ const SLOW_ODDS = 1.3
 export const ASLEEP_AFTER = 24
 
 export function addCarts(state: ShareState, minute: number, carts: number, abandoned: number): void {
-  if (state.start === -1) state.start = Math.floor(minute / SHARE_WINDOW) * SHARE_WINDOW
+  if (state.start === -1) {
+    state.start = Math.floor(minute / SHARE_WINDOW) * SHARE_WINDOW
+    state.began = state.start
+  }
   if (state.slowStart === -1) state.slowStart = Math.floor(minute / SLOW_WINDOW) * SLOW_WINDOW
   if (minute < state.start) return
   state.carts += carts
@@ -115,8 +125,8 @@ export function sleepUntil(state: ShareState, minute: number): void {
 }
 
 function judgeOne(state: ShareState, window: Share): Verdict | undefined {
-  if (state.reference.carts < ENOUGH) {
-    learnShare(state, window)
+  if (!isWarm(state)) {
+    if (window.start >= state.began + SETTLING) learnShare(state, window)
     return undefined
   }
   const { verdict, ordinary, gaveUp } = observe(
@@ -135,11 +145,14 @@ function closeSlow(state: ShareState): Verdict | undefined {
   state.slowStart = Math.floor(state.start / SLOW_WINDOW) * SLOW_WINDOW
   state.slowCarts = 0
   state.slowAbandoned = 0
-  if (state.reference.carts < ENOUGH) return undefined
+  if (!isWarm(state)) return undefined
   const { verdict, gaveUp } = observe(state.slow, window, rulesOf(state, SLOW_WINDOW, 1, 4, SLOW_ODDS, 12))
   if (gaveUp) restart(state.baseline)
   return verdict
 }
+
+const isWarm = ({ reference, start, began }: ShareState): boolean =>
+  reference.carts >= ENOUGH && start >= began + WARM_UP
 
 /** What an endless alarm saw may be the new normal: the past weighs little from here on. */
 function restart(baseline: Baseline): void {

@@ -26,7 +26,7 @@ export interface Finding {
 
 export interface Scored {
   readonly incident: Incident
-  /** What told of it, the fewest windows first. */
+  /** What told of it, by series, the first first. */
   readonly findings: readonly Finding[]
 }
 
@@ -40,9 +40,13 @@ export function scored(incidents: readonly Incident[], anomalies: readonly Anoma
       const windows = Math.ceil((anomaly.detectedAt - Math.floor(incident.start / size) * size) / size)
       return [{ series, windows, anomaly }]
     })
-    return { incident, findings: findings.sort((a, b) => a.windows - b.windows) }
+    return { incident, findings: findings.sort((a, b) => a.anomaly.detectedAt - b.anomaly.detectedAt) }
   })
 }
+
+/** The first finding within so many windows of its own series. */
+export const foundWithin = ({ findings }: Scored, windows: number): Finding | undefined =>
+  findings.find((finding) => finding.windows <= windows)
 
 /** Anomalies that belong to no incident. */
 export const falseAlarms = (incidents: readonly Incident[], anomalies: readonly Anomaly[]): readonly Anomaly[] =>
