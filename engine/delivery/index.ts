@@ -8,3 +8,4 @@ export { type LaneEvent, type LaneOptions, type LaneStep, laneProducerId } from 
 export { type LaneKey, type LaneRecord, type LaneTotals, laneKeyText } from './lane-record.ts'
 export { learnSchemas, schemaIdOf } from './learn.ts'
 export { addHashes, RecordFrame, subtractHashes } from './record-hash.ts'
+export { Sink, type SinkOptions, sinkGroup } from './sink.ts'

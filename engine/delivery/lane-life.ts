@@ -23,6 +23,14 @@ export type LaneEnd =
   | { readonly end: 'stopped' | 'finished'; readonly last: LaneRecord }
   | { readonly end: 'held' | 'moved'; readonly last: LaneRecord }
 
+/** How an owner follows a life. */
+export interface LaneWatch {
+  /** The lane's state, whenever it was written or read. */
+  progress(record: LaneRecord): void
+  /** Gives a look at where reading stands; undefined while records wait for a cut. */
+  reading(at: (partition: number) => number | undefined): void
+}
+
 /** A cut that is decided and not yet marked done. */
 interface Undone {
   readonly record: LaneRecord
@@ -43,7 +51,7 @@ export async function live(
   options: LaneOptions,
   generation: number,
   signal: AbortSignal,
-  onProgress: (record: LaneRecord) => void,
+  watch: LaneWatch,
   holdFor?: string,
 ): Promise<LaneEnd> {
   const { app, source, lane, broker, log, destination, topic, clock, limits } = options
@@ -62,7 +70,7 @@ export async function live(
     if (last.state === 'held' && last.heldBy !== holdFor) return { end: 'held', last }
     await checkWitness(last, broker)
     await destination.prepare(topic, replayOf(topic, source, generation))
-    onProgress(last)
+    watch.progress(last)
 
     // 2 if undone, read its ranges back
     let undone: Undone | undefined
@@ -73,7 +81,9 @@ export async function live(
     if (holdFor === undefined) {
       await reader.assign(positionsOf(last, source))
       const times = new EventTimes(topic, options.registry)
-      ahead = new ReadAhead({ reader, times, limits, clock, topic: source, until: options.until })
+      const reading = new ReadAhead({ reader, times, limits, clock, topic: source, until: options.until })
+      watch.reading((partition) => reading.caughtUpTo(partition))
+      ahead = reading
     }
 
     for (;;) {
@@ -106,7 +116,7 @@ export async function live(
         holdFor === undefined ? undefined : { ...last, state: 'held', heldBy: holdFor }
       const next = decided?.record ?? held ?? done
       if (next !== undefined) {
-        if (refused.length > 0) await broker.admin.ensure([deadLetterSpec(source, log.sink)])
+        if (refused.length > 0) await broker.admin.ensure([deadLetterSpec(topic, source, log.sink)])
         await transact(producer, async () => {
           for (const row of refused) await producer.send(deadLetter(row, log.sink))
           await log.send(producer, next, done)
@@ -114,7 +124,7 @@ export async function live(
         })
         confirmedAt = clock.now()
         last = next
-        onProgress(last)
+        watch.progress(last)
         await atStep(4.5)
       }
       undone = decided

@@ -1,5 +1,5 @@
 import { KappaError, reasonOf } from '#engine/errors'
-import { type LaneEnd, live } from './lane-life.ts'
+import { type LaneEnd, type LaneWatch, live } from './lane-life.ts'
 import type { LaneEvent, LaneOptions } from './lane-options.ts'
 import type { LaneRecord } from './lane-record.ts'
 
@@ -23,7 +23,7 @@ export interface LaneStatus {
   readonly cut: number
   readonly rows: number
   readonly refused: number
-  /** Next offset to read, by partition, behind the last decided cut. */
+  /** The offset up to which everything is in the store, by partition. */
   readonly positions: Readonly<Record<number, number>>
   /** Wall clock of the last cut's decision; undefined before the first. */
   readonly lastCutAt: number | undefined
@@ -39,6 +39,7 @@ export class Lane {
   private state: LaneState = 'starting'
   private reason: string | undefined
   private last: LaneRecord | undefined
+  private readTo: (partition: number) => number | undefined = () => undefined
 
   constructor(options: LaneOptions) {
     this.options = options
@@ -56,9 +57,19 @@ export class Lane {
       cut: last?.cut.number ?? 0,
       rows: last?.totals.count ?? 0,
       refused: last?.totals.refused ?? 0,
-      positions: last?.positions ?? {},
+      positions: last === undefined ? {} : this.positions(last),
       lastCutAt: last === undefined || last.cut.number === 0 ? undefined : last.cut.decidedAt,
     }
+  }
+
+  /** Behind the last cut that is done; where nothing waits, past the markers that follow it too. */
+  private positions(last: LaneRecord): Readonly<Record<number, number>> {
+    const positions = { ...last.positions }
+    if (last.state === 'decided') for (const { partition, first } of last.cut.ranges) positions[partition] = first
+    else
+      for (const partition of Object.keys(positions).map(Number))
+        positions[partition] = Math.max(positions[partition] ?? 0, this.readTo(partition) ?? 0)
+    return positions
   }
 
   /** Runs until `signal` aborts (the cut being written is finished first), or a bounded source ends. Never throws: see `status`. */
@@ -91,10 +102,21 @@ export class Lane {
   }
 
   private async once(signal: AbortSignal): Promise<LaneEnd> {
-    return live(this.options, this.generation, signal, (record) => {
-      this.last = record
-      if (this.state !== 'running') this.become('running', this.state === 'starting' ? undefined : { kind: 'resumed' })
-    })
+    const watch: LaneWatch = {
+      progress: (record) => {
+        this.last = record
+        if (this.state !== 'running')
+          this.become('running', this.state === 'starting' ? undefined : { kind: 'resumed' })
+      },
+      reading: (at) => {
+        this.readTo = at
+      },
+    }
+    try {
+      return await live(this.options, this.generation, signal, watch)
+    } finally {
+      this.readTo = () => undefined
+    }
   }
 
   /** ABORTED: nothing of the transaction is visible; a new life begins at step 1. FENCED: after a pause, likewise. */

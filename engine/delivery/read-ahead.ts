@@ -56,6 +56,11 @@ export class ReadAhead {
     return this.batch?.records.length ?? 0
   }
 
+  /** The next offset to read, past transaction markers; undefined while records wait to be taken. */
+  caughtUpTo(partition: number): number | undefined {
+    return this.waiting > 0 ? undefined : this.reader.position({ topic: this.topic, partition })
+  }
+
   /** Waits for a batch that is due by size, age or the end of a bounded source. Throws what reading threw. */
   async ready(deadline: number, signal: AbortSignal): Promise<Readiness> {
     for (;;) {

@@ -1,0 +1,10 @@
+import type { Command } from 'commander'
+import { registerRun } from './run.ts'
+import { registerStatus } from './status.ts'
+
+/** `kappa sink …`: bring topics to ClickHouse and S3. */
+export function register(program: Command): void {
+  const sink = program.command('sink').description('bring topics to ClickHouse and S3, every record once')
+  registerRun(sink)
+  registerStatus(sink)
+}

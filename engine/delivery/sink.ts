@@ -1,0 +1,106 @@
+import type { Broker, Member } from '#engine/broker'
+import type { AnyTopic, Registry } from '#engine/schema'
+import type { Clock } from '#engine/time'
+import type { CutLimits } from './batch.ts'
+import type { Archive, Destination } from './contract.ts'
+import { CutLog } from './cut-log.ts'
+import { Lane, type LaneStatus } from './lane.ts'
+import type { LaneEvent } from './lane-options.ts'
+
+const REPORT_MS = 2_000
+const FIRST_GENERATION = 1
+
+/** The consumer group under which lag tools see a sink. */
+export const sinkGroup = (app: string, sink: string): string => `${app}-sink-${sink}`
+
+export interface SinkOptions {
+  readonly app: string
+  readonly destination: Destination
+  readonly topics: readonly AnyTopic[]
+  readonly limits: CutLimits
+  /** Lanes of each topic; each has a producer and a cut of its own. */
+  readonly lanes?: number
+  readonly broker: Broker
+  readonly registry: Registry
+  readonly archive?: Archive
+  readonly clock: Clock
+  readonly notify: (lane: LaneStatus, event: LaneEvent) => void
+}
+
+/** Every live lane of one sink in one process. */
+export class Sink {
+  readonly name: string
+  private readonly options: SinkOptions
+  private readonly log: CutLog
+  private readonly lanes: readonly Lane[]
+
+  constructor(options: SinkOptions) {
+    const { broker, clock, destination, topics, lanes = 1, notify, archive } = options
+    this.options = options
+    this.name = destination.name
+    this.log = new CutLog({ sink: destination.name, broker, clock })
+    this.lanes = topics.flatMap((topic) =>
+      Array.from({ length: lanes }, (_, number) => {
+        const lane: Lane = new Lane({
+          app: options.app,
+          topic,
+          source: topic.name,
+          lane: number,
+          lanes,
+          generation: FIRST_GENERATION,
+          limits: options.limits,
+          broker,
+          registry: options.registry,
+          destination,
+          log: this.log,
+          clock,
+          ...(archive === undefined ? {} : { archive }),
+          notify: (event) => notify(lane.status, event),
+        })
+        return lane
+      }),
+    )
+  }
+
+  get status(): readonly LaneStatus[] {
+    return this.lanes.map((lane) => lane.status)
+  }
+
+  /**
+   * Runs until `signal` aborts, finishing the cuts being written. A lane that fails does not stop the others: it is told
+   * of, and in the status that this resolves with.
+   */
+  async run(signal: AbortSignal): Promise<readonly LaneStatus[]> {
+    await this.log.ensure()
+    const reporting = new AbortController()
+    const reports = this.report(reporting.signal)
+    await Promise.all(this.lanes.map((lane) => lane.run(signal)))
+    reporting.abort()
+    await reports
+    await this.log.close()
+    return this.status
+  }
+
+  /** Positions to the group, for lag tools alone: nothing is ever read from there, so a failure to report is no failure. */
+  private async report(signal: AbortSignal): Promise<void> {
+    const { broker, app, topics, clock } = this.options
+    let member: Member | undefined
+    let reported = ''
+    while (!signal.aborted) {
+      await clock.sleep(REPORT_MS, signal)
+      try {
+        member ??= await broker.member({ group: sinkGroup(app, this.name), topics: topics.map(({ name }) => name) })
+        const positions = this.status.flatMap(({ topic, positions }) =>
+          Object.entries(positions).map(([partition, offset]) => ({ topic, partition: Number(partition), offset })),
+        )
+        const text = JSON.stringify(positions)
+        if (text === reported || positions.length === 0) continue
+        await member.report(positions)
+        reported = text
+      } catch {
+        reported = ''
+      }
+    }
+    await member?.close().catch(() => {})
+  }
+}
