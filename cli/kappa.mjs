@@ -4,7 +4,8 @@
 process.env.UV_THREADPOOL_SIZE ??= '128'
 process.removeAllListeners('warning')
 process.on('warning', (warning) => {
-  if (warning.name !== 'TimeoutNegativeWarning' && warning.name !== 'ExperimentalWarning')
+  const known = ['TimeoutNegativeWarning', 'ExperimentalWarning', 'NodeVersionSupportWarning']
+  if (!known.includes(warning.name) && !known.some((name) => warning.message.startsWith(name)))
     console.error(`${warning.name}: ${warning.message}`)
 })
 if (!process.features.typescript) (await import('tsx/esm/api')).register()
