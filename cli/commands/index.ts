@@ -2,10 +2,20 @@ import type { Command } from 'commander'
 import { register as dev } from './dev/index.ts'
 import { register as imports } from './import/index.ts'
 import { register as produce } from './produce/index.ts'
+import { register as run } from './run/index.ts'
 import { register as schemas } from './schemas/index.ts'
 import { register as sink } from './sink/index.ts'
 import { register as stack } from './stack/index.ts'
 import { register as tail } from './tail/index.ts'
 
 /** Every command of `kappa`, in the order of its help. */
-export const commands: readonly ((program: Command) => void)[] = [dev, stack, schemas, produce, imports, sink, tail]
+export const commands: readonly ((program: Command) => void)[] = [
+  dev,
+  stack,
+  schemas,
+  produce,
+  imports,
+  run,
+  sink,
+  tail,
+]

@@ -1,0 +1,79 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { KappaError } from '#engine/errors'
+import { serveMetrics, startWorker, type TaskStatus } from '#engine/runtime'
+import { processors } from '../../../processors/index.ts'
+import { deploymentOf, processorNamed } from '../../deployments.ts'
+import { openLog } from '../../log.ts'
+import { openPlatform } from '../../platform.ts'
+import { stopSignal } from '../produce/stop.ts'
+
+const help = `
+Processors share their partitions with every other process that runs the same ones: start it twice to scale, kill one and
+the others take over. State, positions and results are committed in one transaction: nothing is lost or doubled.
+
+Processors:
+${processors.map(({ plan, doc }) => `  ${plan.name.padEnd(30)} ${doc}`).join('\n')}
+
+Examples:
+  kappa run processor all
+  kappa run processor revenue-per-minute retail-revenue-per-day
+  kappa run processor all --metrics-port 9400       Prometheus on /metrics, tasks as JSON on /status`
+
+interface RunFlags {
+  readonly metricsPort?: number
+  readonly commitInterval?: number
+}
+
+function whole(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It is not a whole number.')
+  return Number(text)
+}
+
+/** `kappa run processor NAME…|all`: until Ctrl-C. */
+export function register(program: Command): void {
+  program
+    .command('run')
+    .description('run processors until Ctrl-C')
+    .command('processor')
+    .description('run these processors in this process')
+    .argument('<name...>', "names, or 'all'")
+    .option('--metrics-port <port>', 'serve metrics on 127.0.0.1', whole)
+    .option('--commit-interval <milliseconds>', 'longest time from a record to its commit (default: 200)', whole)
+    .addHelpText('after', help)
+    .action(run)
+}
+
+async function run(wanted: readonly string[], flags: RunFlags): Promise<void> {
+  const chosen = wanted.includes('all') ? processors : wanted.map(processorNamed)
+  const log = openLog('processors')
+  const platform = openPlatform((line) => log.warn(line))
+  const stop = stopSignal()
+  try {
+    const deployments = await Promise.all(chosen.map((processor) => deploymentOf(processor, platform)))
+    const worker = await startWorker({
+      broker: platform.broker,
+      deployments,
+      settings: flags.commitInterval === undefined ? {} : { commitIntervalMs: flags.commitInterval },
+      onChange: ({ processor, stage, partition, state, reason }: TaskStatus) => {
+        const level = state === 'stopped' ? 'error' : state === 'retrying' ? 'warn' : 'info'
+        log[level]({ processor, stage, partition, state, reason }, `${processor} ${stage}[${partition}] ${state}`)
+      },
+    })
+    const metrics =
+      flags.metricsPort === undefined ? undefined : await serveMetrics(flags.metricsPort, () => worker.status(true))
+    const ended = await Promise.race([
+      worker.finished.then(() => 'stopped by errors' as const),
+      new Promise<'asked'>((resolve) => {
+        if (stop.signal.aborted) resolve('asked')
+        stop.signal.addEventListener('abort', () => resolve('asked'), { once: true })
+      }),
+    ])
+    await metrics?.close()
+    await worker.stop()
+    if (ended !== 'asked')
+      throw new KappaError('STATE_MISMATCH', 'running processors: every task is stopped; the log above says why')
+  } finally {
+    stop.release()
+    await platform.close()
+  }
+}
