@@ -99,6 +99,19 @@ export class Bench {
     return partitionOf(Buffer.from(topic.keyOf(value)), this.#partitions)
   }
 
+  framed<V>(topic: Topic<V>, value: V): Buffer {
+    return topic.frame(this.#ids.get(topic.name) ?? 0, value)
+  }
+
+  length(topic: AnyTopic, partition = 0): number {
+    return this.#log(topic.name, partition).length
+  }
+
+  /** What a task has not taken yet, by input. */
+  buffers(task: Task): readonly (readonly KafkaRecord[])[] {
+    return task.spec.inputs.map(({ topic }, n) => this.#log(topic, task.partition).slice(task.taken[n] ?? 0))
+  }
+
   raw(topic: AnyTopic, key: Buffer | null, value: Buffer | null, partition = 0, timestamp = 4_000_000_000_000): void {
     this.#append(topic.name, partition, key, value, timestamp)
   }
@@ -119,10 +132,7 @@ export class Bench {
 
   /** Takes up to `most` records of each input of a task, as one slice. */
   async take(task: Task, most = Number.POSITIVE_INFINITY): Promise<number> {
-    const slice = task.spec.inputs.map(({ topic }, n) => {
-      const from = task.taken[n] ?? 0
-      return this.#log(topic, task.partition).slice(from, from + most)
-    })
+    const slice = this.buffers(task).map((records) => records.slice(0, most))
     await task.stage.prepare(slice)
     task.stage.accept(slice)
     task.taken = task.taken.map((from, n) => from + (slice[n]?.length ?? 0))

@@ -81,12 +81,6 @@ export interface Stage {
    */
   accept(slice: readonly (readonly KafkaRecord[])[]): void
   advance(advance: Advance): void
-  /**
-   * Event time of a prepared record, without taking it; undefined where it has none (bad data is taken at once). With
-   * several inputs the runtime cuts slices by it: no input is taken past the event time the others have reached. A stage
-   * without it gets slices as they were fetched.
-   */
-  timeOf?(input: number, record: KafkaRecord): number | undefined
   /** Largest event time in the order taken (after a re-key: the least of all sources); `-Infinity` before the first. */
   readonly streamTime: number
   /** Largest event time taken of an input, and the record timestamp of that record; undefined before the first. */

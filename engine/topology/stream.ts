@@ -80,10 +80,13 @@ export type Destination<R, O> = Topic<O> &
 export interface Keyed<V, K extends Field<V>> {
   window(window: Window): Windowed<V, K>
   /** A stateful operator: typed state per key, event-time timers. */
-  process<F extends Field<V>, S, const R extends object>(spec: StatefulSpec<V, K, F, S, R>): Emitted<R>
+  process<F extends Field<V>, S, const R extends object = never, const T extends object = never>(
+    spec: StatefulSpec<V, K, F, S, R, T>,
+  ): Emitted<R | T>
 }
 
-export interface StatefulSpec<V, K extends Field<V>, F extends Field<V>, S, R> {
+/** `R` the rows of events, `T` those of timers. */
+export interface StatefulSpec<V, K extends Field<V>, F extends Field<V>, S, R, T> {
   /** Names its state in the changelog: keep it when the code changes. */
   readonly name: string
   readonly reads: readonly F[]
@@ -92,7 +95,7 @@ export interface StatefulSpec<V, K extends Field<V>, F extends Field<V>, S, R> {
   readonly ttl?: Duration
   /** Changes `state` in place and returns the rows to emit. Thrown: its changes are undone. */
   onEvent(context: StatefulContext<Pick<V, K>>, event: Pick<V, F>, state: S): R | readonly R[] | undefined
-  onTimer?(context: StatefulContext<Pick<V, K>>, state: S): R | readonly R[] | undefined
+  onTimer?(context: StatefulContext<Pick<V, K>>, state: S): T | readonly T[] | undefined
 }
 
 /** The row of a window: its key, its bounds (milliseconds; the end excluded) and the aggregates. */

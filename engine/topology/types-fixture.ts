@@ -1,0 +1,160 @@
+import type { Topic } from '#engine/schema'
+import { calendar, collect, count, first, max, mean, processor, sum, table, tumbling } from './index.ts'
+
+/**
+ * What must compile, and what must not: checked by the compiler, never run (types.test.ts asks the compiler). Every line
+ * marked @ts-expect-error is a guarantee to authors.
+ */
+interface Purchase {
+  readonly orderId: string
+  readonly customerId: string
+  readonly productId: string
+  readonly email: string
+  readonly ip: string | null
+  readonly country: string
+  readonly currency: string
+  readonly status: 'PAID' | 'REFUSED'
+  readonly amount: bigint
+  readonly items: number
+  readonly discount: number | null
+  readonly occurredAt: number
+}
+interface RevenuePerMinute {
+  readonly country: string
+  readonly currency: string
+  readonly windowStart: number
+  readonly windowEnd: number
+  readonly orders: number
+  readonly revenue: bigint
+}
+type Bounds = { readonly windowStart: number; readonly windowEnd: number }
+declare const purchases: Topic<Purchase>
+declare const products: Topic<{ productId: string; department: string; price: bigint; validFrom: number }>
+declare const revenuePerMinute: Topic<RevenuePerMinute>
+declare const perCountry: Topic<
+  Bounds & { country: string; buyers: number; meanDiscount: number | null; orders: string[] }
+>
+declare const perDepartment: Topic<Bounds & { department: string; firstOrder: string; most: number | null }>
+declare const masked: Topic<{ orderId: string; emailPseudonym: string; ipPrefix: string | null }>
+declare const alarms: Topic<{ country: string; kind: 'HIGH' | 'LOW'; at: number }>
+
+export function mustCompile(): void {
+  processor('revenue-per-minute', ({ from }) =>
+    from(purchases, { idleAfter: '30 seconds', maxAhead: '1 hour' })
+      .where({ status: 'PAID' })
+      .keyBy('country', 'currency')
+      .window(tumbling({ size: '1 minute', grace: '30 seconds' }))
+      .aggregate({ orders: count(), revenue: sum('amount') })
+      .emit('on-close')
+      .to(revenuePerMinute),
+  )
+  processor('per-country', ({ from }) =>
+    from(purchases)
+      .where({ status: ['PAID', 'REFUSED'], country: 'DE' })
+      .filter(['amount', 'items'], (p) => p.amount > 0n && p.items > 0)
+      .keyBy('country')
+      .window(calendar({ unit: 'day', timeZone: 'America/New_York', grace: '1 day' }))
+      .aggregate({ buyers: count(), meanDiscount: mean('discount'), orders: collect('orderId') })
+      .emit('on-update')
+      .to(perCountry),
+  )
+  processor('per-department', ({ from, merge }) =>
+    merge(
+      from(purchases).join(table(products, { history: '400 days' }), {
+        on: ['productId'],
+        select: { department: 'department', listPrice: 'price' },
+        kind: 'left',
+        otherwise: { department: 'unknown' },
+        maxAge: '1 hour',
+        asOf: 'occurredAt',
+      }),
+    )
+      .filter(['listPrice'], ({ listPrice }) => listPrice === null || listPrice > 0n)
+      .keyBy('department')
+      .window(tumbling({ size: '1 minute', grace: '0 seconds' }))
+      .aggregate({ firstOrder: first('orderId'), most: max('discount') })
+      .emit('on-close')
+      .to(perDepartment),
+  )
+  processor('masked', ({ from }) =>
+    from(purchases).mask({ email: 'emailPseudonym', ip: 'ipPrefix', customerId: null }).to(masked),
+  )
+  processor('alarms', ({ from }) =>
+    from(purchases)
+      .map(['amount'], ({ amount }) => ({ high: amount > 100n }), { keep: ['country', 'occurredAt'] })
+      .keyBy('country')
+      .process({
+        name: 'alarm',
+        reads: ['high'],
+        ttl: '1 day',
+        state: { initial: () => ({ last: 0 }) },
+        onEvent({ key, eventTime, setTimer }, { high }, state) {
+          state.last = eventTime
+          setTimer(eventTime + 1000)
+          return high ? [{ country: key.country, kind: 'HIGH', at: eventTime }] : undefined
+        },
+        onTimer: ({ key }, { last }) => ({ country: key.country, kind: 'LOW', at: last }),
+      })
+      .to(alarms),
+  )
+  processor('totals', ({ from }) =>
+    from(purchases)
+      .keyBy('country', 'currency')
+      .window(tumbling({ size: '1 minute', grace: '30 seconds' }))
+      .aggregate({ bought: count(), revenue: sum('amount') })
+      .emit('on-close')
+      .map(['bought'], ({ bought }) => ({ orders: bought * 2 }), {
+        keep: ['country', 'currency', 'windowStart', 'windowEnd', 'revenue'],
+      })
+      .to(revenuePerMinute),
+  )
+}
+
+export function mustNotCompile(): void {
+  processor('wrong', ({ from, merge }) => {
+    const keyed = from(purchases).keyBy('country', 'currency')
+    const windowed = keyed.window(tumbling({ size: '1 minute', grace: '0 seconds' }))
+    // @ts-expect-error no such field
+    from(purchases).keyBy('contry')
+    // @ts-expect-error not a value of the enum
+    from(purchases).where({ status: 'PAYED' })
+    // @ts-expect-error reads a field that it did not name
+    from(purchases).map(['amount'], (p) => ({ total: p.items }))
+    const total = (p: { amount: bigint }) => ({ total: p.amount })
+    // @ts-expect-error keeps a field that is not there
+    from(purchases).map(['amount'], total, { keep: ['total'] })
+    const mapped = from(purchases).map(['amount'], total)
+    // @ts-expect-error reads a field that the map before it took away
+    mapped.filter(['items'], () => true)
+    // @ts-expect-error grace has no default
+    tumbling({ size: '1 minute' })
+    // @ts-expect-error no such unit of time
+    tumbling({ size: '1 fortnight', grace: '0 seconds' })
+    // @ts-expect-error a string cannot be summed
+    windowed.aggregate({ revenue: sum('orderId') })
+    // @ts-expect-error a table's history has no default
+    table(products, {})
+    const versions = table(products, { history: '1 day' })
+    // @ts-expect-error the table has no such field
+    from(purchases).join(versions, { on: ['productId'], select: { x: 'nope' }, kind: 'left' })
+    // @ts-expect-error no field of that name can be personal
+    from(purchases).mask({ mail: 'emailPseudonym' })
+    // @ts-expect-error streams of different rows cannot be merged
+    merge(from(purchases), from(products))
+    // @ts-expect-error no destination before an emit mode is chosen
+    windowed.aggregate({ orders: count(), revenue: sum('amount') }).to(revenuePerMinute)
+    const revenueAlone = windowed.aggregate({ revenue: sum('amount') }).emit('on-close')
+    // @ts-expect-error the column `orders` is missing
+    revenueAlone.to(revenuePerMinute)
+    const stateful = { name: 's', reads: ['items'], state: { initial: () => ({ n: 0 }) } } as const
+    // @ts-expect-error reads a field that it did not name
+    keyed.process({ ...stateful, onEvent: (_context, event) => ({ country: event.orderId }) })
+    // @ts-expect-error the state has no such part
+    keyed.process({ ...stateful, onEvent: (_context, _event, state) => ({ country: String(state.m) }) })
+    // @ts-expect-error the kind of an alarm is an enum
+    keyed.process({ ...stateful, onEvent: ({ key }) => ({ country: key.country, kind: 'MIDDLE', at: 0 }) }).to(alarms)
+    const means = windowed.aggregate({ orders: count(), revenue: mean('amount') }).emit('on-close')
+    // @ts-expect-error revenue is an exact decimal, a mean is not
+    return means.to(revenuePerMinute)
+  })
+}
