@@ -36,46 +36,61 @@ export class Completions {
   }
 }
 
-/** Follows `kappa.imports.v1` from its beginning until closed; `onNews` is called after each batch of completions. */
+/** Reads `kappa.imports.v1` from its beginning into `completions`. */
+export class ImportsReader {
+  readonly #reader: Reader
+  readonly #completions: Completions
+
+  private constructor(reader: Reader, completions: Completions) {
+    this.#reader = reader
+    this.#completions = completions
+  }
+
+  static async open(broker: Broker, completions: Completions): Promise<ImportsReader> {
+    await broker.admin.ensure([importsTopic])
+    const [offset = 0] = await broker.admin.beginnings(importsTopic.name)
+    const reader = await broker.reader()
+    await reader.assign([{ topic: importsTopic.name, partition: 0, offset }])
+    return new ImportsReader(reader, completions)
+  }
+
+  /** Takes what has come, waiting at most `waitMs` for it; true where there was a completion. */
+  async poll(waitMs: number): Promise<boolean> {
+    let news = false
+    for (const { offset, value } of await this.#reader.read(1_000, waitMs)) {
+      const completion = value && parsed(offset, value)
+      if (completion) this.#completions.add(completion)
+      news ||= Boolean(completion)
+    }
+    return news
+  }
+
+  close(): Promise<void> {
+    return this.#reader.close()
+  }
+}
+
+/** Follows completions until closed; `onNews` is called after each batch of them. */
 export async function followImports(
   broker: Broker,
   clock: Clock,
   completions: Completions,
   onNews: () => void,
 ): Promise<{ close(): Promise<void> }> {
-  await broker.admin.ensure([importsTopic])
-  const [offset = 0] = await broker.admin.beginnings(importsTopic.name)
-  const reader = await broker.reader()
-  await reader.assign([{ topic: importsTopic.name, partition: 0, offset }])
+  const reader = await ImportsReader.open(broker, completions)
   const stop = new AbortController()
-  const following = follow(reader, clock, completions, onNews, stop.signal)
+  const following = (async () => {
+    while (!stop.signal.aborted) {
+      // A broker that is away is reported by the tasks; here it only means that there is no news.
+      if (await reader.poll(250).catch(() => clock.sleep(500, stop.signal).then(() => false))) onNews()
+    }
+  })()
   return {
     async close() {
       stop.abort()
       await following
       await reader.close()
     },
-  }
-}
-
-async function follow(
-  reader: Reader,
-  clock: Clock,
-  completions: Completions,
-  onNews: () => void,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    const records = await reader.read(1_000, 250).catch(() => [])
-    if (records.length === 0) {
-      await clock.sleep(50, signal)
-      continue
-    }
-    for (const { offset, value } of records) {
-      const completion = value && parsed(offset, value)
-      if (completion) completions.add(completion)
-    }
-    onNews()
   }
 }
 

@@ -2,7 +2,7 @@ export { type BoundedOptions, type BoundedProgress, runBounded } from './bounded
 export type { Progress } from './changelog.ts'
 export { type Deployment, generationTopic, internalTopics, names } from './deployment.ts'
 export type { AtStep } from './faults.ts'
-export { type Completion, Completions, followImports, importsTopic } from './imports.ts'
+export { type Completion, Completions, followImports, ImportsReader, importsTopic } from './imports.ts'
 export { renderMetrics, serveMetrics } from './metrics.ts'
 export { readAll } from './read-all.ts'
 export { defaultSettings, type TaskSettings } from './settings.ts'

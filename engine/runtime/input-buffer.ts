@@ -20,11 +20,7 @@ export class InputBuffer implements TopicPartition {
   readonly end: number
   /** The next offset to take: every record below it is in the state. */
   position: number
-  /** Largest event time fetched, of records that have one; only kept where slices are cut by time. */
-  maxTime = Number.NEGATIVE_INFINITY
   #records: KafkaRecord[] = []
-  /** Event times of `#records`, as far as they were looked up. */
-  #times: (number | undefined)[] = []
   #fetched: number
   #last: InputProgress['last']
   #unverified: InputProgress['last']
@@ -71,19 +67,7 @@ export class InputBuffer implements TopicPartition {
     if (this.#records.length === 0) this.position = Math.max(this.position, this.#fetched)
   }
 
-  /** The records not looked up yet, for `time`. */
-  untimed(): readonly KafkaRecord[] {
-    return this.#records.slice(this.#times.length)
-  }
-
-  time(timeOf: (record: KafkaRecord) => number | undefined): void {
-    for (const record of this.untimed()) {
-      const time = timeOf(record)
-      this.#times.push(time)
-      if (time !== undefined && time > this.maxTime) this.maxTime = time
-    }
-  }
-
+  /** How many of the first `max` records come before `offset`. */
   countBelow(offset: number, max = Number.POSITIVE_INFINITY): number {
     if (this.#records.length > 0 && (this.#records.at(-1)?.offset ?? 0) < offset)
       return Math.min(max, this.#records.length)
@@ -91,15 +75,8 @@ export class InputBuffer implements TopicPartition {
     return Math.min(max, index === -1 ? this.#records.length : index)
   }
 
-  /** How many records come before the first one whose time is at or after `limit` (`orAt`: after it). */
-  countBefore(limit: number, orAt: boolean): number {
-    if (limit === Number.POSITIVE_INFINITY) return this.#records.length
-    const index = this.#times.findIndex((time) => time !== undefined && (orAt ? time > limit : time >= limit))
-    return index === -1 ? this.#records.length : index
-  }
-
-  /** The first `count` records, without taking them. */
-  peek(count: number): readonly KafkaRecord[] {
+  /** The first `count` records, without taking them; all of them by default. */
+  peek(count = this.#records.length): readonly KafkaRecord[] {
     return count === this.#records.length ? this.#records : this.#records.slice(0, count)
   }
 
@@ -107,7 +84,6 @@ export class InputBuffer implements TopicPartition {
     const last = this.#records[count - 1]
     if (last) this.#lastRecord = last
     this.#records = count === this.#records.length ? [] : this.#records.slice(count)
-    this.#times = this.#times.slice(count)
     const next = this.#records[0]
     if (last) this.position = last.offset + 1
     if (!next) this.position = Math.max(this.position, this.#fetched)

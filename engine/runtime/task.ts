@@ -9,7 +9,6 @@ import type { InputBuffer } from './input-buffer.ts'
 import { outgoing } from './outgoing.ts'
 import { RecordedCursor } from './recorded-cursor.ts'
 import { asksForEnd, dueAdvance, passes, type SilenceView } from './silence.ts'
-import { cutSeveral } from './slice.ts'
 import { Snapshots } from './snapshots.ts'
 import { type TakeOverOptions, takeOver, taskName } from './take-over.ts'
 import { type Recorded, timeRecord } from './time-records.ts'
@@ -54,6 +53,8 @@ export class Task {
   #committed: readonly Position[] | undefined
   #lastLook = Number.NEGATIVE_INFINITY
   #waitingFor: readonly number[] = []
+  /** Several inputs: records came, were taken, or an input passed, since a slice was cut last. */
+  #stirred = true
   #lastCommitMs = 0
 
   private constructor(options: TaskOptions, taken: Awaited<ReturnType<typeof takeOver>>) {
@@ -140,8 +141,11 @@ export class Task {
       input.offer(records)
       this.#lastNews[index] = this.#options.clock.now()
       this.#passed[index] = false
+      this.#stirred = true
     }
-    if (position !== undefined) input.fetchedTo(position)
+    if (position === undefined || position <= input.fetched) return
+    input.fetchedTo(position)
+    this.#stirred = true
   }
 
   /** Takes one slice or makes one advance. False where there is nothing to do until records come or time passes. */
@@ -169,7 +173,8 @@ export class Task {
       atStep,
       report: this.#options.report,
       *results() {
-        for (const output of self.#stage.drain()) yield outgoing(deployment, spec.next, partition, output)
+        for (const output of self.#stage.drain(self.inputs.some((input) => input.length > 0)))
+          yield outgoing(deployment, spec.next, partition, output)
         for (const decided of self.#decided) yield timeRecord(time, partition, spec.name, decided)
       },
       *changes() {
@@ -206,29 +211,26 @@ export class Task {
 
   /** Counts to take of each input, or undefined. */
   async #cut(): Promise<readonly number[] | undefined> {
-    const { spec, settings } = this.#options
+    const { settings } = this.#options
     const [single] = this.inputs
     if (this.inputs.length === 1 && single) {
       const limit = this.#cursor.limit()
       const count = single.countBelow(limit, settings.sliceLimit)
       return count > 0 ? [count] : undefined
     }
-    const timeOf = this.#stage.timeOf?.bind(this.#stage)
-    if (timeOf) {
-      if (this.inputs.some((input) => input.untimed().length > 0))
-        await this.#stage.prepare(this.inputs.map((input) => input.untimed()))
-      for (const [index, input] of this.inputs.entries()) input.time((record) => timeOf(index, record))
-    }
-    const views = spec.inputs.flatMap((input, index) => {
-      const buffer = this.inputs[index]
-      if (!buffer) return []
-      const reached = this.#stage.lastEvent(index)?.eventTime ?? Number.NEGATIVE_INFINITY
-      const passed = buffer.fetched >= buffer.end || this.#passed[index] === true
-      return [{ input, buffer, reached, passed, full: buffer.length >= settings.bufferLimit }]
-    })
-    const cut = cutSeveral(views, timeOf !== undefined)
-    this.#waitingFor = cut.kind === 'wait' ? cut.inputs : []
-    return cut.kind === 'slice' ? cut.counts : undefined
+    // What was cut before is still right until something came, went or passed.
+    if (!this.#stirred) return undefined
+    const buffers = this.inputs.map((input) => input.peek())
+    await this.#stage.prepare(buffers)
+    const mayGrow = this.inputs.map((input, index) => input.fetched < input.end && !this.#passed[index])
+    const counts = this.#stage.cut(buffers, mayGrow)
+    this.#stirred = false
+    const taken = counts.some((count) => count > 0)
+    const held = !taken && buffers.some((records) => records.length > 0)
+    this.#waitingFor = this.inputs.flatMap((input, index) =>
+      held && mayGrow[index] && input.length === 0 ? [index] : [],
+    )
+    return taken ? counts : undefined
   }
 
   async #take(counts: readonly number[], recorded: boolean): Promise<boolean> {
@@ -237,6 +239,7 @@ export class Task {
     this.#touch()
     this.#stage.accept(slice)
     for (const [index, input] of this.inputs.entries()) input.take(counts[index] ?? 0)
+    this.#stirred = true
     if (recorded) this.#cursor.apply()
     if (this.inputs.length > 1) this.#decided.push({ kind: 'slice', ends: this.inputs.map((input) => input.position) })
     return true
@@ -265,6 +268,7 @@ export class Task {
       opened ||= passed && !this.#passed[index] && this.inputs.some((input) => input.length > 0)
       this.#passed[index] = passed
     }
+    this.#stirred ||= opened
     const due = dueAdvance(view)
     if (!due) return opened && this.inputs.length > 1
     if (due.completion !== undefined) this.#applied.add(due.completion)

@@ -1,4 +1,4 @@
-import type { Admin, Broker, KafkaRecord } from '#engine/broker'
+import type { Admin, Broker, KafkaRecord, Position } from '#engine/broker'
 import { type Clock, systemClock } from '#engine/time'
 import { type CommitFault, FakePlainProducer, FakeReader, FakeTransactionalProducer } from './clients.ts'
 import { FakeCluster } from './cluster.ts'
@@ -9,6 +9,8 @@ export interface FakeBroker extends Broker {
   failNextCommits(faults: readonly CommitFault[], of?: string): void
   /** Every committed record of a topic, by partition and offset. */
   committed(topic: string): KafkaRecord[]
+  /** Positions of a group, as one of its members would report them. */
+  report(group: string, positions: readonly Position[]): void
   /** Clients that were opened and not closed. */
   openClients(): number
   /** Writes one record as a producer without transactions would, at a timestamp of the test's choosing. */
@@ -56,6 +58,7 @@ export function fakeBroker(options: { readonly clock?: Clock; readonly seed?: nu
       faults.push(...how.map((fault) => ({ how: fault, of })))
     },
     committed: (topic) => cluster.logsOf(topic).flatMap((log) => log.read(log.beginning, Infinity).records),
+    report: (group, positions) => cluster.report(group, positions),
     openClients: () => open,
     write(record, timestamp) {
       cluster.place(record).append(record, timestamp ?? cluster.clock.now(), undefined)

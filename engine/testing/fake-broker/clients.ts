@@ -111,8 +111,10 @@ export class FakeReader implements Reader {
   }
 
   async read(max: number, waitMs: number): Promise<KafkaRecord[]> {
+    const before = this.#standing()
     const records = this.#take(max)
-    if (records.length > 0 || this.#closed) return records
+    // Passing markers is news too.
+    if (records.length > 0 || this.#closed || this.#standing() !== before) return records
     // Also without a wait a reader gives way, as one that asks a broker does.
     await (waitMs > 0 ? this.#cluster.news(waitMs) : new Promise(setImmediate))
     return this.#closed ? [] : this.#take(max)
@@ -133,6 +135,10 @@ export class FakeReader implements Reader {
   async close(): Promise<void> {
     this.#closed = true
     this.#places.clear()
+  }
+
+  #standing(): number {
+    return [...this.#places.values()].reduce((sum, place) => sum + place.next, 0)
   }
 
   #setPaused(partitions: readonly TopicPartition[], paused: boolean): void {
