@@ -22,7 +22,7 @@ export interface LiveTraffic {
 const TICK_MS = 100
 /** So long before the start the first visits begin: the shop is open already when we look. */
 const WARM_UP_MS = 900_000
-const SAMPLE = 2_000
+const SAMPLE = 20_000
 
 /** Batches of events as they happen, with the current time as event time; an empty batch where nothing happened in a while. */
 export async function* liveShopEvents(options: LiveTraffic): AsyncGenerator<readonly ShopEvent[]> {
