@@ -16,6 +16,7 @@ interface Visit {
 }
 interface MaskedVisit {
   readonly visitId: string
+  readonly visitor: string
   readonly emailPseudonym: string
   readonly ipPrefix: string | null
   readonly at: number
@@ -34,6 +35,7 @@ const visits = made<Visit>('trade.visits.v1', { key: 'visitId', time: 'at' }, [
 ])
 const maskedVisits = made<MaskedVisit>('trade.masked-visits.v1', { key: 'visitId', time: 'at' }, [
   field.text('visitId'),
+  field.text('visitor'),
   field.text('emailPseudonym', personal('pseudonym', { sealed: false })),
   field.nullable('ipPrefix', 'string'),
   field.time('at'),
@@ -70,9 +72,15 @@ test('sealed fields are opened and masked by their strategies; an erased subject
   const anna = (await vault.secrets(['anna'])).get('anna')
   assert.ok(anna)
   assert.deepEqual(bench.rows(maskedVisits), [
-    { visitId: 'v1', emailPseudonym: pseudonymOf(anna, 'anna@example.org'), ipPrefix: '192.0.2.0/24', at: NEW_YEAR },
-    { visitId: 'v2', emailPseudonym: 'erased', ipPrefix: null, at: NEW_YEAR },
-    { visitId: 'v3', emailPseudonym: 'erased', ipPrefix: 'erased', at: NEW_YEAR },
+    {
+      visitId: 'v1',
+      visitor: 'anna',
+      emailPseudonym: pseudonymOf(anna, 'anna@example.org'),
+      ipPrefix: '192.0.2.0/24',
+      at: NEW_YEAR,
+    },
+    { visitId: 'v2', visitor: 'bert', emailPseudonym: 'erased', ipPrefix: null, at: NEW_YEAR },
+    { visitId: 'v3', visitor: '', emailPseudonym: 'erased', ipPrefix: 'erased', at: NEW_YEAR },
   ])
 })
 
