@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Command } from 'commander'
 import { KappaError } from '#engine/errors'
 import { inputDeadLetterTopic, publisher, type SourceRow, type Tally } from '#engine/ingest'
@@ -72,15 +71,13 @@ async function produceShop(options: ShopOptions, json: boolean): Promise<void> {
 }
 
 async function toStdout(options: ShopOptions, signal: AbortSignal): Promise<void> {
-  const { stdout } = process
-  let gone = false
-  stdout.on('error', () => {
-    gone = true // the reader of the pipe went away: nothing is left to do
+  let readerGone = false
+  process.stdout.on('error', () => {
+    readerGone = true // `| head` has enough: nothing is left to do
   })
   for await (const batch of shopTraffic(options, { clock: systemClock, signal })) {
-    if (gone) return
-    if (batch.length > 0 && !stdout.write(batch.map(lineOf).join('')))
-      await Promise.race([once(stdout, 'drain'), once(stdout, 'close')])
+    if (readerGone) return
+    await new Promise<void>((done) => process.stdout.write(batch.map(lineOf).join(''), () => done()))
   }
 }
 
