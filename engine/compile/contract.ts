@@ -36,6 +36,8 @@ export interface TaskContext {
   readonly registry: Registry
   /** Needed by a plan that masks; `open` refuses such a plan (CONFIG_INVALID) without it. */
   readonly vault?: KeyVault
+  /** `external`: event time moves by advances alone, never by events; for tests that own the clock. */
+  readonly clock?: 'events' | 'external'
 }
 
 export type Channel = 'result' | 'late' | 'dead-letter' | 'repartition'

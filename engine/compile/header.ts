@@ -43,10 +43,10 @@ export class Header implements StatePart {
     this.changed = true
   }
 
-  /** How far an input has come, by its events or by advances. */
-  reached(input: number): number {
+  /** How far an input has come, by its events or by advances; by advances alone where the clock is external. */
+  reached(input: number, external: boolean): number {
     const { eventTime, advanced } = this.#inputs[input] as InputTime
-    return Math.max(eventTime, advanced)
+    return external ? advanced : Math.max(eventTime, advanced)
   }
 
   lastEvent(input: number): { readonly eventTime: number; readonly writtenAt: number } | undefined {

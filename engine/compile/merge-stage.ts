@@ -56,10 +56,6 @@ export class MergeStage implements Stage {
     // Partial aggregates need no schema and no secret.
   }
 
-  timeOf(): undefined {
-    return undefined
-  }
-
   cut(buffers: readonly (readonly KafkaRecord[])[]): readonly number[] {
     return buffers.map((records) => records.length)
   }

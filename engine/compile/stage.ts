@@ -33,11 +33,13 @@ export class SourceStage implements Stage, Host, Surroundings {
   readonly #throws = new Throws()
   readonly #blocks: Blocks
   readonly #at: At
+  readonly #external: boolean
   #out: OutputRecord[] = []
 
   /** @param joins tables in the order of the stage's inputs, which are the streams and then these */
   constructor(plan: Plan, joins: readonly JoinStep[], task: TaskContext, operatorOf: (host: Host) => Operator) {
     this.partition = task.partition
+    this.#external = task.clock === 'external'
     this.partitions = task.partitions
     this.secrets = new Secrets(task.vault)
     this.#tables = joins.map((join) => new TableInput(join, task))
@@ -153,7 +155,7 @@ export class SourceStage implements Stage, Host, Surroundings {
       return
     }
     this.#header.taken(input, at.time, record.timestamp)
-    if (at.time > this.#header.streamTime) this.#header.streamTime = at.time
+    if (at.time > this.#header.streamTime && !this.#external) this.#header.streamTime = at.time
     if (this.#header.streamTime >= this.#operator.nextTime) this.#operator.moved(this.#header.streamTime)
     this.#run(stream, row, at)
     // A timer set for a time that has already come fires now.
@@ -247,7 +249,7 @@ export class SourceStage implements Stage, Host, Surroundings {
     if (input >= this.#streams.length) return
     this.#header.advanced(input, reason === 'import' ? this.#operator.settledAt(time) : time)
     let reached = Number.POSITIVE_INFINITY
-    for (let n = 0; n < this.#streams.length; n++) reached = Math.min(reached, this.#header.reached(n))
+    for (let n = 0; n < this.#streams.length; n++) reached = Math.min(reached, this.#header.reached(n, this.#external))
     if (reached <= this.#header.streamTime) return
     this.#header.streamTime = reached
     this.#header.changed = true

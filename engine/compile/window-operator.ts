@@ -57,7 +57,7 @@ export class WindowOperator implements Operator {
 
   #takeOne(start: number, row: Row, at: At): void {
     const bucket = this.#openAt(start)
-    if (bucket === undefined) this.#late(at, [start])
+    if (bucket === undefined) this.#late(at, 'late', [start])
     else {
       this.#last = bucket
       this.#add(bucket, row, at)
@@ -66,12 +66,13 @@ export class WindowOperator implements Operator {
 
   #takeEach(row: Row, at: At): void {
     const missed: number[] = []
-    for (const start of this.#grouping.frames.starts(at.time)) {
+    const starts = this.#grouping.frames.starts(at.time)
+    for (const start of starts) {
       const bucket = this.#openAt(start)
       if (bucket === undefined) missed.push(start)
       else this.#add(bucket, row, at)
     }
-    if (missed.length > 0) this.#late(at, missed)
+    if (missed.length > 0) this.#late(at, missed.length === starts.length ? 'late' : 'partly-late', missed)
   }
 
   /** The window that starts there; undefined where it is no longer open. */
@@ -84,11 +85,11 @@ export class WindowOperator implements Operator {
     return closing <= this.#host.streamTime ? undefined : this.#store.add(start, end, closing)
   }
 
-  #late(at: At, starts: readonly number[]): void {
+  #late(at: At, reason: 'late' | 'partly-late', starts: readonly number[]): void {
     const { streamTime } = this.#host
     const windows = starts.map((start) => `${start}/${this.#grouping.frames.endOf(start)}`).join(',')
     this.#host.late(at, {
-      reason: 'late',
+      reason,
       eventTime: at.time,
       lateness: streamTime - at.time,
       streamTime,

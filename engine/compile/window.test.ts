@@ -102,6 +102,7 @@ test('an event belongs to every hopping window that holds it, and is late for th
     ],
   )
   assert.equal(header(bench.of('late')[0], 'windows'), `${NEW_YEAR}/${NEW_YEAR + 120_000}`)
+  assert.equal(header(bench.of('late')[0], 'reason'), 'partly-late')
 })
 
 test('an event time too far ahead of its writing is late with the reason future, and moves no time', async () => {
