@@ -75,9 +75,9 @@ export class InputBuffer implements TopicPartition {
     return Math.min(max, index === -1 ? this.#records.length : index)
   }
 
-  /** The first `count` records, without taking them; all of them by default. */
+  /** The first `count` records, without taking them; all of them by default. What is offered later is not among them. */
   peek(count = this.#records.length): readonly KafkaRecord[] {
-    return count === this.#records.length ? this.#records : this.#records.slice(0, count)
+    return this.#records.slice(0, count)
   }
 
   take(count: number): void {

@@ -7,8 +7,6 @@ import { asRecord } from './records.ts'
 
 interface Place {
   next: number
-  /** Records of reads begun up to this number were fetched before the partition was (re)assigned: dropped. */
-  staleThrough: number
 }
 
 export const readerSettings = {
@@ -29,7 +27,6 @@ export const readerSettings = {
 export class KafkaReader implements Reader {
   readonly #consumer: kafka.KafkaConsumer
   readonly #places = new Map<string, Map<number, Place>>()
-  #reads = 0
   #reading: Promise<unknown> = Promise.resolve()
   #closed = false
 
@@ -47,24 +44,40 @@ export class KafkaReader implements Reader {
     return new KafkaReader(consumer)
   }
 
-  async assign(positions: readonly Position[]): Promise<void> {
-    await this.unassign(positions.filter((at) => this.#placeOf(at) !== undefined))
-    for (const at of positions) {
-      const ofTopic = this.#places.get(at.topic) ?? new Map<number, Place>()
-      this.#places.set(at.topic, ofTopic.set(at.partition, { next: at.offset, staleThrough: this.#reads }))
-    }
-    if (positions.length > 0) this.#consumer.incrementalAssign(positions.map((at) => ({ ...at })))
+  /**
+   * Moves happen between reads, never during one: what a read that is under way hands over could belong to the assignment
+   * before or after, and dropping it would lose records, keeping it would repeat them.
+   */
+  assign(positions: readonly Position[]): Promise<void> {
+    return this.#betweenReads(() => {
+      this.#leave(positions)
+      for (const at of positions) {
+        const ofTopic = this.#places.get(at.topic) ?? new Map<number, Place>()
+        this.#places.set(at.topic, ofTopic.set(at.partition, { next: at.offset }))
+      }
+      if (positions.length > 0) this.#consumer.incrementalAssign(positions.map((at) => ({ ...at })))
+    })
   }
 
-  async unassign(partitions: readonly TopicPartition[]): Promise<void> {
-    const held = partitions.filter((at) => this.#places.get(at.topic)?.delete(at.partition))
-    if (held.length > 0) this.#consumer.incrementalUnassign(held.map(({ topic, partition }) => ({ topic, partition })))
+  unassign(partitions: readonly TopicPartition[]): Promise<void> {
+    return this.#betweenReads(() => this.#leave(partitions))
   }
 
   read(max: number, waitMs: number): Promise<KafkaRecord[]> {
-    const reading = this.#reading.then(() => this.#read(max, waitMs))
-    this.#reading = reading.catch(() => {})
-    return reading
+    return this.#betweenReads(() => this.#read(max, waitMs))
+  }
+
+  #leave(partitions: readonly TopicPartition[]): void {
+    const held = partitions.filter((at) => this.#places.get(at.topic)?.delete(at.partition))
+    if (held.length > 0) this.#consumer.incrementalUnassign(held.map(({ topic, partition }) => ({ topic, partition })))
+    // An end told before the move says nothing about the position after it.
+    this.#ends = this.#ends.filter((eof) => this.#placeOf(eof) !== undefined)
+  }
+
+  #betweenReads<T>(work: () => T | Promise<T>): Promise<T> {
+    const turn = this.#reading.then(work)
+    this.#reading = turn.catch(() => {})
+    return turn
   }
 
   position(at: TopicPartition): number | undefined {
@@ -92,13 +105,12 @@ export class KafkaReader implements Reader {
 
   async #read(max: number, waitMs: number): Promise<KafkaRecord[]> {
     if (this.#closed) return []
-    const number = ++this.#reads
     this.#consumer.setDefaultConsumeTimeout(waitMs)
     try {
       const messages = await new Promise<Message[]>((resolve, reject) =>
         this.#consumer.consume(max, (failure, taken) => (failure ? reject(failure) : resolve(taken))),
       )
-      return this.#taken(messages, number)
+      return this.#taken(messages)
     } catch (thrown) {
       const failure = asFailure(thrown)
       if (isOutside(failure)) throw await this.#lost()
@@ -107,16 +119,16 @@ export class KafkaReader implements Reader {
     }
   }
 
-  #taken(messages: readonly Message[], number: number): KafkaRecord[] {
+  #taken(messages: readonly Message[]): KafkaRecord[] {
     const records: KafkaRecord[] = []
     for (const message of messages) {
       const place = this.#placeOf(message)
       // `offset < next`: left over from before a move.
-      if (!place || number <= place.staleThrough || message.offset < place.next) continue
+      if (!place || message.offset < place.next) continue
       place.next = message.offset + 1
       records.push(asRecord(message))
     }
-    this.#apply(number)
+    this.#apply()
     return records
   }
 
@@ -126,10 +138,10 @@ export class KafkaReader implements Reader {
   }
 
   /** Ends told during a read move positions past markers, once the read's records are counted. */
-  #apply(number: number): void {
+  #apply(): void {
     for (const eof of this.#ends) {
       const place = this.#placeOf(eof)
-      if (place && number > place.staleThrough && eof.offset > place.next) place.next = eof.offset
+      if (place && eof.offset > place.next) place.next = eof.offset
     }
     this.#ends = []
   }
