@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Broker, Member } from '#engine/broker'
 import type { AnyTopic, Registry } from '#engine/schema'
 import type { Clock } from '#engine/time'
@@ -71,6 +72,8 @@ export class Sink {
    * of, and in the status that this resolves with.
    */
   async run(signal: AbortSignal): Promise<readonly LaneStatus[]> {
+    // Every lane listens to it.
+    setMaxListeners(0, signal)
     await this.log.ensure()
     const reporting = new AbortController()
     const reports = this.report(reporting.signal)

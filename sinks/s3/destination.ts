@@ -81,7 +81,7 @@ export class S3Destination implements Destination {
     const { folders, refused } = await this.readerOf(topic, by).read(records)
     const silver: SilverObject[] = []
     await concurrently(folders, PUT_WIDTH, async ([folder, rows], i) => {
-      const file = parquetFile(topic, cut, rows)
+      const file = await parquetFile(topic, cut, rows)
       const object = silverKey(cut, folder)
       await this.store.put(object, file, 'application/vnd.apache.parquet')
       const { hashSum } = fingerprint(rows.map(({ record }) => record))
