@@ -1,0 +1,60 @@
+/** Conformance cases as data (the format's head explains the fields); only what this runner reads. */
+export interface CaseWindow {
+  readonly type: string
+  readonly sizeMs?: number
+  readonly advanceMs?: number
+  readonly graceMs?: number | null
+}
+
+export interface CaseInput {
+  readonly key?: unknown
+  readonly ts?: number | readonly number[]
+  readonly value?: unknown
+  readonly watermark?: number
+  readonly snapshotRestore?: boolean
+  readonly add?: number
+  readonly poll?: number
+  readonly batch?: number
+}
+
+export interface CaseRow {
+  readonly key: unknown
+  readonly start: number
+  readonly end: number
+  readonly value: unknown
+  /** Index of the input that must trigger it. */
+  readonly afterInput?: number
+  /** Index of the input after which it must be there. */
+  readonly byInput?: number
+}
+
+export interface Case {
+  readonly name: string
+  readonly kind?: string
+  readonly window: CaseWindow | null
+  readonly emit: string
+  readonly aggregate?: string
+  readonly dialect: string
+  readonly flushAtEnd?: boolean
+  readonly clockScope?: string
+  readonly expectAsserted?: boolean
+  readonly input: readonly CaseInput[]
+  readonly expect: readonly (
+    | CaseRow
+    | { readonly partition: number; readonly ts: number; readonly streamTime: number }
+  )[]
+  readonly lateDropped?: readonly number[]
+  readonly lateWindowDrops?: readonly { readonly inputIndex: number; readonly window: readonly [number, number] }[]
+}
+
+/** A case that this engine cannot run yet: it fails, with this as the reason. */
+export class Unsupported extends Error {}
+
+/** What a case did not fulfil. */
+export class Mismatch extends Error {
+  constructor(what: string, expected: unknown, got: unknown) {
+    super(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(got)}`)
+  }
+}
+
+export const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
