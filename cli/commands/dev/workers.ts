@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '#engine/time'
-import { end, launch, livingProcess } from '../../../deploy/local/index.ts'
+import { end, launch, livingProcess, logFile } from '../../../deploy/local/index.ts'
 
 const entry = fileURLToPath(new URL('../../kappa.mjs', import.meta.url))
 
@@ -47,7 +47,9 @@ export async function startWorkers(
         finished.add(spec.name)
         return
       }
-      tell(`  ${spec.name} ended (${signal ?? `exit ${code}`}), starting it again; its log: kappa logs ${spec.name}`)
+      tell(
+        `  ${spec.name} ended (${signal ?? `exit ${code}`}), starting it again; its log: ${logFile(dataFolder, spec.name)}`,
+      )
       const next = systemClock.now() - began > 30_000 ? FIRST_PAUSE_MS : Math.min(pause * 2, LONGEST_PAUSE_MS)
       await systemClock.sleep(pause, stopping.signal)
       await start(spec, next)
