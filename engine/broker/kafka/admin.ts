@@ -1,9 +1,13 @@
 import kafkajs from 'kafkajs'
 import kafka from 'node-rdkafka'
 import { KappaError } from '#engine/errors'
+import { systemClock } from '#engine/time'
 import type { Admin, Position, TopicSpec } from '../contract.ts'
 import { type ClusterSettings, clusterSettings, connect, disconnect } from './connect.ts'
 import { readerSettings, watermarks } from './reader.ts'
+
+const CREATION_CHECKS = 200
+const CREATION_PAUSE_MS = 50
 
 type Light = ReturnType<kafkajs.Kafka['admin']>
 
@@ -103,9 +107,15 @@ export class KafkaAdmin implements Admin {
       configEntries: Object.entries(spec.settings).map(([name, value]) => ({ name, value })),
     }))
     // False where another process was first; what it made is checked.
-    await this.#ask('creating topics', (admin) => admin.createTopics({ topics, waitForLeaders: true }))
-    const there = await this.topics()
+    // kafkajs gives up at once where metadata does not show the new topics yet, so that we wait for them ourselves.
+    await this.#ask('creating topics', (admin) => admin.createTopics({ topics, waitForLeaders: false }))
+    const names = specs.map((spec) => spec.name)
+    const there = await soon(
+      () => this.topics(),
+      (found) => names.every((name) => found.has(name)),
+    )
     for (const spec of specs) expectPartitions(spec, there.get(spec.name))
+    for (const name of names) await soon(() => this.#watermarks(name))
   }
 
   /** Kafka replaces all settings of a topic at once, so the ones set before are sent again. */
@@ -168,6 +178,19 @@ export class KafkaAdmin implements Admin {
       forget()
       throw thrown
     }
+  }
+}
+
+/** A new topic is listed before it is led: asks until the answer is good, for ten seconds, then gives what came last. */
+async function soon<T>(ask: () => Promise<T>, good: (answer: T) => boolean = () => true): Promise<T> {
+  for (let check = 1; ; check++) {
+    try {
+      const answer = await ask()
+      if (good(answer) || check === CREATION_CHECKS) return answer
+    } catch (thrown) {
+      if (!(thrown instanceof KappaError && thrown.retriable) || check === CREATION_CHECKS) throw thrown
+    }
+    await systemClock.sleep(CREATION_PAUSE_MS)
   }
 }
 

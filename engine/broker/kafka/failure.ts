@@ -41,6 +41,8 @@ const AWAY = new Set<number>([
   ERRORS.ERR_COORDINATOR_LOAD_IN_PROGRESS,
   ERRORS.ERR_NOT_COORDINATOR,
   ERRORS.ERR__WAIT_COORD,
+  ERRORS.ERR_LEADER_NOT_AVAILABLE,
+  ERRORS.ERR_NOT_LEADER_FOR_PARTITION,
 ])
 
 export const isFenced = (failure: ClientFailure): boolean => FENCED.has(failure.code)
