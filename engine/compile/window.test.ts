@@ -114,6 +114,9 @@ test('an event time too far ahead of its writing is late with the reason future,
   assert.equal(header(bench.of('late')[0], 'reason'), 'future')
   assert.equal(bench.task().stage.streamTime, NEW_YEAR + 10_000)
   assert.deepEqual(bench.task().stage.lastEvent(0), { eventTime: NEW_YEAR + 10_000, writtenAt: NEW_YEAR })
+  bench.crash(bench.task())
+  assert.equal(bench.task().stage.streamTime, NEW_YEAR + 10_000)
+  assert.deepEqual(bench.task().stage.lastEvent(0), { eventTime: NEW_YEAR + 10_000, writtenAt: NEW_YEAR })
 })
 
 test('an idle advance moves stream time; an import closes the windows of its last event', async () => {
