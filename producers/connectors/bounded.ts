@@ -1,3 +1,4 @@
+import { KappaError } from '#engine/errors'
 import type { ImportSource, SourceRow } from '#engine/ingest'
 import type { AnyTopic } from '#engine/schema'
 import { dateText, dayOf, startOfDay } from '../calendar.ts'
@@ -41,6 +42,8 @@ export interface Range {
 export function rangeOf({ from, to, limit }: Part, timeZone: string): Range {
   const first = from === undefined ? undefined : dayOf(from, '--from')
   const last = to === undefined ? undefined : dayOf(to, '--to')
+  if (first !== undefined && last !== undefined && last < first)
+    throw new KappaError('CONFIG_INVALID', `reading the wanted days: --to ${to} is before --from ${from}`)
   const days =
     first === undefined && last === undefined
       ? ''

@@ -1,6 +1,6 @@
 import { boundedImport, type ImportSummary, inputDeadLetterTopic } from '#engine/ingest'
 import { cacheFolder } from '../../../deploy/config.ts'
-import type { BoundedSource, Part } from '../../../producers/connectors/bounded.ts'
+import { type BoundedSource, type Part, rangeOf } from '../../../producers/connectors/bounded.ts'
 import { type DataSet, type OpenDataSet, openDataSet } from '../../../producers/connectors/dataset.ts'
 import { openPlatform, prepareTopics } from '../../platform.ts'
 import { progressBar } from '../produce/bar.ts'
@@ -19,6 +19,7 @@ export async function runImport(
 ): Promise<void> {
   const quiet = flags.json === true
   const begun = performance.now()
+  rangeOf(flags, 'UTC') // a wrong date is refused before anything is fetched
   const platform = openPlatform()
   const stop = stopSignal()
   try {
