@@ -37,6 +37,8 @@ export class Lane {
   private readonly options: LaneOptions
   private generation: number
   private state: LaneState = 'starting'
+  /** What ended a lane that failed. */
+  failure: unknown
   private reason: string | undefined
   private last: LaneRecord | undefined
   private readTo: (partition: number) => number | undefined = () => undefined
@@ -125,6 +127,7 @@ export class Lane {
   }
 
   private fail(thrown: unknown): 'failed' {
+    this.failure = thrown
     this.become('failed', { kind: 'stopped', reason: reasonOf(thrown) }, reasonOf(thrown))
     return 'failed'
   }

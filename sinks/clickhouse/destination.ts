@@ -3,10 +3,12 @@ import type { KafkaRecord } from '#engine/broker'
 import { type Cut, type Destination, type RefusedRow, replayOf } from '#engine/delivery'
 import type { AnyTopic, Registry } from '#engine/schema'
 import { type ClickHouseAddress, connect } from './connect.ts'
+import { Generations } from './generations.ts'
 import { insertRows } from './insert.ts'
 import { rowsPresent } from './present.ts'
 import { RowReader } from './rows.ts'
 import { prepareTable, tableFor } from './tables.ts'
+import { Tallies } from './tally.ts'
 
 /**
  * Any ClickHouse, over HTTP. A cut is one block under one deduplication token: sent twice it is there once. A cut that
@@ -15,6 +17,8 @@ import { prepareTable, tableFor } from './tables.ts'
  */
 export class ClickHouseDestination implements Destination {
   readonly name = 'clickhouse'
+  readonly generations: Generations
+  readonly tallies: Tallies
   private readonly client: ClickHouseClient
   private readonly registry: Registry
   private readonly readers = new Map<string, RowReader>()
@@ -22,6 +26,8 @@ export class ClickHouseDestination implements Destination {
   constructor(options: { readonly address: ClickHouseAddress; readonly registry: Registry }) {
     this.client = connect(options.address)
     this.registry = options.registry
+    this.generations = new Generations(this.client)
+    this.tallies = new Tallies(this.client)
   }
 
   prepare(topic: AnyTopic, replay?: number): Promise<void> {

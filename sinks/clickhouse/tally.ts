@@ -1,0 +1,68 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import type { Cut } from '#engine/delivery'
+import type { AnyTopic, Table } from '#engine/schema'
+import { translated } from './connect.ts'
+import { nameOf, tableFor } from './tables.ts'
+
+/** How many rows, and the sum of their `_hash` modulo 2^64 as decimal text. */
+export interface Tally {
+  readonly rows: number
+  readonly hashSum: string
+}
+
+export type Positions = Readonly<Record<number, number>>
+
+/** What the live tables hold, for `kappa verify`. */
+export class Tallies {
+  private readonly client: ClickHouseClient
+
+  constructor(client: ClickHouseClient) {
+    this.client = client
+  }
+
+  /** Rows that cuts of a generation brought, below the positions. */
+  ofGeneration(topic: AnyTopic, generation: number, below: Positions): Promise<Tally> {
+    const table = tableFor(topic, undefined)
+    return this.tally(
+      table,
+      `SELECT toUInt64(count()), toString(sum(_hash)) FROM ${nameOf(table)} WHERE ${brought(topic, generation)} AND (${belowOf(below)})`,
+    )
+  }
+
+  /** Rows of one cut. */
+  ofCut(topic: AnyTopic, cut: Cut): Promise<Tally> {
+    const table = tableFor(topic, undefined)
+    const ranges = cut.ranges.map(
+      ({ partition, first, last }) => `(_partition = ${partition} AND _offset BETWEEN ${first} AND ${last})`,
+    )
+    return this.tally(
+      table,
+      `SELECT toUInt64(count()), toString(sum(_hash)) FROM ${nameOf(table)} WHERE ${brought(topic, cut.generation)} AND (${ranges.join(' OR ')})`,
+    )
+  }
+
+  /** The latest row of every identity, deleted ones apart: what the `…_latest` view shows. */
+  ofLatest(topic: AnyTopic): Promise<Tally> {
+    const table = tableFor(topic, undefined)
+    return this.tally(table, `SELECT toUInt64(count()), toString(sum(_hash)) FROM ${nameOf(table)} FINAL`)
+  }
+
+  private async tally(table: Table, query: string): Promise<Tally> {
+    try {
+      const answer = await this.client.query({ query, format: 'JSONCompactEachRow' })
+      const [[rows, hashSum] = ['0', '0']] = await answer.json<[string | number, string]>()
+      return { rows: Number(rows), hashSum }
+    } catch (thrown) {
+      throw translated(thrown, `counting ${nameOf(table)}`)
+    }
+  }
+}
+
+const brought = ({ name }: AnyTopic, generation: number): string => `_topic = '${name}' AND _generation = ${generation}`
+
+function belowOf(positions: Positions): string {
+  const parts = Object.entries(positions).map(
+    ([partition, offset]) => `(_partition = ${Number(partition)} AND _offset < ${Number(offset)})`,
+  )
+  return parts.length === 0 ? '0' : parts.join(' OR ')
+}
