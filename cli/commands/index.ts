@@ -7,6 +7,7 @@ import { register as schemas } from './schemas/index.ts'
 import { register as sink } from './sink/index.ts'
 import { register as stack } from './stack/index.ts'
 import { register as tail } from './tail/index.ts'
+import { register as verify } from './verify/index.ts'
 
 /** Every command of `kappa`, in the order of its help. */
 export const commands: readonly ((program: Command) => void)[] = [
@@ -18,4 +19,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   run,
   sink,
   tail,
+  verify,
 ]

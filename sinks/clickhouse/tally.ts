@@ -1,14 +1,8 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import type { Cut } from '#engine/delivery'
+import type { Cut, RowSum } from '#engine/delivery'
 import type { AnyTopic, Table } from '#engine/schema'
 import { translated } from './connect.ts'
 import { nameOf, tableFor } from './tables.ts'
-
-/** How many rows, and the sum of their `_hash` modulo 2^64 as decimal text. */
-export interface Tally {
-  readonly rows: number
-  readonly hashSum: string
-}
 
 export type Positions = Readonly<Record<number, number>>
 
@@ -21,7 +15,7 @@ export class Tallies {
   }
 
   /** Rows that cuts of a generation brought, below the positions. */
-  ofGeneration(topic: AnyTopic, generation: number, below: Positions): Promise<Tally> {
+  ofGeneration(topic: AnyTopic, generation: number, below: Positions): Promise<RowSum> {
     const table = tableFor(topic, undefined)
     return this.tally(
       table,
@@ -30,7 +24,7 @@ export class Tallies {
   }
 
   /** Rows of one cut. */
-  ofCut(topic: AnyTopic, cut: Cut): Promise<Tally> {
+  ofCut(topic: AnyTopic, cut: Cut): Promise<RowSum> {
     const table = tableFor(topic, undefined)
     const ranges = cut.ranges.map(
       ({ partition, first, last }) => `(_partition = ${partition} AND _offset BETWEEN ${first} AND ${last})`,
@@ -42,12 +36,12 @@ export class Tallies {
   }
 
   /** The latest row of every identity, deleted ones apart: what the `…_latest` view shows. */
-  ofLatest(topic: AnyTopic): Promise<Tally> {
+  ofLatest(topic: AnyTopic): Promise<RowSum> {
     const table = tableFor(topic, undefined)
     return this.tally(table, `SELECT toUInt64(count()), toString(sum(_hash)) FROM ${nameOf(table)} FINAL`)
   }
 
-  private async tally(table: Table, query: string): Promise<Tally> {
+  private async tally(table: Table, query: string): Promise<RowSum> {
     try {
       const answer = await this.client.query({ query, format: 'JSONCompactEachRow' })
       const [[rows, hashSum] = ['0', '0']] = await answer.json<[string | number, string]>()

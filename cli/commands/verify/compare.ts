@@ -1,0 +1,89 @@
+import { type Expectation, expectationOf, latestOf, type RowSum } from '#engine/delivery'
+import { systemClock } from '#engine/time'
+import type { Route } from '../../../sinks/index.ts'
+import { tallyTopic } from '../../../sinks/s3/index.ts'
+import type { Stores } from './stores.ts'
+
+/** One comparison: what a sink read of a topic, and what its store holds. */
+export interface Finding {
+  readonly topic: string
+  readonly store: string
+  readonly generation: number
+  readonly expected: RowSum
+  readonly found: RowSum
+  readonly refused: number
+  /** Undefined where nothing can be compared; the note says why. */
+  readonly equal: boolean | undefined
+  readonly note?: string
+}
+
+const TRIES = 5
+const PAUSE_MS = 1_000
+
+/** What is compared while the sink runs may be a moment old: a difference counts only if the sink stood still. */
+export async function verifyRoute(route: Route, stores: Stores, deep: boolean): Promise<readonly Finding[]> {
+  const clickhouse = route.clickhouse ? await settled(() => inClickHouse(route, stores)) : []
+  return [...clickhouse, ...(await settled(() => inS3(route, stores, deep)))]
+}
+
+async function settled(compare: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  for (let tries = 1; ; tries++) {
+    const findings = await compare()
+    if (tries >= TRIES || findings.every(({ equal }) => equal !== false)) return findings
+    await systemClock.sleep(PAUSE_MS)
+  }
+}
+
+async function inClickHouse({ topic }: Route, stores: Stores): Promise<readonly Finding[]> {
+  const expectation = await expectationOf(stores.logs.clickhouse, topic.name)
+  if (expectation === undefined) return []
+  const { generation, landed, refused, positions, promoted } = expectation
+  const about = { topic: topic.name, generation, refused }
+  const { tallies } = stores.clickhouse
+  if (topic.contract.topic.kind === 'facts')
+    return [finding(about, 'clickhouse', landed, await tallies.ofGeneration(topic, generation, positions), expectation)]
+  if (promoted)
+    return [
+      {
+        ...about,
+        store: 'clickhouse latest',
+        expected: landed,
+        found: await tallies.ofLatest(topic),
+        equal: undefined,
+        note: 'a replay was promoted; `kappa replay verify` compared it',
+      },
+    ]
+  const latest = await latestOf(topic, positions, stores)
+  return [finding(about, 'clickhouse latest', latest, await tallies.ofLatest(topic), expectation)]
+}
+
+async function inS3({ topic, silver }: Route, stores: Stores, deep: boolean): Promise<readonly Finding[]> {
+  const expectation = await expectationOf(stores.logs.s3, topic.name)
+  if (expectation === undefined) return []
+  const { generation, read, landed, refused, cuts } = expectation
+  const about = { topic: topic.name, generation, refused }
+  const tally = await tallyTopic(stores.objects, topic.name, generation, cuts, deep)
+  const broken = tally.broken.length === 0 ? undefined : `missing or altered: ${tally.broken.slice(0, 3).join('; ')}`
+  const bronze = finding(about, 's3 bronze', read, tally.bronze, expectation, broken)
+  return silver === undefined
+    ? [bronze]
+    : [bronze, finding(about, 's3 silver', landed, tally.silver, expectation, broken)]
+}
+
+function finding(
+  about: Pick<Finding, 'topic' | 'generation' | 'refused'>,
+  store: string,
+  expected: RowSum,
+  found: RowSum,
+  { promoted }: Expectation,
+  broken?: string,
+): Finding {
+  const equal = expected.rows === found.rows && expected.hashSum === found.hashSum
+  const note = equal ? (promoted ? 'since the promotion' : undefined) : (broken ?? differenceOf(expected, found))
+  return { ...about, store, expected, found, equal, ...(note === undefined ? {} : { note }) }
+}
+
+const differenceOf = (expected: RowSum, found: RowSum): string =>
+  expected.rows === found.rows
+    ? 'as many rows, but not the same'
+    : `${found.rows - expected.rows > 0 ? '+' : ''}${found.rows - expected.rows} rows`

@@ -1,0 +1,81 @@
+import type { Command } from 'commander'
+import { KappaError } from '#engine/errors'
+import { routes, sinkNames } from '../../../sinks/index.ts'
+import { openPlatform } from '../../platform.ts'
+import { table } from '../stack/table.ts'
+import { type Finding, verifyRoute } from './compare.ts'
+import { verifyCuts } from './cuts.ts'
+import { openStores } from './stores.ts'
+
+const help = `
+Compares what each sink read from Kafka and marked done with what its store holds: rows, and the sum of a hash of every
+row. Tables of upserts are compared by their latest rows. Refused rows are dead letters, and counted apart. A running
+sink may be verified: what it is writing just now is left out.
+
+--deep also reads every cut back from Kafka (where Kafka still has it), counts each cut in ClickHouse, and opens every
+object in S3.
+
+Exit codes: 0 all equal · 3 a difference.
+
+Examples:
+  kappa verify
+  kappa verify --topic retail.purchase-lines.v1 --deep
+  kappa verify --json | jq '.findings[] | select(.equal | not)'`
+
+interface VerifyFlags {
+  readonly topic?: readonly string[]
+  readonly deep?: boolean
+  readonly json?: boolean
+}
+
+/** `kappa verify`: is everything that was read in the stores, once, as it was. */
+export function register(program: Command): void {
+  program
+    .command('verify')
+    .description('compare Kafka with ClickHouse and S3: rows and hashes')
+    .option('--topic <name>', 'only this topic; repeatable', (text: string, all: string[] = []) => [...all, text])
+    .option('--deep', 'cut by cut, opening every object')
+    .option('--json', 'for programs')
+    .addHelpText('after', help)
+    .action(verify)
+}
+
+async function verify(flags: VerifyFlags): Promise<void> {
+  const chosen = flags.topic?.map((name) => {
+    const route = routes.find(({ topic }) => topic.name === name)
+    if (route === undefined) throw new KappaError('CONFIG_INVALID', `reading --topic ${name}: there is no such topic`)
+    return route
+  })
+  const platform = openPlatform()
+  const stores = openStores(platform)
+  const findings: Finding[] = []
+  try {
+    for (const route of chosen ?? routes) findings.push(...(await verifyRoute(route, stores, flags.deep === true)))
+    if (flags.deep === true) {
+      const topics = new Set((chosen ?? routes).map(({ topic }) => topic.name))
+      for (const sink of sinkNames) findings.push(...(await verifyCuts(sink, topics, stores)))
+    }
+  } finally {
+    await stores.close()
+    await platform.close()
+  }
+  const different = findings.filter(({ equal }) => equal === false)
+  if (flags.json === true) console.log(JSON.stringify({ equal: different.length === 0, findings }, null, 2))
+  else console.log(text(findings))
+  if (different.length > 0)
+    throw new KappaError('VERIFICATION_MISMATCH', `comparing Kafka with its sinks: ${different.length} differences`)
+}
+
+function text(findings: readonly Finding[]): string {
+  if (findings.length === 0) return 'No sink has read anything yet: kappa sink run'
+  const rows = findings.map(({ topic, store, expected, found, refused, equal, note }) => [
+    topic,
+    store,
+    String(expected.rows),
+    String(found.rows),
+    String(refused),
+    equal === undefined ? 'not compared' : equal ? 'equal' : 'DIFFERENT',
+    note ?? '',
+  ])
+  return table(['topic', 'store', 'read', 'found', 'refused', '', ''], rows)
+}
