@@ -53,7 +53,7 @@ export interface OutputRecord {
   readonly headers?: Readonly<Record<string, Buffer>>
 }
 
-/** Moves an input's time without a record; recorded on `<processor>.time` and applied again by a replay at the same offset. */
+/** Moves an input's time without a record; recorded on `<processor>.time` and applied again by a replay at the same offset. With several streams it is made only when no other one may still bring something earlier. */
 export interface Advance {
   readonly input: number
   /** Applies after every record of the input below this offset. */

@@ -6,8 +6,6 @@ interface InputTime {
   eventTime: number
   /** Record timestamp of the record that had it. */
   writtenAt: number
-  /** Where advances moved the input's time. */
-  advanced: number
 }
 
 /** The times of a stage: where its stream stands, and each input. Written with every delta that changed anything. */
@@ -36,19 +34,6 @@ export class Header implements StatePart {
     times.writtenAt = writtenAt
   }
 
-  advanced(input: number, time: number): void {
-    const times = this.#inputs[input] as InputTime
-    if (time <= times.advanced) return
-    times.advanced = time
-    this.changed = true
-  }
-
-  /** How far an input has come, by its events or by advances; by advances alone where the clock is external. */
-  reached(input: number, external: boolean): number {
-    const { eventTime, advanced } = this.#inputs[input] as InputTime
-    return external ? advanced : Math.max(eventTime, advanced)
-  }
-
   lastEvent(input: number): { readonly eventTime: number; readonly writtenAt: number } | undefined {
     const times = this.#inputs[input]
     if (times === undefined || times.eventTime === Number.NEGATIVE_INFINITY) return undefined
@@ -70,10 +55,9 @@ export class Header implements StatePart {
   #write(writer: ByteWriter): void {
     writer.double(this.streamTime)
     writer.varint(this.#inputs.length)
-    for (const { eventTime, writtenAt, advanced } of this.#inputs) {
+    for (const { eventTime, writtenAt } of this.#inputs) {
       writer.double(eventTime)
       writer.double(writtenAt)
-      writer.double(advanced)
     }
     this.#throws.write(writer)
   }
@@ -82,7 +66,7 @@ export class Header implements StatePart {
     this.streamTime = reader.double()
     const inputs = reader.varint()
     for (let n = 0; n < inputs; n++) {
-      const read = { eventTime: reader.double(), writtenAt: reader.double(), advanced: reader.double() }
+      const read = { eventTime: reader.double(), writtenAt: reader.double() }
       const times = this.#inputs[n]
       if (times) Object.assign(times, read)
     }
@@ -96,8 +80,4 @@ export class Header implements StatePart {
   }
 }
 
-const unseen = (): InputTime => ({
-  eventTime: Number.NEGATIVE_INFINITY,
-  writtenAt: 0,
-  advanced: Number.NEGATIVE_INFINITY,
-})
+const unseen = (): InputTime => ({ eventTime: Number.NEGATIVE_INFINITY, writtenAt: 0 })

@@ -241,15 +241,10 @@ export class SourceStage implements Stage, Host, Surroundings {
     this.#out.push(deadLetter(record, step, thrown))
   }
 
-  /**
-   * Moves an input's time. With several streams the stage's time follows the one that is furthest behind: what one input
-   * is done with, another may still deliver.
-   */
+  /** Moves the stage's time. Whoever advances sees to it that no other stream may still bring something earlier. */
   advance({ input, time, reason }: Advance): void {
     if (input >= this.#streams.length) return
-    this.#header.advanced(input, reason === 'import' ? this.#operator.settledAt(time) : time)
-    let reached = Number.POSITIVE_INFINITY
-    for (let n = 0; n < this.#streams.length; n++) reached = Math.min(reached, this.#header.reached(n, this.#external))
+    const reached = reason === 'import' ? this.#operator.settledAt(time) : time
     if (reached <= this.#header.streamTime) return
     this.#header.streamTime = reached
     this.#header.changed = true
