@@ -1,4 +1,4 @@
-import type { ArchivedRange } from '#engine/delivery'
+import type { ArchivedRange, OffsetRange } from '#engine/delivery'
 import { KappaError } from '#engine/errors'
 
 /**
@@ -17,6 +17,8 @@ export interface PartitionFacts {
   readonly committedEnd: number
   /** Archived ranges, by first offset. */
   readonly archived: readonly ArchivedRange[]
+  /** Ranges that the archive's cut log says were written: one that the archive does not have is a hole in it. */
+  readonly decided?: readonly OffsetRange[]
   /** A table is read whole: its history is what a join may look up. */
   readonly whole: boolean
 }
@@ -44,9 +46,9 @@ export interface ReplayWindow {
   /** Event time `[from, to)`, milliseconds. */
   readonly from: number
   readonly to: number
-  /** Event time read before `from`, so that state is what it was: window size and grace. */
+  /** Event time read before `from`, so that state is what it was: window size and grace; Infinity: all there is. */
   readonly warmUpMs: number
-  /** Event time read after `to`, so that the last windows close as they did live. */
+  /** Event time read after `to`, so that the last windows close as they did live; Infinity: to the end. */
   readonly graceMs: number
 }
 
@@ -56,8 +58,17 @@ const latest = (range: ArchivedRange): number => range.maxEventTime ?? Number.PO
 
 /** What to read of a partition; throws BLOCKED naming the offsets that neither Kafka nor the archive has. */
 export function planPartition(facts: PartitionFacts, window: ReplayWindow, choice: SourceChoice): PartitionPlan {
+  const bounds = facts.whole ? { start: firstKnown(facts), end: facts.committedEnd } : boundsOf(facts, window)
+  return planBounds(facts, bounds, choice)
+}
+
+/** The same for offsets that were fixed before: what is resumed may by now have to come from elsewhere. */
+export function planBounds(
+  facts: PartitionFacts,
+  { start, end }: { readonly start: number; readonly end: number },
+  choice: SourceChoice,
+): PartitionPlan {
   const { topic, partition } = facts
-  const { start, end } = facts.whole ? { start: firstKnown(facts), end: facts.committedEnd } : boundsOf(facts, window)
   return { topic, partition, start, end, segments: stitch(facts, start, end, choice) }
 }
 
@@ -72,12 +83,19 @@ function boundsOf(facts: PartitionFacts, window: ReplayWindow): { start: number;
   const { archived, committedEnd } = facts
   const archivedEnd = (archived.at(-1)?.last ?? -1) + 1
   const first = archived.find((range) => latest(range) >= window.from - window.warmUpMs)
-  const start = first ? first.first : Math.max(archivedEnd, archived.length === 0 ? facts.beginning : 0)
+  const start = first ? startingWith(first, facts) : Math.max(archivedEnd, archived.length === 0 ? facts.beginning : 0)
   const inside = archived.findLast((range) => earliest(range) < window.to)
-  const closing = archived.find((range) => latest(range) >= window.to + window.graceMs)
+  // What closes a window is an event that is known to be there, never one that might be.
+  const closing = archived.find(
+    ({ maxEventTime }) => maxEventTime !== null && maxEventTime >= window.to + window.graceMs,
+  )
   if (closing === undefined) return { start, end: committedEnd }
   return { start, end: Math.max(inside?.last ?? -1, closing.last) + 1 }
 }
+
+/** Before the first archived range nothing is described: it is read where Kafka has it. */
+const startingWith = (range: ArchivedRange, { archived, beginning }: PartitionFacts): number =>
+  range === archived[0] ? Math.min(beginning, range.first) : range.first
 
 /** Kafka where it still has the offsets, the archive where it has not; `s3` prefers the archive wherever it reaches. */
 function stitch(facts: PartitionFacts, start: number, end: number, choice: SourceChoice): Segment[] {
@@ -92,7 +110,12 @@ function stitch(facts: PartitionFacts, start: number, end: number, choice: Sourc
     if (range.last < at) continue
     if (choice === 'kafka' || (choice === 'auto' && at >= facts.beginning)) break
     if (range.first > at && at >= facts.beginning) kafka(Math.min(range.first, end) - 1)
-    else if (range.first > at) at = range.first // a lane's cuts follow each other: only markers lie between them
+    else if (range.first > at) {
+      // A lane's cuts follow each other: between two of them lie markers and aborted records alone, unless one is missing.
+      const hole = facts.decided?.find(({ first, last }) => first < range.first && last >= at)
+      if (hole !== undefined) throw lost(facts, hole.first, hole.last + 1)
+      at = range.first
+    }
     if (at >= end) break
     const last = Math.min(range.last, end - 1)
     segments.push({ from: 's3', first: at, last, range })

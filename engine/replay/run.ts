@@ -1,0 +1,152 @@
+import { type CutLimits, type CutLog, type Destination, deliverUntil } from '#engine/delivery'
+import { KappaError, reasonOf } from '#engine/errors'
+import {
+  type BoundedProgress,
+  type Deployment,
+  generationTopic,
+  names,
+  readRecordedTime,
+  runBounded,
+} from '#engine/runtime'
+import type { AnyTopic } from '#engine/schema'
+import type { Clock } from '#engine/time'
+import type { ReplayPlan, ReplaySources } from './facts.ts'
+import {
+  type Generation,
+  type GenerationLog,
+  type GenerationRecord,
+  lastOf,
+  type ReplayRequest,
+} from './generations.ts'
+import { stitchedReader } from './stitched-reader.ts'
+import { publishingWithin } from './within.ts'
+
+/** Bringing results to the generation's table: blocks as a sink of history has them. */
+const LIMITS: CutLimits = { rows: 50_000, bytes: 32 * 1024 * 1024, ageMs: 500 }
+
+export interface ReplayRun extends ReplaySources {
+  readonly plan: ReplayPlan
+  /** The live deployment: what it recorded is applied again. */
+  readonly live: Deployment
+  readonly generation: number
+  /** The result topic. */
+  readonly topic: AnyTopic
+  readonly destination: Destination
+  /** The cut log of `destination`. */
+  readonly cuts: CutLog
+  readonly clock: Clock
+  /** Records a second at most. */
+  readonly rate?: number
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: BoundedProgress) => void
+}
+
+/** What a run did, for the audit. Events, late and dead letters are those of the process that finished it. */
+export interface RunReport {
+  readonly events: number
+  readonly late: number
+  readonly deadLettered: number
+  readonly results: number
+  readonly seconds: number
+  readonly fromKafka: number
+  readonly fromArchive: number
+}
+
+/**
+ * Runs the generation over its plan and brings its results to its own table; everything of it has names of its own, and
+ * the live generation is untouched. To be called again after INTERRUPTED or a crash: it goes on where it stopped.
+ * Throws CUT_MISMATCH naming the row where the archive does not hold what was written, BLOCKED where another process runs
+ * the same generation.
+ */
+export async function runReplay(run: ReplayRun): Promise<RunReport> {
+  const { broker, plan, live, generation, topic, clock, signal } = run
+  const began = clock.now()
+  const deployment: Deployment = {
+    ...live,
+    generation,
+    stages: publishingWithin(live.stages, topic, plan.request),
+    topicOf: (contract) => generationTopic(contract, generation),
+  }
+  const tasks = await runBounded({
+    broker,
+    deployment,
+    bounds: new Map(Object.entries(plan.bounds)),
+    recorded: await readRecordedTime(broker, names.time(live)),
+    reader: () =>
+      stitchedReader({
+        broker,
+        archive: run.archive,
+        plans: plan.partitions,
+        clock,
+        ...(run.rate === undefined ? {} : { rate: run.rate }),
+      }),
+    clock,
+    ...(signal === undefined ? {} : { signal }),
+    ...(run.onProgress === undefined ? {} : { onProgress: run.onProgress }),
+  }).catch((thrown: unknown) => {
+    throw fencedAsBlocked(thrown, live.processor, generation)
+  })
+  const results = await deliver(run, generationTopic(topic.name, generation))
+  const sum = (of: 'taken' | 'late' | 'deadLettered'): number => tasks.reduce((total, task) => total + task[of], 0)
+  return {
+    events: sum('taken'),
+    late: sum('late'),
+    deadLettered: sum('deadLettered'),
+    results,
+    seconds: (clock.now() - began) / 1_000,
+    fromKafka: plan.fromKafka,
+    fromArchive: plan.fromArchive,
+  }
+}
+
+async function deliver(run: ReplayRun, source: string): Promise<number> {
+  const { broker, live, generation, topic, destination, cuts, clock } = run
+  await cuts.ensure()
+  const until = new Map((await broker.admin.committedEnds(source)).map((end, partition) => [partition, end]))
+  const { rows, refused } = await deliverUntil(
+    {
+      ...{ app: live.app, topic, source, lane: 0, lanes: 1, generation, limits: LIMITS, until },
+      ...{ broker, registry: live.registry, destination, log: cuts, clock },
+    },
+    run.signal ?? new AbortController().signal,
+  )
+  if (refused > 0)
+    throw new KappaError('STORE', `bringing ${source} to ${destination.name}: ${refused} of ${rows} rows were refused`)
+  return rows
+}
+
+const fencedAsBlocked = (thrown: unknown, processor: string, generation: number): unknown =>
+  thrown instanceof KappaError && thrown.code === 'FENCED'
+    ? new KappaError('BLOCKED', `replaying ${processor} v${generation}: another process runs it`, { cause: thrown })
+    : thrown
+
+/** Records that a replay begins, or finds the one to go on with; `plan` is asked for bounds where it is new. */
+export const startedRecord = (
+  request: ReplayRequest,
+  generation: number,
+  bounds: ReplayPlan['bounds'],
+  at: number,
+): GenerationRecord => ({ ...request, generation, decision: 'started', bounds, at })
+
+/** Records how a run ended: finished with its figures, or refused with the row that is not as it was written. */
+export async function recordEnd(
+  log: GenerationLog,
+  started: GenerationRecord,
+  end: RunReport | unknown,
+): Promise<void> {
+  const { bounds: _, ...base } = started
+  await log.decide((_all, at) =>
+    end instanceof Error
+      ? { ...base, decision: 'refused', at, report: { reason: reasonOf(end) } }
+      : { ...base, decision: 'finished', at, report: { ...(end as RunReport) } },
+  )
+}
+
+/** Why a generation may not be promoted; undefined where it was verified and nothing spoke against it since. */
+export function objectionTo(generation: Generation): string | undefined {
+  const last = lastOf(generation, 'verified', 'differing', 'refused')
+  if (last === undefined) return 'it was not verified'
+  if (last.decision === 'differing') return `its rows differ from the live ones (${last.report?.differing} do)`
+  if (last.decision === 'refused') return `its input is not as it was written: ${last.report?.reason}`
+  return undefined
+}

@@ -1,0 +1,37 @@
+import type { Plan, Window } from '#engine/topology'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+/** The longest of each: an hour more where clocks go back. */
+const LONGEST: Readonly<Record<'day' | 'week' | 'month', number>> = {
+  day: DAY + HOUR,
+  week: 7 * DAY + HOUR,
+  month: 31 * DAY + HOUR,
+}
+
+/** How much event time around the range a replay has to read, and why. */
+export interface WarmUp {
+  /** Milliseconds before `from`; Infinity: from the first offset there is. */
+  readonly beforeMs: number
+  /** Milliseconds after `to`, so that the last windows close by the same events as live. */
+  readonly afterMs: number
+  readonly reason: string
+}
+
+/** Tables are read whole beside this: their history is what a join may look up. */
+export function warmUpOf({ operator }: Plan): WarmUp {
+  if (operator === undefined) return { beforeMs: 0, afterMs: 0, reason: 'no state: the range alone' }
+  if (operator.kind === 'window') {
+    const length = sizeOf(operator.window) + operator.window.graceMs
+    return { beforeMs: length, afterMs: length, reason: 'window size and grace' }
+  }
+  if (operator.ttlMs === undefined)
+    return {
+      beforeMs: Number.POSITIVE_INFINITY,
+      afterMs: 0,
+      reason: 'state without time to live: from the first offset there is',
+    }
+  return { beforeMs: operator.ttlMs, afterMs: operator.ttlMs, reason: 'time to live of the state' }
+}
+
+const sizeOf = (window: Window): number => (window.kind === 'calendar' ? LONGEST[window.unit] : window.sizeMs)
