@@ -25,6 +25,8 @@ export interface Running {
 export interface Installation {
   readonly stack: RunningStack
   readonly folder: string
+  /** True once it is being taken down. */
+  readonly closing: boolean
   /** Starts `kappa …args` and does not wait. */
   start(...args: string[]): Running
   /** Runs `kappa …args` to its end. */
@@ -57,9 +59,13 @@ export async function install(): Promise<Installation> {
     return { child, ended }
   }
 
+  let closing = false
   return {
     stack,
     folder,
+    get closing() {
+      return closing
+    },
     start,
     run: (...args) => start(...args).ended,
     async rows<T>(query: string) {
@@ -74,6 +80,7 @@ export async function install(): Promise<Installation> {
       return (JSON.parse(text) as { data: readonly T[] }).data
     },
     async [Symbol.asyncDispose]() {
+      closing = true
       for (const child of children) child.kill('SIGKILL')
       await stack.stop()
       rmSync(folder, { recursive: true, force: true })

@@ -20,9 +20,18 @@ test('two weeks of retail arrive to the cent while processes are killed', { time
   const registered = await kappa.run('schemas', 'register')
   assert.equal(registered.code, 0, registered.err)
 
+  // As a supervisor does: whatever ends unasked is started again, the import until it is through.
   const workers = new Map<string, { readonly args: readonly string[]; running: Running }>()
+  const reasons: string[] = []
   const startWorker = (name: string, ...args: string[]): void => {
-    workers.set(name, { args, running: kappa.start(...args) })
+    const running = kappa.start(...args)
+    workers.set(name, { args, running })
+    void running.ended.then(async ({ code, out, err }) => {
+      reasons.push(`${name} ended with ${code}: ${(err || out).slice(-300)}`)
+      if (code === 0 || workers.get(name)?.running !== running || kappa.closing) return
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      if (workers.get(name)?.running === running && !kappa.closing) startWorker(name, ...args)
+    })
   }
   startWorker('processor', 'run', 'processor', 'retail-revenue-per-day')
   startWorker('clickhouse', 'sink', 'run', 'clickhouse')
@@ -57,18 +66,20 @@ test('two weeks of retail arrive to the cent while processes are killed', { time
     await worker.running.ended
     startWorker(victim, ...worker.args)
   }
-  for (;;) {
-    const outcome = await workers.get('import')?.running.ended
-    if (outcome?.code === 0) break
-    assert.equal(outcome?.code, 1, outcome?.err)
-    startWorker('import', ...importArgs)
-  }
+  const importEnded = () => workers.get('import')?.running.child.exitCode === 0
+  await until(
+    async () => importEnded() || reasons.slice(-5),
+    (ended) => ended === true,
+    180_000,
+  )
 
   const truth = await revenuePerDay(FROM, TO)
   const lines = [...truth.values()].reduce((sum, { lines }) => sum + lines, 0)
   const counted = async (): Promise<number> =>
     Number((await kappa.rows('SELECT count() FROM retail.purchase_lines').catch(() => []))[0]?.[0] ?? 0)
-  await until(counted, (count) => count >= lines, 120_000)
+  await until(counted, (count) => count >= lines, 120_000).catch((late) =>
+    assert.fail(`${late}\n${reasons.join('\n')}`),
+  )
 
   const results = `SELECT formatDateTime(windowStart, '%F', 'America/New_York') || '|' || department AS key,
     lines, units, toString(revenue * 100) FROM retail.revenue_per_day_latest ORDER BY key`
