@@ -19,11 +19,11 @@ export class Secrets {
     this.#current = fetched
   }
 
-  /** The subject's secret; null where it was erased. */
+  /** The subject's secret; null where it was erased. The latest answer counts: an erasure is never undone by an older one. */
   of(subject: string): SubjectSecret | null {
-    const secret = this.#current.get(subject) ?? this.#previous.get(subject)
+    const latest = this.#current.get(subject)
+    const secret = latest === undefined ? this.#previous.get(subject) : latest
     if (secret !== undefined) return secret
-    if (this.#current.has(subject) || this.#previous.has(subject)) return null
     throw new NotPrepared()
   }
 }
