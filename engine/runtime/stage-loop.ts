@@ -145,13 +145,7 @@ export class StageLoop {
   /** Hands records to their tasks, tells where the reader stands now, and pauses what is too far ahead. */
   #deal(records: readonly KafkaRecord[]): void {
     const { reader } = this.#options
-    const byPlace = new Map<string, KafkaRecord[]>()
-    for (const record of records) {
-      const place = placeOf(record)
-      const list = byPlace.get(place)
-      if (list) list.push(record)
-      else byPlace.set(place, [record])
-    }
+    const byPlace = grouped(records)
     for (const slot of this.#slots.values()) {
       const { task, partition } = slot
       if (!task) continue
@@ -200,4 +194,21 @@ export class StageLoop {
   async #stopAll(error: unknown): Promise<void> {
     await Promise.all(this.slots.map((slot) => slot.stop(error)))
   }
+}
+
+/** Records by place. They come in runs of one partition, so a place is looked up once per run. */
+function grouped(records: readonly KafkaRecord[]): Map<string, KafkaRecord[]> {
+  const byPlace = new Map<string, KafkaRecord[]>()
+  let list: KafkaRecord[] = []
+  let last: KafkaRecord | undefined
+  for (const record of records) {
+    if (record.partition !== last?.partition || record.topic !== last.topic) {
+      const place = placeOf(record)
+      list = byPlace.get(place) ?? []
+      byPlace.set(place, list)
+    }
+    list.push(record)
+    last = record
+  }
+  return byPlace
 }
