@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Broker, kafkaBroker } from '#engine/broker'
+import { connectRegistry } from '#engine/schema'
+import { type MaskedClick, maskedClicks } from '#schemas'
+import { cacheFolder } from '../deploy/config.ts'
+import { type RunningStack, startStack } from '../deploy/local/index.ts'
+import { ObjectStore } from '../sinks/s3/index.ts'
+
+// Both sinks as processes of their own on the real stack, killed at moments that chance picks, and ClickHouse with them.
+
+const ROWS = 30_000
+const dataFolder = mkdtempSync(join(tmpdir(), 'kappa-sinks-'))
+const kappa = new URL('../cli/kappa.mjs', import.meta.url).pathname
+const running = new Set<ChildProcess>()
+let stack: RunningStack
+let broker: Broker
+
+before(async () => {
+  stack = await startStack({
+    dataFolder,
+    cacheFolder: cacheFolder(),
+    ports: 'free',
+    services: ['kafka', 'registry', 'clickhouse', 's3'],
+  })
+  broker = kafkaBroker({ brokers: stack.addresses.kafka.brokers })
+})
+after(async () => {
+  for (const child of running) child.kill('SIGKILL')
+  await broker?.close()
+  await stack?.stop()
+  rmSync(dataFolder, { recursive: true, force: true })
+})
+
+function start(...args: string[]): ChildProcess {
+  const child = spawn(process.execPath, [kappa, ...args], {
+    env: { ...process.env, KAPPA_DATA: dataFolder, KAPPA_REDIS_URL: 'redis://127.0.0.1:9' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
+}
+
+async function answer(...args: string[]): Promise<{ code: number | null; text: string }> {
+  const child = start(...args)
+  const parts: Buffer[] = []
+  child.stdout?.on('data', (part: Buffer) => parts.push(part))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, text: Buffer.concat(parts).toString() }
+}
+
+const sink = (name: string, age: string): ChildProcess =>
+  start('sink', 'run', name, '--topic', maskedClicks.name, '--rows', '1000', '--age', age)
+
+async function click(from: number, to: number): Promise<void> {
+  const registry = connectRegistry({ url: stack.addresses.registry.url })
+  const schemaId = await registry.register(maskedClicks)
+  await registry.close()
+  const producer = await broker.producer()
+  for (let i = from; i < to; i++) {
+    const value: MaskedClick = exampleOf(i)
+    await producer.send({
+      topic: maskedClicks.name,
+      key: Buffer.from(maskedClicks.keyOf(value)),
+      value: maskedClicks.frame(schemaId, value),
+    })
+  }
+  await producer.flush()
+  await producer.close()
+}
+
+/** Any value of the contract, whatever its fields are. */
+function exampleOf(i: number): MaskedClick {
+  const fields = maskedClicks.contract.fields.map(({ name, type, nullable }) => {
+    if (nullable) return [name, null]
+    if (type.kind === 'enum') return [name, type.symbols[0]]
+    if (type.kind === 'timestamp') return [name, 1_735_689_600_000 + i * 1_000]
+    if (type.kind === 'string') return [name, `${name}-${i}`]
+    return [name, type.kind === 'decimal' ? BigInt(i) : type.kind === 'boolean' ? false : i]
+  })
+  return Object.fromEntries(fields) as MaskedClick
+}
+
+interface Verified {
+  readonly equal: boolean
+  readonly findings: readonly { store: string; equal?: boolean; expected: { rows: number }; found: { rows: number } }[]
+}
+
+test('killed ten times at random moments, ClickHouse once too: every row is in ClickHouse and S3 once', async () => {
+  await broker.admin.ensure([{ name: maskedClicks.name, partitions: 4, settings: { 'retention.ms': '-1' } }])
+  const sinks = [
+    { name: 'clickhouse', age: '50 milliseconds' },
+    { name: 's3', age: '200 milliseconds' },
+  ] as const
+  const producing = (async () => {
+    for (let from = 0; from < ROWS; from += 1_000) {
+      await click(from, from + 1_000)
+      await pause(250)
+    }
+  })()
+  for (let round = 0; round < 5; round++) {
+    const children = sinks.map(({ name, age }) => sink(name, age))
+    await pause(2_000 + Math.random() * 2_000)
+    if (round === 2) await stack.kill('clickhouse', 'SIGKILL')
+    for (const child of children) {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+    if (round === 2) await stack.start('clickhouse')
+  }
+  await producing
+  const last = sinks.map(({ name, age }) => sink(name, age))
+  const complete = async (): Promise<Verified> => JSON.parse((await answer('verify', '--json')).text) as Verified
+  let verified = await complete()
+  for (let tries = 0; tries < 20 && !verified.findings.every(({ found }) => found.rows === ROWS); tries++) {
+    await pause(500)
+    verified = await complete()
+  }
+  assert.deepEqual(
+    verified.findings.map(({ store, expected, found, equal }) => [store, expected.rows, found.rows, equal]),
+    ['clickhouse', 's3 bronze', 's3 silver'].map((store) => [store, ROWS, ROWS, true]),
+  )
+  for (const child of last) child.kill('SIGTERM')
+  const codes = await Promise.all(last.map(async (child) => (await once(child, 'exit'))[0]))
+  assert.deepEqual(codes, [0, 0], 'a sink that is asked to stop ends well')
+
+  const { url, username, password } = stack.addresses.clickhouse
+  const response = await fetch(
+    `${url}/?query=SELECT+count(),uniqExact(_partition,_offset),uniqExact(eventId)+FROM+shop.masked_clicks`,
+    {
+      headers: { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` },
+    },
+  )
+  assert.equal((await response.text()).trim(), `${ROWS}\t${ROWS}\t${ROWS}`)
+  assert.deepEqual((await broker.admin.topics()).get(`${maskedClicks.name}.clickhouse.dead-letter`), undefined)
+})
+
+test('deep verification opens every object: one altered archive ends in exit 3 and is named', async () => {
+  const clean = await answer('verify', '--deep', '--json')
+  assert.equal(clean.code, 0, clean.text)
+  const store = new ObjectStore(stack.addresses.s3)
+  const [first, second] = await store.list(`bronze/${maskedClicks.name}/`)
+  assert.ok(first && second)
+  await store.put(first.key, (await store.get(second.key)) ?? Buffer.alloc(0), 'application/avro')
+  store.close()
+  const altered = await answer('verify', '--deep')
+  assert.equal(altered.code, 3)
+  assert.match(
+    altered.text,
+    new RegExp(`s3 bronze .*DIFFERENT +missing or altered: .*${first.key.replaceAll('.', '\\.')}`),
+  )
+})
