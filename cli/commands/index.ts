@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { register as dev } from './dev/index.ts'
 import { register as imports } from './import/index.ts'
 import { register as produce } from './produce/index.ts'
+import { register as replay } from './replay/index.ts'
 import { register as run } from './run/index.ts'
 import { register as schemas } from './schemas/index.ts'
 import { register as sink } from './sink/index.ts'
@@ -17,6 +18,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   produce,
   imports,
   run,
+  replay,
   sink,
   tail,
   verify,

@@ -1,0 +1,164 @@
+import type { Command } from 'commander'
+import { KappaError } from '#engine/errors'
+import {
+  type Generation,
+  GenerationLog,
+  type GenerationRecord,
+  generationsOf,
+  lastOf,
+  letGo,
+  phaseOf,
+  promote,
+  rollback,
+  verifyReplay,
+} from '#engine/replay'
+import { generationTopic, internalTopics } from '#engine/runtime'
+import { systemClock } from '#engine/time'
+import { deploymentOf, processorNamed } from '../../deployments.ts'
+import { openPlatform } from '../../platform.ts'
+import { generationOf } from './flags.ts'
+import { generationFor, type Session, switchOptions, withSession } from './session.ts'
+import { statusOf, statusText, verificationText } from './text.ts'
+
+interface DecideFlags {
+  readonly json?: boolean
+  readonly force?: boolean
+}
+
+const withGeneration = (command: Command): Command =>
+  command
+    .argument('<processor>')
+    .argument('[generation]', 'e.g. v2 (default: the last)', generationOf)
+    .option('--json', 'for programs')
+
+/** Runs a command about one generation; what it returns is shown. */
+const about =
+  (work: (session: Session, generation: Generation, flags: DecideFlags) => Promise<object>) =>
+  (name: string, wanted: number | undefined, flags: DecideFlags): Promise<void> =>
+    withSession(name, async (session) => {
+      const shown = await work(session, await generationFor(session, wanted), flags)
+      if (flags.json === true) console.log(JSON.stringify(shown, null, 2))
+    })
+
+export function registerVerify(replay: Command): void {
+  withGeneration(
+    replay
+      .command('verify')
+      .description('compare a finished replay with the live table, row by row; ends with 3 on a difference'),
+  ).action(about(verify))
+}
+
+export function registerPromote(replay: Command): void {
+  withGeneration(replay.command('promote').description("give a verified replay's table the live name"))
+    .option('--force', 'although rows differ; it is recorded')
+    .addHelpText(
+      'after',
+      `
+The live sink is held while rows outside the range are copied and the tables are exchanged in one step: a reader sees the
+old rows or the new ones. Killed at any moment: the same command goes on. The old table is kept: kappa replay rollback.`,
+    )
+    .action(
+      about(async (session, generation, { force, json }) => {
+        const record = await promote(switchOptions(session), generation, force === true)
+        if (json !== true)
+          console.log(`${nameOf(record)} is live; the table before is kept beside it (kappa replay rollback)`)
+        return record
+      }),
+    )
+}
+
+export function registerRollback(replay: Command): void {
+  withGeneration(
+    replay.command('rollback').description('give the table before a promotion the live name again'),
+  ).action(
+    about(async (session, generation, { json }) => {
+      const record = await rollback(switchOptions(session), generation)
+      if (json !== true) console.log(`${nameOf(record)} is rolled back`)
+      return record
+    }),
+  )
+}
+
+export function registerCancel(replay: Command): void {
+  withGeneration(
+    replay.command('cancel').description('give a replay up: its topics and the table beside the live one are removed'),
+  ).action(about(cancel))
+}
+
+export function registerStatus(replay: Command): void {
+  replay
+    .command('status')
+    .description('show every replay and what was decided about it')
+    .argument('[processor]')
+    .option('--json', 'with reports, for programs')
+    .action(async (name: string | undefined, { json }: DecideFlags) => {
+      const wanted = name === undefined ? undefined : processorNamed(name).plan.name
+      const platform = openPlatform()
+      try {
+        const all = await new GenerationLog({ ...platform, clock: systemClock }).all()
+        const processors = new Set(all.map(({ processor }) => processor))
+        const shown = [...processors]
+          .filter((processor) => wanted === undefined || processor === wanted)
+          .flatMap((processor) => generationsOf(all, processor))
+        console.log(json === true ? JSON.stringify(shown.map(statusOf), null, 2) : statusText(shown))
+      } finally {
+        await platform.close()
+      }
+    })
+}
+
+async function verify(session: Session, generation: Generation, { json }: DecideFlags): Promise<object> {
+  const { started } = generation
+  const phase = phaseOf(generation)
+  if (phase === 'unfinished') {
+    const refused = lastOf(generation, 'refused')
+    if (refused !== undefined)
+      throw new KappaError('VERIFICATION_MISMATCH', `verifying ${nameOf(started)}: ${refused.report?.reason}`)
+    throw new KappaError('BLOCKED', `verifying ${nameOf(started)}: it is unfinished; run it to its end first`)
+  }
+  if (phase !== 'finished') throw new KappaError('BLOCKED', `verifying ${nameOf(started)}: it is ${phase}`)
+  const { destination, processor, log } = session
+  const found = await verifyReplay(
+    destination.generations,
+    processor.plan.destination,
+    started.generation,
+    started,
+    systemClock,
+  )
+  const { bounds: _, ...base } = started
+  await log.decide((_all, at) => ({
+    ...base,
+    decision: found.differing === 0 ? 'verified' : 'differing',
+    at,
+    report: { ...found },
+  }))
+  if (json !== true) console.log(verificationText(found))
+  if (found.differing > 0) {
+    if (json === true) console.log(JSON.stringify(found, null, 2))
+    throw new KappaError(
+      'VERIFICATION_MISMATCH',
+      `verifying ${nameOf(started)}: ${found.differing} of ${found.compared} rows differ`,
+    )
+  }
+  return found
+}
+
+async function cancel(session: Session, generation: Generation, { json }: DecideFlags): Promise<object> {
+  const { platform, processor, destination, log } = session
+  const { started } = generation
+  const phase = phaseOf(generation)
+  if (phase === 'promoting' || phase === 'promoted' || phase === 'rolling-back')
+    throw new KappaError('BLOCKED', `cancelling ${nameOf(started)}: it is ${phase}; roll it back first`)
+  await letGo(switchOptions(session), started)
+  const { bounds: _, ...base } = started
+  const record = await log.decide((_all, at) => ({ ...base, decision: 'cancelled', at }))
+  const own = await deploymentOf(processor, platform, started.generation)
+  const topics = [...internalTopics(own, 1).map(({ name }) => name), generationTopic(started.topic, started.generation)]
+  const there = await platform.broker.admin.topics()
+  await platform.broker.admin.remove(topics.filter((topic) => there.has(topic)))
+  await destination.generations.drop(processor.plan.destination, started.generation)
+  if (json !== true) console.log(`${nameOf(started)} is cancelled; its topics and its table are gone`)
+  return record
+}
+
+const nameOf = ({ processor, generation }: GenerationRecord): string => `${processor} v${generation}`

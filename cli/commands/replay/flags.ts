@@ -1,0 +1,60 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { KappaError } from '#engine/errors'
+import type { ReplayRequest, SourceChoice } from '#engine/replay'
+import { systemClock } from '#engine/time'
+import type { Processor } from '../../../processors/index.ts'
+import { dayOf, startOfDay } from '../../../producers/calendar.ts'
+
+export interface RangeFlags {
+  readonly from: string
+  readonly to: string
+  readonly source: SourceChoice
+  readonly json?: boolean
+}
+
+/** Options of every command that names a range. */
+export const withRange = (command: Command): Command =>
+  command
+    .requiredOption('--from <time>', 'event time, included')
+    .requiredOption('--to <time>', "event time, not included; or 'now'")
+    .addOption(
+      new Option('--source <where>', 'where records come from').choices(['auto', 'kafka', 's3']).default('auto'),
+    )
+    .option('--json', 'for programs')
+
+/** `v2` or `2`. */
+export function generationOf(text: string): number {
+  const match = /^v?([1-9]\d*)$/.exec(text)
+  if (match === null) throw new InvalidArgumentError("It is not a generation, e.g. 'v2'.")
+  return Number(match[1])
+}
+
+export function perSecond(text: string): number {
+  const match = /^([1-9]\d*)(\/s)?$/.exec(text)
+  if (match === null) throw new InvalidArgumentError("It is not a rate, e.g. '5000/s'.")
+  return Number(match[1])
+}
+
+/** Throws CONFIG_INVALID naming the flag. */
+export function requestOf({ plan }: Processor, { from, to, source }: RangeFlags): ReplayRequest {
+  const zone =
+    plan.operator?.kind === 'window' && plan.operator.window.kind === 'calendar' ? plan.operator.window.timeZone : 'UTC'
+  const range = { from: timeOf('--from', from, zone), to: to === 'now' ? systemClock.now() : timeOf('--to', to, zone) }
+  if (range.from >= range.to)
+    throw new KappaError('CONFIG_INVALID', `reading --from ${from} --to ${to}: the range is empty`)
+  return { processor: plan.name, topic: plan.destination.name, ...range, source, version: plan.version }
+}
+
+/** A day is its midnight in the processor's time zone, a time is as it says. */
+function timeOf(flag: string, text: string, zone: string): number {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return startOfDay(dayOf(text, flag), zone)
+  const time = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/.exec(text)
+  const instant = time === null ? Number.NaN : Date.parse(text)
+  if (time === null || Number.isNaN(instant))
+    throw new KappaError(
+      'CONFIG_INVALID',
+      `reading ${flag}: '${text}' is neither a day (2017-06-01) nor a time with its offset (2017-06-01T12:00:00Z)`,
+    )
+  dayOf(time[1] ?? '', flag)
+  return instant
+}

@@ -1,0 +1,105 @@
+import {
+  type Generation,
+  lastOf,
+  type PartitionPlan,
+  phaseOf,
+  type ReplayPlan,
+  type Verification,
+} from '#engine/replay'
+import { table } from '../stack/table.ts'
+
+const time = (milliseconds: number): string => new Date(milliseconds).toISOString()
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+
+/** @param eventsPerSecond as the last replay of the processor ran; undefined where none did */
+export function planText(plan: ReplayPlan, eventsPerSecond: number | undefined): string {
+  const { request, warmUp, partitions, events, fromKafka, fromArchive, objects, archiveBytes, schemaIds } = plan
+  const facts = [
+    ['processor', request.processor],
+    ['results', request.topic],
+    ['event time', `${time(request.from)} to ${time(request.to)} (not included)`],
+    ['warm-up', `${span(warmUp.beforeMs)} before, ${span(warmUp.afterMs)} after: ${warmUp.reason}`],
+    [
+      'to read',
+      `${events} events: ${fromKafka} offsets from Kafka, ${fromArchive} records from the archive (${objects} objects, ${megabytes(archiveBytes)})`,
+    ],
+    [
+      'about',
+      eventsPerSecond === undefined
+        ? 'no earlier replay to tell the time from'
+        : `${Math.ceil(events / eventsPerSecond)} s`,
+    ],
+    ['schemas met', schemaIds.length === 0 ? 'not known' : schemaIds.join(', ')],
+    ['side effects', 'none: processors have none'],
+  ]
+  const rows = partitions.map((partition) => [
+    `${partition.topic}[${partition.partition}]`,
+    `${partition.start}`,
+    `${partition.end}`,
+    sourcesOf(partition),
+  ])
+  return `${table(['replay', ''], facts)}\n\n${table(['partition', 'from offset', 'to', 'read from'], rows)}`
+}
+
+/** Neighbouring segments of one kind as one. */
+function sourcesOf({ segments }: PartitionPlan): string {
+  const parts: { from: string; first: number; last: number; objects: number }[] = []
+  for (const { from, first, last } of segments) {
+    const previous = parts.at(-1)
+    if (previous?.from === from) {
+      previous.last = last
+      previous.objects++
+    } else parts.push({ from, first, last, objects: 1 })
+  }
+  if (parts.length === 0) return 'nothing'
+  return parts
+    .map(({ from, first, last, objects }) =>
+      from === 's3' ? `archive ${first}–${last} (${objects} objects)` : `Kafka ${first}–${last}`,
+    )
+    .join(', ')
+}
+
+function span(milliseconds: number): string {
+  if (!Number.isFinite(milliseconds)) return 'everything'
+  const hours = milliseconds / 3_600_000
+  return hours >= 1 ? `${Math.round(hours * 10) / 10} h` : `${Math.round(milliseconds / 1_000)} s`
+}
+
+export function verificationText({ compared, differing, rows }: Verification): string {
+  const head = `${compared} rows compared, ${differing} differ`
+  if (rows.length === 0) return head
+  const lines = rows.map(({ identity, reason }) => [
+    Object.entries(identity)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' '),
+    reason,
+  ])
+  return `${head}\n\n${table(['row', 'why'], lines)}`
+}
+
+export const statusOf = (generation: Generation) => {
+  const { started, last, records } = generation
+  return {
+    processor: started.processor,
+    generation: started.generation,
+    phase: phaseOf(generation),
+    from: started.from,
+    to: started.to,
+    source: started.source,
+    startedAt: started.at,
+    lastDecision: last.decision,
+    lastAt: last.at,
+    verified: lastOf(generation, 'verified', 'differing', 'refused')?.decision,
+    forced: lastOf(generation, 'promoted')?.forced,
+    reports: records.flatMap(({ decision, report }) => (report === undefined ? [] : [{ decision, ...report }])),
+  }
+}
+
+export function statusText(generations: readonly Generation[]): string {
+  if (generations.length === 0) return 'No replay yet: kappa replay plan'
+  const rows = generations.map((generation) => {
+    const { processor, generation: number, phase, from, to, verified, startedAt } = statusOf(generation)
+    return [processor, `v${number}`, phase, verified ?? '–', time(from), time(to), time(startedAt)]
+  })
+  return table(['processor', 'gen', 'state', 'verified', 'from', 'to', 'started at'], rows)
+}
