@@ -85,7 +85,12 @@ async function runStage(options: BoundedOptions, spec: StageSpec, partitions: nu
       over = true
     })
     while (!over && !signal?.aborted) {
-      await Promise.race([ended, clock.sleep(PROGRESS_MS, signal)])
+      const pause = new AbortController()
+      await Promise.race([
+        ended,
+        clock.sleep(PROGRESS_MS, AbortSignal.any([pause.signal, ...(signal ? [signal] : [])])),
+      ])
+      pause.abort()
       options.onProgress?.(progressOf(spec.name, loop.status(), bounds))
       const failed = loop.slots.find((slot) => slot.state === 'stopped')
       if (failed) throw failed.error
