@@ -73,7 +73,7 @@ export async function install(): Promise<Installation> {
       const answer = await fetch(`${url}/?default_format=JSONCompact`, {
         method: 'POST',
         body: query,
-        headers: { 'X-ClickHouse-User': username, 'X-ClickHouse-Key': password },
+        headers: { 'X-ClickHouse-User': username, 'X-ClickHouse-Key': password, connection: 'close' },
       })
       const text = await answer.text()
       if (!answer.ok) throw new Error(`${query}: ${text}`)
