@@ -2,14 +2,14 @@ import type { Broker, Member } from '#engine/broker'
 import type { StageSpec } from '#engine/compile'
 import { KappaError } from '#engine/errors'
 import { type Clock, systemClock } from '#engine/time'
-import { type Deployment, names } from './deployment.ts'
+import { type Deployment, internalTopics, names } from './deployment.ts'
 import { cachedEnds } from './ends.ts'
 import type { AtStep } from './faults.ts'
 import { Completions, followImports } from './imports.ts'
 import { defaultSettings, type TaskSettings } from './settings.ts'
 import { StageLoop } from './stage-loop.ts'
 import type { TaskStatus } from './status.ts'
-import { ensureInternal, partitionsOf } from './topics.ts'
+import { partitionsOf } from './topics.ts'
 
 export interface WorkerOptions {
   readonly broker: Broker
@@ -96,11 +96,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     finish()
   }
   try {
-    for (const deployment of deployments) {
-      const partitions = await partitionsOf(broker, deployment)
-      await ensureInternal(broker, deployment, partitions)
-      await Promise.all(deployment.stages.map((spec) => join(deployment, spec, partitions)))
-    }
+    const placed = await Promise.all(
+      deployments.map(async (deployment) => ({ deployment, partitions: await partitionsOf(broker, deployment) })),
+    )
+    await broker.admin.ensure(placed.flatMap(({ deployment, partitions }) => internalTopics(deployment, partitions)))
+    const joining = placed.flatMap(({ deployment, partitions }) =>
+      deployment.stages.map((spec) => join(deployment, spec, partitions)),
+    )
+    // All settle before anything is thrown, so that `stop` finds every member that was opened.
+    for (const joined of await Promise.allSettled(joining)) if (joined.status === 'rejected') throw joined.reason
   } catch (thrown) {
     await stop()
     throw thrown
