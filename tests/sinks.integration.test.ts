@@ -110,6 +110,7 @@ test('killed ten times at random moments, ClickHouse once too: every row is in C
     await pause(2_000 + Math.random() * 2_000)
     if (round === 2) await stack.kill('clickhouse', 'SIGKILL')
     for (const child of children) {
+      assert.deepEqual([child.exitCode, child.signalCode], [null, null], 'it ran until it was killed')
       child.kill('SIGKILL')
       await once(child, 'exit')
     }
@@ -127,8 +128,9 @@ test('killed ten times at random moments, ClickHouse once too: every row is in C
     verified.findings.map(({ store, expected, found, equal }) => [store, expected.rows, found.rows, equal]),
     ['clickhouse', 's3 bronze', 's3 silver'].map((store) => [store, ROWS, ROWS, true]),
   )
-  for (const child of last) child.kill('SIGTERM')
-  const codes = await Promise.all(last.map(async (child) => (await once(child, 'exit'))[0]))
+  const ends = Promise.all(last.map(async (child) => (await once(child, 'exit'))[0]))
+  for (const child of last) assert.ok(child.kill('SIGTERM'))
+  const codes = await ends
   assert.deepEqual(codes, [0, 0], 'a sink that is asked to stop ends well')
 
   const { url, username, password } = stack.addresses.clickhouse

@@ -10,7 +10,7 @@ export { type LaneEvent, type LaneOptions, type LaneStep, laneProducerId } from 
 export { type LaneKey, type LaneRecord, type LaneTotals, laneKeyText } from './lane-record.ts'
 export { learnSchemas, schemaIdOf } from './learn.ts'
 export { holdLane, moveLane, releaseLane } from './promotion.ts'
-export { readBack } from './read-back.ts'
+export { CutReader } from './read-back.ts'
 export { addHashes, RecordFrame, subtractHashes } from './record-hash.ts'
 export { recordsBetween } from './records-between.ts'
 export { Sink, type SinkOptions, sinkGroup } from './sink.ts'

@@ -1,72 +1,112 @@
-import type { Broker, KafkaRecord } from '#engine/broker'
+import type { Broker, KafkaRecord, Reader } from '#engine/broker'
 import { KappaError } from '#engine/errors'
 import { fingerprint, recordHash } from './batch.ts'
-import type { Archive, Cut } from './contract.ts'
+import type { Archive, Cut, OffsetRange } from './contract.ts'
 import type { LaneRecord } from './lane-record.ts'
 
 const READ_ROWS = 5_000
 const READ_WAIT_MS = 200
 
-/**
- * Step 2 of the protocol: the records of a decided cut, from Kafka, or from the bronze archive where Kafka no longer has
- * them. Throws CUT_MISMATCH unless count and hash are as decided.
- */
+/** Step 2 of the protocol, once. */
 export async function readBack(
   cut: Cut,
   broker: Broker,
   archive: Archive | undefined,
 ): Promise<readonly KafkaRecord[]> {
-  let records: readonly KafkaRecord[]
+  const reader = new CutReader(broker, archive)
   try {
-    records = await fromKafka(cut, broker)
-  } catch (thrown) {
-    if (archive === undefined || !(thrown instanceof KappaError) || thrown.code !== 'POSITION_LOST') throw thrown
-    records = await fromArchive(cut, archive)
-  }
-  const found = fingerprint(records)
-  if (found.count !== cut.count || found.sha256 !== cut.sha256)
-    throw new KappaError(
-      'CUT_MISMATCH',
-      `reading back cut ${cut.number} of ${cut.topic} lane ${cut.lane}: decided ${cut.count} records with sha256 ${cut.sha256}, found ${found.count} with ${found.sha256}`,
-    )
-  return records
-}
-
-async function fromKafka(cut: Cut, broker: Broker): Promise<readonly KafkaRecord[]> {
-  const { topic } = cut
-  const lasts = new Map(cut.ranges.map(({ partition, last }) => [partition, last]))
-  const ends = await broker.admin.committedEnds(topic)
-  const beginnings = await broker.admin.beginnings(topic)
-  for (const { partition, first, last } of cut.ranges) {
-    if ((ends[partition] ?? 0) <= last)
-      throw new KappaError(
-        'CUT_MISMATCH',
-        `reading back cut ${cut.number} of ${topic}[${partition}]: it ends at offset ${last}, the log at ${ends[partition] ?? 0}`,
-      )
-    if ((beginnings[partition] ?? 0) > first)
-      throw new KappaError(
-        'POSITION_LOST',
-        `reading back cut ${cut.number} of ${topic}[${partition}]: it begins at offset ${first}, the log at ${beginnings[partition] ?? 0}`,
-      )
-  }
-  const reader = await broker.reader()
-  try {
-    await reader.assign(cut.ranges.map(({ partition, first }) => ({ topic, partition, offset: first })))
-    const records: KafkaRecord[] = []
-    const open = new Map(lasts)
-    while (open.size > 0) {
-      for (const record of await reader.read(READ_ROWS, READ_WAIT_MS))
-        if (record.offset <= (lasts.get(record.partition) ?? -1)) records.push(record)
-      const whole = [...open].filter(([partition, last]) => (reader.position({ topic, partition }) ?? 0) > last)
-      if (whole.length === 0) continue
-      for (const [partition] of whole) open.delete(partition)
-      await reader.unassign(whole.map(([partition]) => ({ topic, partition })))
-    }
-    return records
+    return await reader.read(cut)
   } finally {
     await reader.close()
   }
 }
+
+/** Reads decided cuts back; one reader for however many. */
+export class CutReader {
+  private readonly broker: Broker
+  private readonly archive: Archive | undefined
+  private reader: Reader | undefined
+  private readonly bounds = new Map<
+    string,
+    { readonly beginnings: readonly number[]; readonly ends: readonly number[] }
+  >()
+
+  constructor(broker: Broker, archive?: Archive) {
+    this.broker = broker
+    this.archive = archive
+  }
+
+  /**
+   * The records of a cut, from Kafka, or from the bronze archive where Kafka no longer has them (POSITION_LOST where there
+   * is none). Throws CUT_MISMATCH unless count and hash are as decided.
+   */
+  async read(cut: Cut): Promise<readonly KafkaRecord[]> {
+    let records: readonly KafkaRecord[]
+    try {
+      records = await this.fromKafka(cut)
+    } catch (thrown) {
+      if (this.archive === undefined || !(thrown instanceof KappaError) || thrown.code !== 'POSITION_LOST') throw thrown
+      records = await fromArchive(cut, this.archive)
+    }
+    const found = fingerprint(records)
+    if (found.count !== cut.count || found.sha256 !== cut.sha256)
+      throw new KappaError(
+        'CUT_MISMATCH',
+        `${doing(cut)}: decided ${cut.count} records with sha256 ${cut.sha256}, found ${found.count} with ${found.sha256}`,
+      )
+    return records
+  }
+
+  async close(): Promise<void> {
+    await this.reader?.close()
+  }
+
+  private async fromKafka(cut: Cut): Promise<readonly KafkaRecord[]> {
+    const { topic, ranges } = cut
+    const { beginnings, ends } = await this.boundsOf(topic, ranges)
+    for (const { partition, first, last } of ranges) {
+      const [begin, end] = [beginnings[partition] ?? 0, ends[partition] ?? 0]
+      if (end <= last)
+        throw new KappaError('CUT_MISMATCH', `${doing(cut)}: [${partition}] ends at offset ${last}, the log at ${end}`)
+      if (begin > first)
+        throw new KappaError(
+          'POSITION_LOST',
+          `${doing(cut)}: [${partition}] begins at offset ${first}, the log at ${begin}`,
+        )
+    }
+    this.reader ??= await this.broker.reader()
+    const { reader } = this
+    const lasts = new Map(ranges.map(({ partition, last }) => [partition, last]))
+    const open = new Map(lasts)
+    const records: KafkaRecord[] = []
+    try {
+      await reader.assign(ranges.map(({ partition, first }) => ({ topic, partition, offset: first })))
+      while (open.size > 0) {
+        for (const record of await reader.read(READ_ROWS, READ_WAIT_MS))
+          if (record.offset <= (lasts.get(record.partition) ?? -1)) records.push(record)
+        const whole = [...open].filter(([partition, last]) => (reader.position({ topic, partition }) ?? 0) > last)
+        if (whole.length === 0) continue
+        for (const [partition] of whole) open.delete(partition)
+        await reader.unassign(whole.map(([partition]) => ({ topic, partition })))
+      }
+      return records
+    } finally {
+      await reader.unassign([...open.keys()].map((partition) => ({ topic, partition })))
+    }
+  }
+
+  /** Asked once per topic, and again where the log may have grown since. */
+  private async boundsOf(topic: string, ranges: readonly OffsetRange[]) {
+    const known = this.bounds.get(topic)
+    if (known !== undefined && ranges.every(({ partition, last }) => last < (known.ends[partition] ?? 0))) return known
+    const { admin } = this.broker
+    const bounds = { beginnings: await admin.beginnings(topic), ends: await admin.committedEnds(topic) }
+    this.bounds.set(topic, bounds)
+    return bounds
+  }
+}
+
+const doing = ({ number, topic, lane }: Cut): string => `reading back cut ${number} of ${topic} lane ${lane}`
 
 async function fromArchive(cut: Cut, archive: Archive): Promise<readonly KafkaRecord[]> {
   const records: KafkaRecord[] = []
@@ -96,8 +136,8 @@ export async function checkWitness(record: LaneRecord, broker: Broker): Promise<
     (await broker.admin.beginnings(topic))[partition] ?? 0,
   ]
   if (begin > offset) return
-  const doing = `comparing ${topic}[${partition}]@${offset} with what the last cut read there`
-  if (end <= offset) throw new KappaError('STATE_MISMATCH', `${doing}: the log ends at ${end}; ${way}`)
+  const comparing = `comparing ${topic}[${partition}]@${offset} with what the last cut read there`
+  if (end <= offset) throw new KappaError('STATE_MISMATCH', `${comparing}: the log ends at ${end}; ${way}`)
   const reader = await broker.reader()
   try {
     await reader.assign([{ topic, partition, offset }])
@@ -107,7 +147,7 @@ export async function checkWitness(record: LaneRecord, broker: Broker): Promise<
       const compacted = found === undefined || found.offset !== offset
       if (compacted) return
       if (recordHash(found) !== witness.hash)
-        throw new KappaError('STATE_MISMATCH', `${doing}: another record stands there; ${way}`)
+        throw new KappaError('STATE_MISMATCH', `${comparing}: another record stands there; ${way}`)
       return
     }
   } finally {

@@ -1,4 +1,4 @@
-import { addHashes, type LaneRecord, type RowSum, readBack, subtractHashes } from '#engine/delivery'
+import { addHashes, CutReader, type LaneRecord, type RowSum, subtractHashes } from '#engine/delivery'
 import { KappaError, reasonOf } from '#engine/errors'
 import { routes, type SinkName } from '../../../sinks/index.ts'
 import type { Finding } from './compare.ts'
@@ -19,12 +19,13 @@ export async function verifyCuts(
   const different: Finding[] = []
   const [equal, lost] = [new Map<string, RowSum>(), new Map<string, number>()]
   const refusedBefore = new Map<string, string>()
+  const reader = new CutReader(stores.broker)
   for (const record of cuts) {
     const { cut, totals } = record
     const lane = `${cut.topic}|${cut.lane}|${cut.generation}`
     const refusedHashSum = subtractHashes(totals.refusedHashSum, refusedBefore.get(lane) ?? '0')
     refusedBefore.set(lane, totals.refusedHashSum)
-    const found = [await inKafka(record, sink, stores)]
+    const found = [await inKafka(record, sink, reader)]
     if (sink === 'clickhouse') found.push(await inTable(record, refusedHashSum, stores))
     for (const one of found) {
       if (one === 'lost') lost.set(cut.topic, (lost.get(cut.topic) ?? 0) + 1)
@@ -33,6 +34,7 @@ export async function verifyCuts(
     const sum = equal.get(cut.topic) ?? none
     equal.set(cut.topic, { rows: sum.rows + cut.count, hashSum: addHashes(sum.hashSum, cut.hashSum) })
   }
+  await reader.close()
   const wrong = new Set(different.map(({ topic }) => topic))
   const lines = [...equal]
     .filter(([topic]) => !wrong.has(topic))
@@ -54,9 +56,9 @@ export async function verifyCuts(
   return [...different, ...lines]
 }
 
-async function inKafka({ cut }: LaneRecord, sink: SinkName, { broker }: Stores): Promise<Finding | 'lost' | undefined> {
+async function inKafka({ cut }: LaneRecord, sink: SinkName, reader: CutReader): Promise<Finding | 'lost' | undefined> {
   try {
-    await readBack(cut, broker, undefined)
+    await reader.read(cut)
     return undefined
   } catch (thrown) {
     if (thrown instanceof KappaError && thrown.code === 'POSITION_LOST') return 'lost'
