@@ -10,7 +10,7 @@ import { systemClock } from '#engine/time'
 import { cacheFolder } from '../../deploy/config.ts'
 import { type RunningStack, startStack } from '../../deploy/local/index.ts'
 import { sales, untilNow, type World, world } from '../../engine/delivery/delivery-fixture.ts'
-import { BronzeArchive, ObjectStore, readManifests, S3Destination } from './index.ts'
+import { BronzeArchive, currentOf, ObjectStore, readManifests, S3Destination, setCurrent } from './index.ts'
 
 const dataFolder = mkdtempSync(join(tmpdir(), 'kappa-s3-'))
 let stack: RunningStack
@@ -134,6 +134,17 @@ test('what no manifest names is not there, and what is altered or missing is ref
   await own.put(first.object, Buffer.from('nothing'), 'application/avro')
   await assert.rejects(new BronzeArchive(own).read(sales.name, first), mismatch(/not an Avro object container/))
   own.close()
+})
+
+test('silver is the live one until a promotion points elsewhere', async () => {
+  assert.deepEqual(await currentOf(store, 'a.b.v1'), { generation: 1, parts: [{ prefix: 'silver/a.b.v1/' }] })
+  const promoted = {
+    generation: 2,
+    parts: [{ prefix: 'silver/a.b.v1.g2/', range: { from: 1, to: 2 } }, { prefix: 'silver/a.b.v1/' }],
+  }
+  await store.ensure()
+  await setCurrent(store, 'a.b.v1', promoted)
+  assert.deepEqual(await currentOf(store, 'a.b.v1'), promoted)
 })
 
 test('a store that is away is a retriable error', async () => {

@@ -1,4 +1,5 @@
 export { BronzeArchive } from './archive.ts'
+export { type CurrentSilver, currentOf, type SilverPart, setCurrent } from './current.ts'
 export { S3Destination } from './destination.ts'
 export type { SilverBy } from './layout.ts'
 export { type BronzeObject, type Manifest, readManifests, type SilverObject } from './manifest.ts'
