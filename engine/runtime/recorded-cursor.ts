@@ -41,6 +41,13 @@ export class RecordedCursor {
     return { kind: 'slice', counts: inputs.map((input, index) => input.countBelow(one.ends[index] ?? 0)) }
   }
 
+  /** The offset up to which an input must be fetched before anything can be done; 0 where nothing is waited for. */
+  needed(inputs: readonly InputBuffer[], index: number): number {
+    const one = this.#recorded[this.#next]
+    if (one?.kind !== 'slice' || !this.#within(one, inputs)) return 0
+    return Math.min(one.ends[index] ?? 0, inputs[index]?.end ?? 0)
+  }
+
   /** True while something recorded within the bounds is still to be applied. */
   dueAt(inputs: readonly InputBuffer[]): boolean {
     const one = this.#recorded[this.#next]

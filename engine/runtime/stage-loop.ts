@@ -9,6 +9,7 @@ import type { TaskSettings } from './settings.ts'
 import { Slot, type SlotOptions } from './slot.ts'
 import type { TaskStatus } from './status.ts'
 import type { Bound } from './take-over.ts'
+import type { Task } from './task.ts'
 import type { Recorded } from './time-records.ts'
 
 const READ_MAX = 10_000
@@ -149,7 +150,7 @@ export class StageLoop {
     for (const slot of this.#slots.values()) {
       const { task, partition } = slot
       if (!task) continue
-      for (const input of task.inputs) {
+      for (const [index, input] of task.inputs.entries()) {
         const place = placeOf(input)
         const offered = byPlace.get(place) ?? []
         try {
@@ -158,19 +159,19 @@ export class StageLoop {
           void slot.stop(thrown)
           break
         }
-        this.#balance(input.length, place, { topic: input.topic, partition })
+        this.#balance(task.appetite(index), place, { topic: input.topic, partition })
         if (offered.length > 0) slot.wake()
       }
     }
   }
 
-  #balance(buffered: number, place: string, at: { topic: string; partition: number }): void {
-    const { reader, settings } = this.#options
+  #balance(appetite: ReturnType<Task['appetite']>, place: string, at: { topic: string; partition: number }): void {
+    const { reader } = this.#options
     const paused = this.#paused.has(place)
-    if (!paused && buffered >= settings.bufferLimit) {
+    if (!paused && appetite === 'full') {
       reader.pause([at])
       this.#paused.add(place)
-    } else if (paused && buffered < settings.bufferLimit / 2) {
+    } else if (paused && appetite === 'hungry') {
       reader.resume([at])
       this.#paused.delete(place)
     }

@@ -148,6 +148,17 @@ export class Task {
     this.#stirred = true
   }
 
+  /**
+   * How much more of an input this task can use: a full one is no longer fetched, until it is hungry again. A recorded slice
+   * may be larger than the buffer's limit, and must come whole.
+   */
+  appetite(index: number): 'full' | 'some' | 'hungry' {
+    const { length, fetched } = this.inputs[index] ?? { length: 0, fetched: 0 }
+    const { bufferLimit } = this.#options.settings
+    if (length < bufferLimit / 2 || fetched < this.#cursor.needed(this.inputs, index)) return 'hungry'
+    return length >= bufferLimit ? 'full' : 'some'
+  }
+
   /** Takes one slice or makes one advance. False where there is nothing to do until records come or time passes. */
   async work(): Promise<boolean> {
     const recorded = this.#cursor.next(this.inputs)
