@@ -75,7 +75,7 @@ export class InputBuffer implements TopicPartition {
     return Math.min(max, index === -1 ? this.#records.length : index)
   }
 
-  /** The first `count` records, without taking them; all of them by default. What is offered later is not among them. */
+  /** The first `count` records, without taking them; all of them by default. A list of its own: more may come meanwhile. */
   peek(count = this.#records.length): readonly KafkaRecord[] {
     return this.#records.slice(0, count)
   }

@@ -1,17 +1,17 @@
 import type { KafkaRecord, Position, TransactionalProducer } from '#engine/broker'
 import type { Advance, Stage } from '#engine/compile'
 import type { Clock } from '#engine/time'
-import { ChangelogWriter, type InputProgress } from './changelog.ts'
+import { ChangelogWriter } from './changelog.ts'
 import { commit } from './commit.ts'
 import { names } from './deployment.ts'
 import type { Completions } from './imports.ts'
 import type { InputBuffer } from './input-buffer.ts'
 import { outgoing } from './outgoing.ts'
 import { RecordedCursor } from './recorded-cursor.ts'
-import { asksForEnd, dueAdvance, passes, type SilenceView } from './silence.ts'
 import { Snapshots } from './snapshots.ts'
 import { type TakeOverOptions, takeOver, taskName } from './take-over.ts'
 import { type Recorded, timeRecord } from './time-records.ts'
+import { Watch } from './watch.ts'
 
 export interface TaskOptions extends TakeOverOptions {
   readonly clock: Clock
@@ -39,10 +39,7 @@ export class Task {
   readonly #producer: TransactionalProducer
   readonly #changelog: ChangelogWriter
   readonly #cursor: RecordedCursor
-  readonly #lastNews: number[]
-  readonly #passed: boolean[]
-  readonly #advances: { time: number; afterOffset: number; madeAt: number }[]
-  readonly #applied: Set<number>
+  readonly #watch: Watch
   readonly #snapshots: Snapshots
   /** Slices and advances since the last commit, for `.time`. */
   #decided: Recorded[] = []
@@ -51,7 +48,6 @@ export class Task {
   #committedAt: number
   /** Positions as of the last commit; undefined before the first. */
   #committed: readonly Position[] | undefined
-  #lastLook = Number.NEGATIVE_INFINITY
   #waitingFor: readonly number[] = []
   /** Several inputs: records came, were taken, or an input passed, since a slice was cut last. */
   #stirred = true
@@ -59,7 +55,6 @@ export class Task {
 
   private constructor(options: TaskOptions, taken: Awaited<ReturnType<typeof takeOver>>) {
     const { progress, inputs, stage, producer, sizes } = taken
-    const now = options.clock.now()
     this.name = taskName(options)
     this.inputs = inputs
     this.#options = options
@@ -70,18 +65,9 @@ export class Task {
     this.#changelog = new ChangelogWriter(topic, partition, settings.maxRecordBytes)
     this.#snapshots = new Snapshots(options.broker, { topic, partition }, settings, sizes)
     this.#cursor = new RecordedCursor(options.recorded, inputs, progress?.recorded)
-    this.#lastNews = inputs.map(() => now)
-    this.#passed = inputs.map(() => false)
-    this.#advances = inputs.map((_, index) => {
-      const { time, afterOffset } = progress?.inputs[index]?.advance ?? {
-        time: Number.NEGATIVE_INFINITY,
-        afterOffset: 0,
-      }
-      return { time, afterOffset, madeAt: now }
-    })
-    this.#applied = new Set(progress?.imports)
+    this.#watch = new Watch(options, stage, inputs, progress)
     this.#commits = progress?.commit ?? 0
-    this.#committedAt = now
+    this.#committedAt = options.clock.now()
     this.#committed = progress?.inputs.map(({ topic, position }) => ({ topic, partition, offset: position }))
   }
 
@@ -139,8 +125,7 @@ export class Task {
     if (!input) return
     if (records.length > 0) {
       input.offer(records)
-      this.#lastNews[index] = this.#options.clock.now()
-      this.#passed[index] = false
+      this.#watch.news(index)
       this.#stirred = true
     }
     if (position === undefined || position <= input.fetched) return
@@ -173,7 +158,7 @@ export class Task {
     const { deployment, spec, partition, partitions, clock, atStep } = this.#options
     const started = clock.now()
     const snapshotFrom = await this.#snapshots.due()
-    const inputs = this.#progress()
+    const inputs = this.inputs.map((input, index) => input.progress(this.#watch.advanceOf(index)))
     const positions = inputs.map(({ topic, position }) => ({ topic, partition, offset: position }))
     const time = names.time(deployment)
     const self = this
@@ -193,7 +178,7 @@ export class Task {
         if (snapshotFrom !== undefined)
           yield* self.#snapshots.replacing(self.#changelog.snapshot(self.#stage.snapshot()))
         else if (delta) yield* self.#snapshots.counted(self.#changelog.delta(delta))
-        const [imports, recorded] = [[...self.#applied], self.#cursor.applied]
+        const [imports, recorded] = [self.#watch.applied, self.#cursor.applied]
         yield self.#changelog.progress({ commit: self.#commits + 1, partitions, inputs, imports, recorded })
       },
     })
@@ -233,7 +218,7 @@ export class Task {
     if (!this.#stirred) return undefined
     const buffers = this.inputs.map((input) => input.peek())
     await this.#stage.prepare(buffers)
-    const mayGrow = this.inputs.map((input, index) => input.fetched < input.end && !this.#passed[index])
+    const mayGrow = this.inputs.map((input, index) => input.fetched < input.end && !this.#watch.passed(index))
     const counts = this.#stage.cut(buffers, mayGrow)
     this.#stirred = false
     const taken = counts.some((count) => count > 0)
@@ -261,55 +246,16 @@ export class Task {
     this.#touch()
     this.#stage.advance({ input, afterOffset, time, reason })
     this.#decided.push({ kind: 'advance', input, afterOffset, time, reason })
-    this.#advances[input] = { time, afterOffset, madeAt: this.#options.clock.now() }
+    this.#watch.advanced(input, time, afterOffset)
     if (recorded) this.#cursor.apply()
     return true
   }
 
-  /** Looks whether silence means something: inputs that pass, an import that is complete, time that moves on by itself. */
+  /** An input that passed, or time that moves on by itself. */
   async #look(): Promise<boolean> {
-    const { clock, settings, bounds } = this.#options
-    const now = clock.now()
-    if (bounds || now - this.#lastLook < settings.lookIntervalMs) return false
-    this.#lastLook = now
-    const view = await this.#silence(now)
-    let opened = false
-    for (const index of this.inputs.keys()) {
-      const passed = passes(view, index)
-      opened ||= passed && !this.#passed[index] && this.inputs.some((input) => input.length > 0)
-      this.#passed[index] = passed
-    }
+    const look = await this.#watch.look()
+    const opened = look?.opened === true && this.inputs.length > 1 && this.inputs.some((input) => input.length > 0)
     this.#stirred ||= opened
-    const due = dueAdvance(view)
-    if (!due) return opened && this.inputs.length > 1
-    if (due.completion !== undefined) this.#applied.add(due.completion)
-    return this.#advance(due.advance, false)
-  }
-
-  async #silence(now: number): Promise<SilenceView> {
-    const view: SilenceView = {
-      spec: this.#options.spec,
-      stage: this.#stage,
-      inputs: this.inputs,
-      atEnd: [],
-      lastNews: this.#lastNews,
-      advances: this.#advances,
-      completions: this.#options.completions,
-      applied: this.#applied,
-      now,
-    }
-    const atEnd = this.inputs.map(async ({ topic, partition, fetched }, index) => {
-      if (!asksForEnd(view, index)) return false
-      const end = (await this.#options.ends(topic))[partition]
-      return end !== undefined && fetched >= end
-    })
-    return { ...view, atEnd: await Promise.all(atEnd) }
-  }
-
-  #progress(): InputProgress[] {
-    return this.inputs.map((input, index) => {
-      const { time, afterOffset } = this.#advances[index] ?? { time: Number.NEGATIVE_INFINITY, afterOffset: 0 }
-      return input.progress(Number.isFinite(time) ? { time, afterOffset } : null)
-    })
+    return look?.due ? this.#advance(look.due.advance, false) : opened
   }
 }

@@ -178,6 +178,40 @@ test('a service that is away is waited for; nothing is taken twice meanwhile', a
   await worker.stop()
 })
 
+test('records that come while a slice is prepared wait for the next one', async () => {
+  const broker = await brokerWithTopics(1)
+  const of = deployment(false)
+  let most = 0
+  const stages = of.stages.map((spec) => ({
+    ...spec,
+    open(task: Parameters<typeof spec.open>[0]) {
+      const stage = spec.open(task)
+      const accept = stage.accept.bind(stage)
+      let prepared = 0
+      stage.prepare = async ([records = []]) => {
+        prepared = records.length
+        await new Promise((resolve) => setTimeout(resolve, 4))
+      }
+      stage.accept = (slice) => {
+        assert.equal(slice[0]?.length, prepared, 'only what was prepared is taken')
+        most = Math.max(most, prepared)
+        accept(slice)
+      }
+      return stage
+    },
+  }))
+  const worker = await start({ broker, deployments: [{ ...of, stages }] })
+  for (let i = 0; i < 60; i++) {
+    write(broker, i * 10, i * 10 + 10)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  close4(broker)
+  await until(() => counted(broker) === 600, `600 events are counted, not ${counted(broker)}`)
+  assert.ok(most > 1, 'slices held several records')
+  assert.equal((await worker.status())[0]?.failures, 0)
+  await worker.stop()
+})
+
 test('missing topics and unequal partitions are refused before anything runs', async () => {
   const broker = fakeBroker()
   await assert.rejects(start({ broker, deployments: [deployment()] }), (thrown) => {
