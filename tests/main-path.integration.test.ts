@@ -87,7 +87,12 @@ test('two weeks of retail arrive to the cent while processes are killed', { time
     async () => kappa.rows<[string, string, string, string]>(results).catch(() => []),
     (found) => found.length >= truth.size,
     120_000,
-  )
+  ).catch(async (late) => {
+    // What the processor says of itself is the first thing to know.
+    const processor = workers.get('processor')?.running
+    processor?.child.kill('SIGKILL')
+    return assert.fail(`${late}\n${(await processor?.ended)?.out.slice(-6_000)}`)
+  })
   await t.test('rows in ClickHouse', async () => {
     assert.equal(await counted(), lines)
     const [twice] = await kappa.rows(
