@@ -48,8 +48,8 @@ export async function install(): Promise<Installation> {
     })
     children.add(child)
     const text = { out: '', err: '' }
-    child.stdout.on('data', (piece: Buffer) => (text.out = `${text.out}${piece}`.slice(-20_000)))
-    child.stderr.on('data', (piece: Buffer) => (text.err = `${text.err}${piece}`.slice(-20_000)))
+    child.stdout.on('data', (piece: Buffer) => (text.out = `${text.out}${piece}`.slice(-1_000_000)))
+    child.stderr.on('data', (piece: Buffer) => (text.err = `${text.err}${piece}`.slice(-1_000_000)))
     const ended = new Promise<Outcome>((resolve) => {
       child.once('close', (code) => {
         children.delete(child)

@@ -109,6 +109,12 @@ export interface Admin {
   beginnings(topic: string): Promise<readonly number[]>
   /** Read-committed end (last stable offset) per partition. */
   committedEnds(topic: string): Promise<readonly number[]>
+  /**
+   * The read-committed end once every transaction under way at the call has ended. A commit is acknowledged before its
+   * markers stand in the partitions (KIP-98), so that `committedEnds` right after it may still lie before its records:
+   * whoever fixes an end behind a commit asks here. Throws retriable SERVICE_UNAVAILABLE where one stays open.
+   */
+  settledEnds(topic: string): Promise<readonly number[]>
   /** Deletes records before the offset. */
   truncate(before: readonly Position[]): Promise<void>
   /** Committed positions of a group on a topic; -1 where none. */

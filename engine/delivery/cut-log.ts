@@ -100,13 +100,13 @@ export class CutLog {
 
   /** The lane's state as far as it was read: may lag. For status, and to wait while a lane is held. */
   async peek(key: LaneKey): Promise<LaneRecord | undefined> {
-    await this.catchUp()
+    await this.catchUp('committed')
     return this.states.get(laneKeyText(key))
   }
 
-  /** The last states of all lanes of the sink up to the read-committed end. */
+  /** The last states of all lanes of the sink: everything whose commit was acknowledged before the call. */
   async all(): Promise<readonly LaneRecord[]> {
-    await this.catchUp()
+    await this.catchUp('settled')
     return [...this.states.values()]
   }
 
@@ -146,10 +146,11 @@ export class CutLog {
     this.reader = undefined
   }
 
-  private async catchUp(): Promise<void> {
+  private async catchUp(to: 'committed' | 'settled'): Promise<void> {
     const topic = cutCurrentTopic(this.sink)
-    if (!(await this.broker.admin.topics()).has(topic)) return
-    const [end = 0] = await this.broker.admin.committedEnds(topic)
+    const { admin } = this.broker
+    if (!(await admin.topics()).has(topic)) return
+    const [end = 0] = await (to === 'settled' ? admin.settledEnds(topic) : admin.committedEnds(topic))
     await this.readOn(0)
     while ((this.reader?.position({ topic, partition: 0 }) ?? 0) < end) await this.readOn(100)
   }

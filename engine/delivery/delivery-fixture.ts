@@ -91,7 +91,7 @@ export interface World {
 export const quick: CutLimits = { rows: 50, bytes: 1_000_000, ageMs: 20 }
 
 export async function world(seed = 1): Promise<World> {
-  const broker = fakeBroker({ seed })
+  const broker = fakeBroker({ seed, lateMarkers: true })
   const registry = memoryRegistry()
   const schemaId = await registry.register(sales)
   await broker.admin.ensure([{ name: sales.name, partitions: 3, settings: {} }])
@@ -130,5 +130,5 @@ export async function world(seed = 1): Promise<World> {
 
 /** The committed ends as the end of a bounded lane. */
 export async function untilNow(broker: FakeBroker, name: string): Promise<ReadonlyMap<number, number>> {
-  return new Map((await broker.admin.committedEnds(name)).map((end, partition) => [partition, end]))
+  return new Map((await broker.admin.settledEnds(name)).map((end, partition) => [partition, end]))
 }

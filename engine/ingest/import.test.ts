@@ -46,7 +46,7 @@ async function* rowsAfter(after: number) {
 }
 
 async function stage() {
-  const [broker, registry] = [fakeBroker(), memoryRegistry()]
+  const [broker, registry] = [fakeBroker({ lateMarkers: true }), memoryRegistry()]
   for (const one of [lines, others]) {
     await registry.register(one)
     await broker.admin.ensure([{ name: one.name, partitions: 4, settings: {} }])

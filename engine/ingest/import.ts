@@ -161,7 +161,7 @@ async function complete(run: Run, producer: TransactionalProducer, done: ImportP
   const records: OutgoingRecord[] = []
   for (const { name: topic } of topics) {
     const throughTime = done.tallies[topic]?.throughTime ?? null
-    const ends = await broker.admin.committedEnds(topic)
+    const ends = await broker.admin.settledEnds(topic)
     for (const [partition, endOffset] of ends.entries()) {
       const completedAt = run.clock.now()
       records.push(completionRecord({ importId, topic, partition, endOffset, throughTime, completedAt }))

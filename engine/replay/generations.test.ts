@@ -35,7 +35,7 @@ const blocked = (about: RegExp) => (thrown: unknown) =>
   thrown instanceof KappaError && thrown.code === 'BLOCKED' && about.test(thrown.message)
 
 test('decisions come back in their order, and each sees all before it, also when processes decide at once', async () => {
-  const broker = fakeBroker()
+  const broker = fakeBroker({ lateMarkers: true })
   const logs = [1, 2, 3].map(() => new GenerationLog({ broker, app: 'test', clock: systemClock }))
   assert.deepEqual(await logs[0]?.all(), [])
   const decide = (log: GenerationLog) =>

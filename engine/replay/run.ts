@@ -102,7 +102,7 @@ export async function runReplay(run: ReplayRun): Promise<RunReport> {
 async function deliver(run: ReplayRun, source: string): Promise<number> {
   const { broker, live, generation, topic, destination, cuts, clock } = run
   await cuts.ensure()
-  const until = new Map((await broker.admin.committedEnds(source)).map((end, partition) => [partition, end]))
+  const until = new Map((await broker.admin.settledEnds(source)).map((end, partition) => [partition, end]))
   const { rows, refused } = await deliverUntil(
     {
       ...{ app: live.app, topic, source, lane: 0, lanes: 1, generation, limits: LIMITS, until },

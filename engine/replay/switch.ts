@@ -66,7 +66,7 @@ export async function promote(
       throw new KappaError('VERIFICATION_MISMATCH', `promoting ${nameOf(started)}: ${objection}`)
     await expectNoOtherSwitch(options, started)
     const { topic, tables, atStep = () => {} } = options
-    await switching(
+    const decided = await switching(
       options,
       started,
       'promoted',
@@ -83,8 +83,9 @@ export async function promote(
       },
       { forced: force && objection !== undefined },
     )
+    return settle(options, decided)
   }
-  return settle(options, started)
+  return settle(options, decidedOf(generation))
 }
 
 /** `promote` reversed: rows that came since are copied to the old table, which takes its place again. The lanes' generation rises once more. */
@@ -92,17 +93,18 @@ export async function rollback(options: SwitchOptions, generation: Generation): 
   const { started } = generation
   const { topic, tables } = options
   const phase = phaseOf(generation)
-  if (phase === 'promoting') await settle(options, started)
-  else if (phase !== 'rolling-back') expectPhase(generation, 'promoted', 'rolling back')
-  if (phase !== 'rolling-back') {
-    const shown = await tables.shown(topic)
-    if (shown !== started.generation)
-      throw new KappaError('BLOCKED', `rolling back ${nameOf(started)}: v${shown} is live; roll that back first`)
-    const promoted = lastOf(await latest(options, started), 'promoted')
-    const positions = Object.assign({}, ...(promoted?.lanes?.held ?? []).map((held) => held.positions))
-    await switching(options, started, 'rolled-back', () => tables.copySince(topic, started.generation, positions))
-  }
-  return settle(options, started)
+  if (phase === 'rolling-back') return settle(options, decidedOf(generation))
+  if (phase === 'promoting') await settle(options, decidedOf(generation))
+  else expectPhase(generation, 'promoted', 'rolling back')
+  const shown = await tables.shown(topic)
+  if (shown !== started.generation)
+    throw new KappaError('BLOCKED', `rolling back ${nameOf(started)}: v${shown} is live; roll that back first`)
+  const promoted = lastOf(generation, 'promoted')
+  const positions = Object.assign({}, ...(promoted?.lanes?.held ?? []).map((held) => held.positions))
+  const decided = await switching(options, started, 'rolled-back', () =>
+    tables.copySince(topic, started.generation, positions),
+  )
+  return settle(options, decided)
 }
 
 /** Lets lanes go that a promotion held and never decided about. */
@@ -119,7 +121,7 @@ async function switching(
   decision: 'promoted' | 'rolled-back',
   prepare: () => Promise<void>,
   extra: Partial<GenerationRecord> = {},
-): Promise<void> {
+): Promise<GenerationRecord> {
   const { atStep = () => {}, log } = options
   const held: LaneRecord[] = []
   const lanes = await lanesOf(options)
@@ -134,7 +136,7 @@ async function switching(
     throw thrown
   }
   const { bounds: _, ...base } = started
-  await log.decide((all, at) => {
+  const decided = await log.decide((all, at) => {
     const highest = Math.max(...held.map(({ cut }) => cut.generation))
     const to =
       decision === 'promoted' && started.generation > highest
@@ -143,22 +145,22 @@ async function switching(
     return { ...base, decision, at, lanes: { held, to }, ...extra }
   })
   await atStep(4)
+  return decided
 }
 
 /** Steps 5 to 7, from the record alone. */
-async function settle(options: SwitchOptions, started: GenerationRecord): Promise<GenerationRecord> {
+async function settle(options: SwitchOptions, decided: GenerationRecord): Promise<GenerationRecord> {
   const { atStep = () => {}, log, tables, topic } = options
-  const decided = lastOf(await latest(options, started), 'promoted', 'rolled-back')
-  if (decided?.lanes === undefined)
-    throw new KappaError('STATE_MISMATCH', `switching ${nameOf(started)}: nothing was decided about its lanes`)
-  if (decided.decision === 'promoted') await tables.exchange(topic, started.generation)
-  else await tables.rollback(topic, started.generation)
+  const { lanes, ...base } = decided
+  if (lanes === undefined)
+    throw new KappaError('STATE_MISMATCH', `switching ${nameOf(decided)}: nothing was decided about its lanes`)
+  if (decided.decision === 'promoted') await tables.exchange(topic, decided.generation)
+  else await tables.rollback(topic, decided.generation)
   await atStep(5)
-  const { held, to } = decided.lanes
+  const { held, to } = lanes
   for (const record of held)
-    await moveLane(laneOptions(options, record.cut.lane, held.length), holderOf(started), record, to)
+    await moveLane(laneOptions(options, record.cut.lane, held.length), holderOf(decided), record, to)
   await atStep(6)
-  const { bounds: _, ...base } = started
   return log.decide((_all, at) => ({
     ...base,
     decision: 'settled',
@@ -167,13 +169,11 @@ async function settle(options: SwitchOptions, started: GenerationRecord): Promis
   }))
 }
 
-async function latest({ log }: SwitchOptions, started: GenerationRecord): Promise<Generation> {
-  const found = generationsOf(await log.all(), started.processor).find(
-    (one) => one.started.generation === started.generation,
-  )
-  if (found === undefined)
-    throw new KappaError('STATE_MISMATCH', `looking for ${nameOf(started)}: it was never started`)
-  return found
+/** What was decided and not settled yet. */
+function decidedOf(generation: Generation): GenerationRecord {
+  const decided = lastOf(generation, 'promoted', 'rolled-back')
+  if (decided !== undefined) return decided
+  throw new KappaError('STATE_MISMATCH', `switching ${nameOf(generation.started)}: nothing was decided`)
 }
 
 /** One table can take the live place at a time. */

@@ -5,7 +5,7 @@ import { KappaError } from '#engine/errors'
 const PATIENCE = 60
 
 /**
- * Gives `take` every committed record of a partition, from its beginning to the committed end as it is now; the end.
+ * Gives `take` every record of a partition that was committed before the call, from its beginning on; the end.
  * Throws retriable SERVICE_UNAVAILABLE where the records do not come.
  */
 export async function readAll(
@@ -13,10 +13,7 @@ export async function readAll(
   at: TopicPartition,
   take: (record: KafkaRecord) => void,
 ): Promise<number> {
-  const [beginnings, ends] = await Promise.all([
-    broker.admin.beginnings(at.topic),
-    broker.admin.committedEnds(at.topic),
-  ])
+  const [beginnings, ends] = await Promise.all([broker.admin.beginnings(at.topic), broker.admin.settledEnds(at.topic)])
   const beginning = beginnings[at.partition] ?? 0
   const end = ends[at.partition] ?? 0
   if (beginning >= end) return end

@@ -88,6 +88,25 @@ export function brokerContract(name: string, open: () => Promise<Broker>, prefix
       await Promise.all([early, late, reader].map((client) => client.close()))
     })
 
+    it('settled ends wait for what is under way', async () => {
+      const at = { topic: await topic(), partition: 0 }
+      const producer = await owner()
+      await producer.begin()
+      await producer.send({ ...at, key: null, value: bytes('under way') })
+      await settled()
+      const ends = broker.admin.settledEnds(at.topic)
+      await settled()
+      await producer.commit()
+      assert.deepEqual(await ends, [2])
+      for (let commits = 1; commits <= 20; commits++) {
+        await producer.begin()
+        await producer.send({ ...at, key: null, value: bytes('committed') })
+        await producer.commit()
+        assert.deepEqual(await broker.admin.settledEnds(at.topic), [2 + 2 * commits])
+      }
+      await producer.close()
+    })
+
     it('passes markers at the end: position reaches the committed end', async () => {
       const at = { topic: await topic(), partition: 0 }
       const producer = await owner()

@@ -8,6 +8,11 @@ import { readerSettings, watermarks } from './reader.ts'
 
 const CREATION_CHECKS = 200
 const CREATION_PAUSE_MS = 50
+/** Longer than a transaction whose owner died stays open. */
+const SETTLING_CHECKS = 5_000
+const SETTLING_PAUSE_MS = 20
+
+type Isolation = 'read_committed' | 'read_uncommitted'
 
 type Light = ReturnType<kafkajs.Kafka['admin']>
 
@@ -15,7 +20,7 @@ type Light = ReturnType<kafkajs.Kafka['admin']>
 export class KafkaAdmin implements Admin {
   readonly #cluster: ClusterSettings
   #light: Promise<Light> | undefined
-  #offsets: Promise<kafka.KafkaConsumer> | undefined
+  readonly #offsets = new Map<Isolation, Promise<kafka.KafkaConsumer>>()
   #counts: ReadonlyMap<string, number> = new Map()
 
   constructor(cluster: ClusterSettings) {
@@ -50,6 +55,16 @@ export class KafkaAdmin implements Admin {
     return (await this.#watermarks(topic)).map((log) => log.end)
   }
 
+  async settledEnds(topic: string): Promise<readonly number[]> {
+    const written = (await this.#watermarks(topic, 'read_uncommitted')).map((log) => log.end)
+    for (let check = 0; check < SETTLING_CHECKS; check++) {
+      const ends = await this.committedEnds(topic)
+      if (ends.every((end, partition) => end >= (written[partition] ?? 0))) return ends
+      await systemClock.sleep(SETTLING_PAUSE_MS)
+    }
+    throw new KappaError('SERVICE_UNAVAILABLE', `waiting for the transactions on ${topic} to end`, { retriable: true })
+  }
+
   async truncate(before: readonly Position[]): Promise<void> {
     for (const topic of new Set(before.map((at) => at.topic))) {
       const partitions = before
@@ -70,11 +85,12 @@ export class KafkaAdmin implements Admin {
   }
 
   async close(): Promise<void> {
-    const [light, offsets] = [this.#light, this.#offsets]
+    const light = this.#light
+    const offsets = [...this.#offsets.values()]
     this.#light = undefined
-    this.#offsets = undefined
+    this.#offsets.clear()
     await light?.then((admin) => admin.disconnect()).catch(() => {})
-    await offsets?.then((consumer) => disconnect(consumer, undefined)).catch(() => {})
+    for (const opened of offsets) await opened.then((consumer) => disconnect(consumer, undefined)).catch(() => {})
   }
 
   /** The topic's partition count; BROKER where there is no such topic. */
@@ -84,19 +100,20 @@ export class KafkaAdmin implements Admin {
     return count
   }
 
-  async #watermarks(topic: string): Promise<{ beginning: number; end: number }[]> {
+  async #watermarks(
+    topic: string,
+    isolation: Isolation = 'read_committed',
+  ): Promise<{ beginning: number; end: number }[]> {
     const count = await this.#partitions(topic)
-    this.#offsets ??= this.#opened(
-      async () => {
-        const consumer = new kafka.KafkaConsumer({ ...clusterSettings(this.#cluster), ...readerSettings }, {})
-        await connect(consumer, this.#cluster)
-        return consumer
-      },
-      () => {
-        this.#offsets = undefined
-      },
-    )
-    const consumer = await this.#offsets
+    const open = async () => {
+      const settings = { ...clusterSettings(this.#cluster), ...readerSettings, 'isolation.level': isolation }
+      const consumer = new kafka.KafkaConsumer(settings, {})
+      await connect(consumer, this.#cluster)
+      return consumer
+    }
+    const opened = this.#offsets.get(isolation) ?? this.#opened(open, () => this.#offsets.delete(isolation))
+    this.#offsets.set(isolation, opened)
+    const consumer = await opened
     return await Promise.all(Array.from({ length: count }, (_, partition) => watermarks(consumer, topic, partition)))
   }
 

@@ -17,12 +17,19 @@ export interface FakeBroker extends Broker {
   write(record: Parameters<FakePlainProducer['send']>[0], timestamp?: number): void
 }
 
+export interface FakeOptions {
+  readonly clock?: Clock
+  readonly seed?: number
+  /** Commits are acknowledged a moment before their markers are written, as Kafka's may be. */
+  readonly lateMarkers?: boolean
+}
+
 /**
  * Kafka in memory: fences by transactional id, aborts, hides open and aborted transactions, and interleaves partitions as
  * `seed` says. Passes the same contract suite as the real one.
  */
-export function fakeBroker(options: { readonly clock?: Clock; readonly seed?: number } = {}): FakeBroker {
-  const cluster = new FakeCluster(options.clock ?? systemClock)
+export function fakeBroker(options: FakeOptions = {}): FakeBroker {
+  const cluster = new FakeCluster(options.clock ?? systemClock, options.lateMarkers === true)
   const groups = new Map<string, FakeGroup>()
   const pick = picker(options.seed ?? 1)
   const faults: { how: CommitFault; of: string }[] = []
@@ -57,7 +64,11 @@ export function fakeBroker(options: { readonly clock?: Clock; readonly seed?: nu
     failNextCommits(how, of = '') {
       faults.push(...how.map((fault) => ({ how: fault, of })))
     },
-    committed: (topic) => cluster.logsOf(topic).flatMap((log) => log.read(log.beginning, Infinity).records),
+    committed: (topic) =>
+      cluster
+        .settled()
+        .logsOf(topic)
+        .flatMap((log) => log.read(log.beginning, Infinity).records),
     report: (group, positions) => cluster.report(group, positions),
     openClients: () => open,
     write(record, timestamp) {
@@ -78,6 +89,12 @@ function fakeAdmin(cluster: FakeCluster): Admin {
     },
     beginnings: async (topic) => cluster.logsOf(topic).map((log) => log.beginning),
     committedEnds: async (topic) => cluster.logsOf(topic).map((log) => log.committedEnd),
+    async settledEnds(topic) {
+      const written = cluster.logsOf(topic).map((log) => log.end)
+      while (cluster.logsOf(topic).some((log, partition) => log.committedEnd < (written[partition] ?? 0)))
+        await cluster.news(10)
+      return cluster.logsOf(topic).map((log) => log.committedEnd)
+    },
     async truncate(before) {
       for (const at of before) cluster.logOf(at).truncate(at.offset)
     },

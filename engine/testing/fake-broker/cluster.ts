@@ -6,8 +6,17 @@ import { type FakeTransaction, PartitionLog } from './partition-log.ts'
 /** Who owns a transactional id: every initialisation raises the epoch, and older epochs are fenced. */
 interface Owner {
   epoch: number
-  open: { readonly transaction: FakeTransaction; readonly written: Set<PartitionLog> } | undefined
+  open: Open | undefined
+  /** Committed, and without its markers yet. */
+  ending: Open | undefined
 }
+
+interface Open {
+  readonly transaction: FakeTransaction
+  readonly written: Set<PartitionLog>
+}
+
+const MARKERS_AFTER_MS = 20
 
 /** What is shared by all clients of a fake broker: topics, transactional ids, group positions. */
 export class FakeCluster {
@@ -16,10 +25,12 @@ export class FakeCluster {
   readonly groupPositions = new Map<string, Map<string, number[]>>()
   readonly #owners = new Map<string, Owner>()
   readonly #listeners = new Set<() => void>()
+  readonly #lateMarkers: boolean
   #next = 0
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, lateMarkers = false) {
     this.clock = clock
+    this.#lateMarkers = lateMarkers
   }
 
   create(spec: TopicSpec): void {
@@ -57,14 +68,17 @@ export class FakeCluster {
 
   /** Fences earlier owners of the id, aborts what they left open; the new epoch. */
   initialise(id: string): number {
-    const owner = this.#owners.get(id) ?? { epoch: -1, open: undefined }
+    const owner = this.#owners.get(id) ?? { epoch: -1, open: undefined, ending: undefined }
     this.#owners.set(id, owner)
+    this.#mark(owner)
     if (owner.open) this.#finish(owner, 'aborted')
     return ++owner.epoch
   }
 
   begin(id: string, epoch: number): void {
-    this.#ownerOf(id, epoch).open = { transaction: { state: 'open' }, written: new Set() }
+    const owner = this.#ownerOf(id, epoch)
+    this.#mark(owner)
+    owner.open = { transaction: { state: 'open' }, written: new Set() }
   }
 
   write(id: string, epoch: number, record: OutgoingRecord): void {
@@ -76,7 +90,18 @@ export class FakeCluster {
   }
 
   end(id: string, epoch: number, how: 'committed' | 'aborted'): void {
-    this.#finish(this.#ownerOf(id, epoch), how)
+    const owner = this.#ownerOf(id, epoch)
+    if (this.#lateMarkers && how === 'committed') {
+      owner.ending = owner.open
+      owner.open = undefined
+      setTimeout(() => this.#mark(owner), MARKERS_AFTER_MS)
+    } else this.#finish(owner, how)
+  }
+
+  /** Itself, once the markers of every commit are written. */
+  settled(): this {
+    for (const owner of this.#owners.values()) this.#mark(owner)
+    return this
   }
 
   wake(): void {
@@ -113,10 +138,18 @@ export class FakeCluster {
   }
 
   #finish(owner: Owner, how: 'committed' | 'aborted'): void {
-    if (!owner.open) return
-    owner.open.transaction.state = how
-    for (const log of owner.open.written) log.appendMarker()
+    if (owner.open) this.#end(owner.open, how)
     owner.open = undefined
+  }
+
+  #mark(owner: Owner): void {
+    if (owner.ending) this.#end(owner.ending, 'committed')
+    owner.ending = undefined
+  }
+
+  #end({ transaction, written }: Open, how: 'committed' | 'aborted'): void {
+    transaction.state = how
+    for (const log of written) log.appendMarker()
     this.wake()
   }
 }
