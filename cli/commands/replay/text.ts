@@ -41,6 +41,9 @@ export function planText(plan: ReplayPlan, eventsPerSecond: number | undefined):
   return `${table(['replay', ''], facts)}\n\n${table(['partition', 'from offset', 'to', 'read from'], rows)}`
 }
 
+/** More stretches than these are told by their sums: between objects of the archive lie single offsets of Kafka (markers). */
+const STRETCHES_SHOWN = 3
+
 /** Neighbouring segments of one kind as one. */
 function sourcesOf({ segments }: PartitionPlan): string {
   const parts: { from: string; first: number; last: number; objects: number }[] = []
@@ -52,6 +55,11 @@ function sourcesOf({ segments }: PartitionPlan): string {
     } else parts.push({ from, first, last, objects: 1 })
   }
   if (parts.length === 0) return 'nothing'
+  if (parts.length > STRETCHES_SHOWN) {
+    const objects = segments.filter(({ from }) => from === 's3').length
+    const offsets = segments.reduce((sum, { from, first, last }) => sum + (from === 's3' ? 0 : last - first + 1), 0)
+    return `archive (${objects} objects) and Kafka (${offsets} offsets) in turn`
+  }
   return parts
     .map(({ from, first, last, objects }) =>
       from === 's3' ? `archive ${first}–${last} (${objects} objects)` : `Kafka ${first}–${last}`,
