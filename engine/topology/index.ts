@@ -16,7 +16,7 @@ export { needsRekey } from './check.ts'
 export { columnsWanted, fieldsRead, joinsOf } from './demand.ts'
 export { describe, type PlanDescription } from './describe.ts'
 export type { Field, Flat, Numeric } from './fields.ts'
-export { lineageOf, type Origin, unchanged } from './lineage.ts'
+export { type ColumnLineage, columnLineage, lineageOf, type Origin, unchanged } from './lineage.ts'
 export * from './plan.ts'
 export type {
   Aggregated,

@@ -7,6 +7,14 @@ export interface Origin {
   readonly field: string
   /** Personal there, and neither declassified nor generalised on the way. */
   readonly personal: boolean
+  /** The reason given where it was declassified on the way. */
+  readonly declassified?: string
+}
+
+/** A column's fields of origin, and what was done to them on the way, in order. */
+interface Trace {
+  readonly origins: readonly Origin[]
+  readonly by: readonly string[]
 }
 
 const originOf = (topic: AnyTopic, field: string): Origin => ({
@@ -15,72 +23,103 @@ const originOf = (topic: AnyTopic, field: string): Origin => ({
   personal: topic.contract.fields.some(({ name, pii }) => name === field && pii !== undefined),
 })
 
+const from = (origin: Origin): Trace => ({ origins: [origin], by: [] })
+const joined = (traces: readonly Trace[]): Trace => ({
+  origins: traces.flatMap(({ origins }) => origins),
+  by: [...new Set(traces.flatMap(({ by }) => by))],
+})
+const then = ({ origins, by }: Trace, done: string): Trace => ({ origins, by: [...by, done] })
+const changed = ({ origins, by }: Trace, change: (origin: Origin) => Origin): Trace => ({
+  origins: origins.map(change),
+  by,
+})
+
 /** Where a column that stands behind the first `upTo` steps of an input comes from. */
-function traced(input: InputPlan, upTo: number, column: string): readonly Origin[] {
+function traced(input: InputPlan, upTo: number, column: string): Trace {
   const step: Step | undefined = input.steps[upTo - 1]
-  if (!step) return [originOf(input.topic, column)]
-  const before = (name: string): readonly Origin[] => traced(input, upTo - 1, name)
+  if (!step) return from(originOf(input.topic, column))
+  const before = (name: string): Trace => traced(input, upTo - 1, name)
   switch (step.kind) {
     case 'where':
     case 'filter':
       return before(column)
     case 'declassify':
       return step.fields.includes(column)
-        ? before(column).map((origin) => ({ ...origin, personal: false }))
+        ? changed(before(column), (origin) =>
+            origin.personal ? { ...origin, personal: false, declassified: step.reason } : origin,
+          )
         : before(column)
     case 'map':
       return throughMap(step, column, before)
     case 'join': {
       const field = step.select[column]
-      return field === undefined ? before(column) : [originOf(step.table.topic, field)]
+      return field === undefined ? before(column) : then(from(originOf(step.table.topic, field)), `${step.join} join`)
     }
     case 'mask': {
       const field = Object.keys(step.columns).find((name) => step.columns[name] === column)
       if (field === undefined) return before(column)
       // A pseudonym still singles a person out; a generalised or masked value does not.
-      const strategy = input.topic.contract.fields.find(({ name }) => name === field)?.pii?.strategy
-      return before(field).map((origin) => ({ ...origin, personal: strategy === 'pseudonym' }))
+      const pii = input.topic.contract.fields.find(({ name }) => name === field)?.pii
+      const trace = changed(before(field), (origin) => ({ ...origin, personal: pii?.strategy === 'pseudonym' }))
+      return then(trace, `mask (${[pii?.strategy, pii?.keep].filter(Boolean).join(': ')})`)
     }
   }
 }
 
-function throughMap(step: MapStep, column: string, before: (column: string) => readonly Origin[]): readonly Origin[] {
-  return step.keep.includes(column) ? before(column) : step.fields.flatMap(before)
+function throughMap(step: MapStep, column: string, before: (column: string) => Trace): Trace {
+  return step.keep.includes(column) ? before(column) : then(joined(step.fields.map(before)), 'map')
 }
 
 /** Where a column of the rows that reach the operator comes from, over all inputs. */
-const ofStream = (plan: Plan, column: string): readonly Origin[] =>
-  plan.inputs.flatMap((input) => traced(input, input.steps.length, column))
+const ofStream = (plan: Plan, column: string): Trace =>
+  joined(plan.inputs.map((input) => traced(input, input.steps.length, column)))
 
 /** Where a column of the operator's rows comes from. */
-function ofOperator(plan: Plan, column: string): readonly Origin[] {
+function ofOperator(plan: Plan, column: string): Trace {
   const { operator, keyBy = [] } = plan
   if (!operator) return ofStream(plan, column)
-  if (operator.kind === 'stateful') return [...keyBy, ...operator.reads].flatMap((field) => ofStream(plan, field))
+  if (operator.kind === 'stateful')
+    return then(joined([...keyBy, ...operator.reads].map((field) => ofStream(plan, field))), `state '${operator.name}'`)
   if (keyBy.includes(column)) return ofStream(plan, column)
-  if (column === 'windowStart' || column === 'windowEnd')
-    return plan.inputs.map(({ topic }) => originOf(topic, topic.contract.topic.time))
-  const field = operator.columns[column]?.field
-  return field === undefined ? [] : ofStream(plan, field)
+  if (column === 'windowStart' || column === 'windowEnd') {
+    const times = plan.inputs.map(({ topic }) => from(originOf(topic, topic.contract.topic.time)))
+    return then(joined(times), column === 'windowStart' ? 'start of the window' : 'end of the window')
+  }
+  const aggregate = operator.columns[column]
+  if (aggregate === undefined) return joined([])
+  return then(aggregate.field === undefined ? joined([]) : ofStream(plan, aggregate.field), aggregate.kind)
 }
 
-/** Each column of the destination and the fields it is made from: what PII propagation and the catalogue stand on. */
-export function lineageOf(plan: Plan): ReadonlyMap<string, readonly Origin[]> {
-  const through = (column: string, upTo: number): readonly Origin[] => {
+/** One column of the destination: the fields it is made from, and by what. */
+export interface ColumnLineage {
+  readonly column: string
+  readonly origins: readonly Origin[]
+  /** What was done on the way, in order: `map`, `inner join`, `mask (pseudonym)`, `sum`, …; empty: it passes unchanged. */
+  readonly by: readonly string[]
+}
+
+/** Each column of the destination, in its order. */
+export function columnLineage(plan: Plan): readonly ColumnLineage[] {
+  const through = (column: string, upTo: number): Trace => {
     const step = plan.finish[upTo - 1]
     return step ? throughMap(step, column, (name) => through(name, upTo - 1)) : ofOperator(plan, column)
   }
-  return new Map(
-    plan.destination.contract.fields.map(({ name }) => {
-      const origins = new Map<string, Origin>()
-      for (const origin of through(name, plan.finish.length)) {
-        const at = `${origin.topic}.${origin.field}`
-        origins.set(at, { ...origin, personal: origin.personal || (origins.get(at)?.personal ?? false) })
-      }
-      return [name, [...origins.values()]]
-    }),
-  )
+  return plan.destination.contract.fields.map(({ name: column }) => {
+    const trace = through(column, plan.finish.length)
+    const origins = new Map<string, Origin>()
+    for (const origin of trace.origins) {
+      const at = `${origin.topic}.${origin.field}`
+      // Declassified on one way and personal on another is personal.
+      const known = origins.get(at)
+      if (known === undefined || (origin.personal && !known.personal)) origins.set(at, origin)
+    }
+    return { column, origins: [...origins.values()], by: trace.by }
+  })
 }
+
+/** Each column of the destination and the fields it is made from: what PII propagation and the catalogue stand on. */
+export const lineageOf = (plan: Plan): ReadonlyMap<string, readonly Origin[]> =>
+  new Map(columnLineage(plan).map(({ column, origins }) => [column, origins]))
 
 /** The input field that a column is, unchanged; undefined where a step made it. */
 export function unchanged(input: InputPlan, upTo: number, column: string): string | undefined {
