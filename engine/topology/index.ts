@@ -14,7 +14,7 @@ export {
 export { processor, table } from './builder.ts'
 export { needsRekey } from './check.ts'
 export { columnsWanted, fieldsRead, joinsOf } from './demand.ts'
-export { describe, type PlanDescription } from './describe.ts'
+export { describe, type OwnTopics, type PlanDescription, type StageTopics, type Topology } from './describe.ts'
 export type { Field, Flat, Numeric } from './fields.ts'
 export { type ColumnLineage, columnLineage, lineageOf, type Origin, unchanged } from './lineage.ts'
 export * from './plan.ts'

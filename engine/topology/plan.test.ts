@@ -175,12 +175,13 @@ test('a join of topics that are keyed differently is refused', () => {
 test('a description holds every step, the re-key and where each column comes from', () => {
   const { text: shown, mermaid } = describe(windowed('b', 'city'))
   for (const part of [
-    'from test.orders.v1',
+    '  test.orders.v1\n    keyed by customer, time at',
     'filter by total',
     're-key',
-    'sum(worth)',
-    'to test.out.v1',
-    'contact ← test.orders.v1.total',
+    'worth = sum of worth',
+    'Writes\n  test.out.v1',
+    'contact  ← test.orders.v1: total, at',
+    'map, then sum',
   ])
     assert.ok(shown.includes(part), part)
   assert.match(mermaid, /^flowchart LR\n/)
