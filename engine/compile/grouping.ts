@@ -2,7 +2,7 @@ import { KappaError } from '#engine/errors'
 import type { FieldType } from '#engine/schema'
 import type { Cell } from '#engine/state'
 import { type Plan, type Row, unchanged, type WindowOperator } from '#engine/topology'
-import { type Accumulator, accumulatorOf, type Place } from './accumulators.ts'
+import { type Accumulator, accumulatorOf, type Place } from './accumulators/index.ts'
 import { type Frames, framesOf } from './frames.ts'
 
 /** A windowed aggregation, laid out: which field goes to which accumulator at which slots of a cell. */
