@@ -8,6 +8,7 @@ import { register as schemas } from './schemas/index.ts'
 import { register as sink } from './sink/index.ts'
 import { register as stack } from './stack/index.ts'
 import { register as tail } from './tail/index.ts'
+import { register as topology } from './topology/index.ts'
 import { register as verify } from './verify/index.ts'
 
 /** Every command of `kappa`, in the order of its help. */
@@ -18,6 +19,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   produce,
   imports,
   run,
+  topology,
   replay,
   sink,
   tail,

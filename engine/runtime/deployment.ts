@@ -24,22 +24,25 @@ export interface Deployment {
 /** Where a generation that is not live writes: `retail.revenue-per-day.v1.g2`. */
 export const generationTopic = (contract: string, generation: number): string => `${contract}.g${generation}`
 
-const prefixOf = ({ processor, generation }: Deployment): string => `${processor}-g${generation}`
-const shortName = ({ processor }: Deployment, stage: string): string =>
+/** What names are made from. */
+export type Named = Pick<Deployment, 'app' | 'processor' | 'generation' | 'topicOf'>
+
+const prefixOf = ({ processor, generation }: Named): string => `${processor}-g${generation}`
+const shortName = ({ processor }: Named, stage: string): string =>
   stage.startsWith(`${processor}.`) ? stage.slice(processor.length + 1) : stage
 
 /** The names of everything a deployment owns in Kafka. */
 export const names = {
-  changelog: (of: Deployment, stage: string) => `${prefixOf(of)}.${shortName(of, stage)}.changelog`,
-  repartition: (of: Deployment, stage: string) => `${prefixOf(of)}.${shortName(of, stage)}.repartition`,
-  time: (of: Deployment) => `${prefixOf(of)}.time`,
-  late: (of: Deployment) => `${prefixOf(of)}.late`,
-  deadLetter: (of: Deployment) => `${prefixOf(of)}.dead-letter`,
-  group: (of: Deployment, stage: string) => `${of.app}-${prefixOf(of)}-${shortName(of, stage)}`,
-  transaction: (of: Deployment, stage: string, partition: number) =>
+  changelog: (of: Named, stage: string) => `${prefixOf(of)}.${shortName(of, stage)}.changelog`,
+  repartition: (of: Named, stage: string) => `${prefixOf(of)}.${shortName(of, stage)}.repartition`,
+  time: (of: Named) => `${prefixOf(of)}.time`,
+  late: (of: Named) => `${prefixOf(of)}.late`,
+  deadLetter: (of: Named) => `${prefixOf(of)}.dead-letter`,
+  group: (of: Named, stage: string) => `${of.app}-${prefixOf(of)}-${shortName(of, stage)}`,
+  transaction: (of: Named, stage: string, partition: number) =>
     `${of.app}-${prefixOf(of)}-${shortName(of, stage)}-${partition}`,
-  result: (of: Deployment, contract: string) => of.topicOf?.(contract) ?? contract,
-  input: (of: Deployment, input: StageInput) =>
+  result: (of: Named, contract: string) => of.topicOf?.(contract) ?? contract,
+  input: (of: Named, input: StageInput) =>
     input.role === 'repartition' ? names.repartition(of, input.topic) : input.topic,
 } as const
 

@@ -1,6 +1,6 @@
 export { type BoundedOptions, type BoundedProgress, runBounded } from './bounded.ts'
 export type { Progress } from './changelog.ts'
-export { type Deployment, generationTopic, internalTopics, names } from './deployment.ts'
+export { type Deployment, generationTopic, internalTopics, type Named, names } from './deployment.ts'
 export type { AtStep } from './faults.ts'
 export { type Completion, Completions, followImports, ImportsReader, importsTopic } from './imports.ts'
 export { renderMetrics, serveMetrics } from './metrics.ts'

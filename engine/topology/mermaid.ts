@@ -1,7 +1,14 @@
 import type { Topology } from './describe.ts'
 import type { Plan } from './plan.ts'
 
-const quoted = (text: string): string => `"${text.replaceAll('"', '#quot;')}"`
+const ENTITIES: Readonly<Record<string, string>> = {
+  '"': '#quot;',
+  '<': '#lt;',
+  '>': '#gt;',
+  '#': '#35;',
+  '\n': '<br/>',
+}
+const quoted = (text: string): string => `"${text.replaceAll(/["<>#\n]/g, (sign) => ENTITIES[sign] ?? sign)}"`
 
 const STYLES = [
   'classDef topic fill:#e8f1ff,stroke:#3b6fb6,color:#10243f',

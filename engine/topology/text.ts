@@ -1,6 +1,8 @@
 import type { ColumnFacts, Topology } from './describe.ts'
 
-const LINE = 64
+/** Widest line of a step, and of a list of fields. */
+const LINE = 100
+const LIST = 64
 
 /** A topology for a terminal: headings in the first column, everything else indented. */
 export function textOf(topology: Topology): string {
@@ -21,7 +23,21 @@ export function textOf(topology: Topology): string {
     ...stageSections(topology),
     ['Lineage', ...lineageLines(topology.lineage)],
   ]
-  return sections.map((lines) => lines.join('\n')).join('\n\n')
+  return sections.map((lines) => lines.flatMap(folded).join('\n')).join('\n\n')
+}
+
+/** A long line of words goes on below, two further in; columns (two spaces and more) are left alone. */
+function folded(line: string): string[] {
+  const [, indent = '', words = ''] = /^( *)(.*)$/.exec(line) ?? []
+  if (line.length <= LINE || / {2}/.test(words)) return [line]
+  const lines: string[] = []
+  let rest = `${indent}${words}`
+  while (rest.length > LINE && rest.lastIndexOf(' ', LINE) > indent.length + 2) {
+    const at = rest.lastIndexOf(' ', LINE)
+    lines.push(rest.slice(0, at))
+    rest = `${indent}  ${rest.slice(at + 1)}`
+  }
+  return [...lines, rest]
 }
 
 function stageSections({ topics }: Topology): string[][] {
@@ -34,10 +50,11 @@ function stageSections({ topics }: Topology): string[][] {
       ['changelog', [changelog]],
     ]),
   ])
+  const width = topics.deadLetter.length + 2
   const beside = rows([
-    ['time', [`${topics.time}  slices and advances, which a replay applies again`]],
-    ['late', [`${topics.late}  events of windows that are closed, or too far ahead`]],
-    ['dead-letter', [`${topics.deadLetter}  records that cannot be taken, as they came`]],
+    ['time', [`${topics.time.padEnd(width)}slices and advances, which a replay applies again`]],
+    ['late', [`${topics.late.padEnd(width)}events of closed windows, or too far ahead`]],
+    ['dead-letter', [`${topics.deadLetter.padEnd(width)}records that cannot be taken, as they came`]],
   ])
   return [['Stages', ...stages, '  beside them', ...beside]]
 }
@@ -62,16 +79,21 @@ function lineageLines(columns: readonly ColumnFacts[]): string[] {
   return all.flatMap((group) =>
     Array.from({ length: Math.max(group.names.length, group.from.length, group.by.length) }, (_, n) => {
       const arrow = n === 0 ? '←' : ' '
-      const cells = [(group.names[n] ?? '').padEnd(name), arrow, (group.from[n] ?? '').padEnd(from), group.by[n] ?? '']
+      const cells = [
+        (group.names[n] ?? '').padEnd(name),
+        arrow,
+        (group.from[n] ?? '').padEnd(from + 1),
+        group.by[n] ?? '',
+      ]
       return `  ${cells.join(' ')}`.trimEnd()
     }),
   )
 }
 
 /** One line a topic where a field comes from several: `topic.field`, or `topic: field, field`. */
-function originLines({ from }: ColumnFacts): string[] {
+function originLines({ from, by }: ColumnFacts): string[] {
   const [only] = from
-  if (only === undefined) return ['no field']
+  if (only === undefined) return [by.includes('count') ? 'every event' : 'no field']
   if (from.length === 1) return [`${only.topic}.${only.field}`]
   const topics = [...new Set(from.map(({ topic }) => topic))]
   return topics.flatMap((topic) => {
@@ -85,7 +107,7 @@ function wrapped(head: string, words: readonly string[]): string[] {
   let line = head
   for (const [n, word] of words.entries()) {
     const text = `${word}${n < words.length - 1 ? ',' : ''}`
-    if (line.length + text.length + 1 > LINE) {
+    if (line.length + text.length + 1 > LIST) {
       lines.push(line)
       line = '  '
     }

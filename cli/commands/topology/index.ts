@@ -1,0 +1,48 @@
+import { type Command, Option } from 'commander'
+import { processors } from '../../../processors/index.ts'
+import { processorNamed } from '../../deployments.ts'
+import { describedProcessor } from './describe.ts'
+import { diagramOf, overview, processorText } from './text.ts'
+
+type Format = 'text' | 'mermaid' | 'json'
+
+interface TopologyFlags {
+  readonly format: Format
+}
+
+const help = `
+A plan is data: what it reads, computes and writes, its stages with the topics they own, and for every output column the
+fields it is made from, by what, and whether it is personal. Nothing has to run for it.
+
+Examples:
+  kappa topology                                            all processors: inputs, operator, result
+  kappa topology revenue-per-minute                         one of them, step by step
+  kappa topology cart-outcomes --format mermaid > cart.mmd  a diagram, as GitHub renders it
+  kappa topology masked-purchases --format json | jq '.lineage[] | select(.pii)'`
+
+/** `kappa topology [PROCESSOR]` */
+export function register(program: Command): void {
+  program
+    .command('topology')
+    .description('show what a processor does, its topics and where each output column comes from')
+    .argument('[processor]', 'its name (default: all of them)')
+    .addOption(new Option('--format <format>', 'how').choices(['text', 'mermaid', 'json']).default('text'))
+    .addHelpText('after', help)
+    .action((name: string | undefined, { format }: TopologyFlags) => {
+      console.log(name === undefined ? all(format) : one(name, format))
+    })
+}
+
+function one(name: string, format: Format): string {
+  const processor = processorNamed(name)
+  const { text, mermaid, topology } = describedProcessor(processor)
+  if (format === 'mermaid') return mermaid
+  if (format === 'json') return JSON.stringify({ doc: processor.doc, ...topology }, null, 2)
+  return processorText(processor.doc, text)
+}
+
+function all(format: Format): string {
+  const described = processors.map((processor) => ({ doc: processor.doc, ...describedProcessor(processor).topology }))
+  if (format === 'mermaid') return diagramOf(described)
+  return format === 'json' ? JSON.stringify(described, null, 2) : overview(described)
+}
