@@ -77,7 +77,7 @@ test('every output column says where it comes from, by what, and why it is not p
 test('the text is plain words', () => {
   const { text } = describe(plan)
   for (const line of [
-    '    keyed by user, time at, waited for however long it is silent, at most 1 hour ahead of its writing',
+    '    keyed by user, time at, waited for when silent, at most 1 hour ahead',
     '    inner join test.plans.v1 on user as of the event’s time',
     '    table by user, versions by at, history 2 days',
     '  tumbling windows of 90 seconds, grace 0 seconds',

@@ -106,9 +106,8 @@ export function operatorTexts(plan: Plan): string[] {
 
 export function inputText({ topic, idleAfterMs, maxAheadMs }: InputPlan): string {
   const { key, time } = topic.contract.topic
-  const idle =
-    idleAfterMs === undefined ? 'waited for however long it is silent' : `silent after ${durationText(idleAfterMs)}`
-  const ahead = maxAheadMs === undefined ? [] : [`at most ${durationText(maxAheadMs)} ahead of its writing`]
+  const idle = idleAfterMs === undefined ? 'waited for when silent' : `silent after ${durationText(idleAfterMs)}`
+  const ahead = maxAheadMs === undefined ? [] : [`at most ${durationText(maxAheadMs)} ahead`]
   return listed([`keyed by ${key.length > 0 ? key.join(' + ') : 'nothing'}`, `time ${time}`, idle, ...ahead])
 }
 
