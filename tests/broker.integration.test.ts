@@ -7,21 +7,23 @@ import { brokerContract } from '#engine/testing'
 import { cacheFolder } from '../deploy/config.ts'
 import { type RunningStack, startStack } from '../deploy/local/index.ts'
 
-// The real clients on a real broker keep the contract that the fake one keeps.
+// The real clients on a real broker keep the contract that the fake one keeps, whoever fetches.
 
 const folder = mkdtempSync(join(tmpdir(), 'kappa-broker-'))
-let stack: RunningStack | undefined
+let starting: Promise<RunningStack> | undefined
+const started = () => {
+  starting ??= startStack({ dataFolder: folder, cacheFolder: cacheFolder(), ports: 'free', services: ['kafka'] })
+  return starting
+}
 
-brokerContract(
-  'Kafka',
-  async () => {
-    stack = await startStack({ dataFolder: folder, cacheFolder: cacheFolder(), ports: 'free', services: ['kafka'] })
-    return kafkaBroker({ brokers: stack.addresses.kafka.brokers })
-  },
-  'contract',
-)
+for (const fetching of ['librdkafka', 'lean'] as const)
+  brokerContract(
+    `Kafka, ${fetching} fetching`,
+    async () => kafkaBroker({ brokers: (await started()).addresses.kafka.brokers, fetching }),
+    `contract-${fetching}`,
+  )
 
 after(async () => {
-  await stack?.stop()
+  await (await starting)?.stop()
   rmSync(folder, { recursive: true, force: true })
 })

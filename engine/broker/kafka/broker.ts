@@ -1,7 +1,8 @@
 import { KappaError } from '#engine/errors'
-import type { Broker } from '../contract.ts'
+import type { Broker, Reader } from '../contract.ts'
 import { KafkaAdmin } from './admin.ts'
 import type { ClusterSettings } from './connect.ts'
+import { LeanReader } from './lean/reader.ts'
 import { KafkaMember } from './member.ts'
 import { Partitions } from './partitions.ts'
 import { KafkaPlainProducer } from './plain.ts'
@@ -12,9 +13,21 @@ import { KafkaTransactionalProducer } from './transactional.ts'
 const TRANSACTION_MS = 10_000
 const SESSION_MS = 6_000
 
+export interface KafkaOptions {
+  readonly brokers: readonly string[]
+  readonly clientId?: string
+  /**
+   * Who fetches, for readers and members alike: librdkafka, or the lean reader (docs/decisions/0006-lean-reader.md). The
+   * group, producing and transactions are librdkafka's either way. @defaultValue 'librdkafka'
+   */
+  readonly fetching?: 'librdkafka' | 'lean'
+}
+
 /** Kafka, through node-rdkafka (reading, membership, producing) and kafkajs (admin). `close` ends every client it made. */
-export function kafkaBroker(options: { readonly brokers: readonly string[]; readonly clientId?: string }): Broker {
+export function kafkaBroker(options: KafkaOptions): Broker {
   const cluster: ClusterSettings = { brokers: options.brokers, clientId: options.clientId ?? 'kappa' }
+  const openReader = (): Promise<Reader> =>
+    options.fetching === 'lean' ? LeanReader.open(cluster) : KafkaReader.open(cluster)
   const admin = new KafkaAdmin(cluster)
   const open = new Set<{ close(): Promise<void> }>()
   let counts: Promise<ReadonlyMap<string, number>> | undefined
@@ -43,9 +56,9 @@ export function kafkaBroker(options: { readonly brokers: readonly string[]; read
     transactional: (id, { timeoutMs = TRANSACTION_MS } = {}) =>
       kept(KafkaTransactionalProducer.open(cluster, id, timeoutMs, new Partitions(partitionsOf))),
     producer: () => kept(KafkaPlainProducer.open(cluster, new Partitions(partitionsOf))),
-    reader: () => kept(KafkaReader.open(cluster)),
+    reader: () => kept(openReader()),
     member: ({ group, topics, sessionTimeoutMs = SESSION_MS }) =>
-      kept(KafkaMember.open(cluster, group, topics, sessionTimeoutMs)),
+      kept(KafkaMember.open(cluster, group, topics, sessionTimeoutMs, openReader)),
     async close() {
       await Promise.all([...open].map((client) => client.close()))
       await admin.close()

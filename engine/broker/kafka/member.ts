@@ -1,8 +1,7 @@
 import kafka from 'node-rdkafka'
-import type { Assignment, KafkaRecord, Member, Position, TopicPartition } from '../contract.ts'
+import type { Assignment, KafkaRecord, Member, Position, Reader, TopicPartition } from '../contract.ts'
 import { type ClusterSettings, clusterSettings, connect, disconnect } from './connect.ts'
 import type { ClientFailure } from './failure.ts'
-import { KafkaReader } from './reader.ts'
 import { Reports } from './reports.ts'
 
 type Handler = (partitions: readonly TopicPartition[]) => Promise<void>
@@ -18,7 +17,7 @@ const POLL_MS = 40
  */
 export class KafkaMember implements Member {
   readonly #group: kafka.KafkaConsumer
-  readonly #reader: KafkaReader
+  readonly #reader: Reader
   readonly #reports: Reports
   #assignment: Assignment = { generation: 0, partitions: [] }
   #onRevoked: Handler = async () => {}
@@ -26,13 +25,19 @@ export class KafkaMember implements Member {
   #closing = false
   #timer: NodeJS.Timeout | undefined
 
-  private constructor(group: kafka.KafkaConsumer, reader: KafkaReader) {
+  private constructor(group: kafka.KafkaConsumer, reader: Reader) {
     this.#group = group
     this.#reader = reader
     this.#reports = new Reports(group)
   }
 
-  static async open(cluster: ClusterSettings, group: string, topics: readonly string[], sessionTimeoutMs: number) {
+  static async open(
+    cluster: ClusterSettings,
+    group: string,
+    topics: readonly string[],
+    sessionTimeoutMs: number,
+    openReader: () => Promise<Reader>,
+  ) {
     const { ERR__ASSIGN_PARTITIONS } = kafka.CODES.ERRORS
     let member: KafkaMember | undefined
     const consumer = new kafka.KafkaConsumer(
@@ -57,7 +62,7 @@ export class KafkaMember implements Member {
     )
     consumer.setDefaultConsumeTimeout(0)
     await connect(consumer, cluster)
-    member = new KafkaMember(consumer, await KafkaReader.open(cluster))
+    member = new KafkaMember(consumer, await openReader())
     consumer.subscribe([...topics])
     member.#poll()
     return member
