@@ -3,14 +3,12 @@ import { joinsOf, needsRekey, type Plan } from '#engine/topology'
 import { MOST_INPUTS } from './at.ts'
 import type { Stage, StageInput, StageSpec, TaskContext } from './contract.ts'
 import { DirectOperator } from './direct-operator.ts'
-import { Grouping } from './grouping.ts'
 import { MergeStage } from './merge-stage.ts'
 import type { Host, Operator } from './operator.ts'
-import { Partials } from './partials.ts'
-import { resultsOf } from './results.ts'
+import { resultsOf, retractionsOf } from './results.ts'
 import { SourceStage } from './stage.ts'
 import { StatefulStep } from './stateful-operator.ts'
-import { WindowOperator } from './window-operator.ts'
+import { checkRekeyed, mergingOf, windowsOf } from './windows/index.ts'
 
 /**
  * A plan as stages, in the order in which events go through them. One stage, or two where `keyBy` groups by something else
@@ -35,6 +33,7 @@ export function compile(plan: Plan): readonly StageSpec[] {
     open: (task) => new SourceStage(plan, joins, task, (host) => operatorOf(plan, task, host, next !== undefined)),
   }
   if (next === undefined) return [source]
+  if (plan.operator?.kind === 'window') checkRekeyed(plan, plan.operator)
   const merge: StageSpec = {
     name: next,
     inputs: [{ topic: next, role: 'repartition', idleAfterMs: undefined }],
@@ -59,13 +58,15 @@ function operatorOf(plan: Plan, task: TaskContext, host: Host, rekeyed: boolean)
   const result = rowsOf(plan, task)
   if (operator === undefined) return new DirectOperator(result, host)
   if (operator.kind === 'stateful') return new StatefulStep(operator, plan.keyBy ?? [], result, host)
-  const partials = rekeyed ? new Partials(task.partition, task.partitions) : undefined
-  return new WindowOperator(new Grouping(plan, operator), { emit: operator.emit, result }, partials, host)
+  const target = { emit: operator.emit, result, retraction: retractionsOf(plan.destination, plan.finish) }
+  return windowsOf(plan, operator, target, rekeyed ? task : undefined, host)
 }
 
 function mergeStageOf(plan: Plan, task: TaskContext): Stage {
   const { operator } = plan
   if (operator?.kind !== 'window')
     throw new KappaError('PLAN_INVALID', `opening ${plan.name}: only windows are re-keyed`)
-  return new MergeStage(new Grouping(plan, operator), { emit: operator.emit, result: rowsOf(plan, task) }, task)
+  const retraction = retractionsOf(plan.destination, plan.finish)
+  const target = { emit: operator.emit, result: rowsOf(plan, task), retraction }
+  return new MergeStage(task, (host) => mergingOf(plan, operator, target, task.partitions, host))
 }

@@ -1,4 +1,4 @@
-import type { Window } from '#engine/topology'
+import type { FramedWindow } from '#engine/topology'
 import { Calendar } from './calendar.ts'
 
 /** Which windows an event time belongs to. */
@@ -11,13 +11,16 @@ export interface Frames {
   endOf(start: number): number
 }
 
+/** When a window whose end is excluded closes. */
+export const frameClosesAt = (end: number, graceMs: number): number => closesAt(end - 1, graceMs)
+
 /**
  * The one open-predicate: a window is open while `lastAdmissible ≥ streamTime − grace`, where the last admissible event
- * time is `end − 1 ms`. So it closes at this stream time, and is no longer open there.
+ * time is the latest that could still belong to it. So it closes at this stream time, and is no longer open there.
  */
-export const closesAt = (end: number, graceMs: number): number => end + graceMs
+export const closesAt = (lastAdmissible: number, graceMs: number): number => lastAdmissible + 1 + graceMs
 
-export function framesOf(window: Window): Frames {
+export function framesOf(window: FramedWindow): Frames {
   if (window.kind === 'calendar') {
     const calendar = new Calendar(window.unit, window.timeZone)
     const startOf = (time: number): number => calendar.startOf(time)

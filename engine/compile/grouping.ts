@@ -3,12 +3,10 @@ import type { FieldType } from '#engine/schema'
 import type { Cell } from '#engine/state'
 import { type Plan, type Row, unchanged, type WindowOperator } from '#engine/topology'
 import { type Accumulator, accumulatorOf, type Place } from './accumulators/index.ts'
-import { type Frames, framesOf } from './frames.ts'
 
 /** A windowed aggregation, laid out: which field goes to which accumulator at which slots of a cell. */
 export class Grouping {
   readonly keyBy: readonly string[]
-  readonly frames: Frames
   /** Slots of a cell. */
   readonly width: number
   /** True where partitions have to be folded in order: they ship once per key and window. */
@@ -23,7 +21,6 @@ export class Grouping {
 
   constructor(plan: Plan, operator: WindowOperator) {
     this.keyBy = plan.keyBy ?? []
-    this.frames = framesOf(operator.window)
     this.#names = Object.keys(operator.columns)
     const columns = Object.values(operator.columns)
     this.#fields = columns.map(({ field }) => field)
@@ -63,7 +60,7 @@ export class Grouping {
   }
 
   /** Adds the values read last. Never throws. */
-  add(cell: Cell, place: Place): void {
+  add(cell: Pick<Cell, 'slots'>, place: Place): void {
     for (let n = 0; n < this.#accumulators.length; n++)
       (this.#accumulators[n] as Accumulator).add(cell.slots, this.#offsets[n] as number, this.#values[n], place)
   }

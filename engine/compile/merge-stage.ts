@@ -1,47 +1,33 @@
 import type { KafkaRecord } from '#engine/broker'
 import { KappaError } from '#engine/errors'
-import {
-  Blocks,
-  type Bucket,
-  type ByteReader,
-  type ByteWriter,
-  type Cell,
-  type StatePart,
-  WindowStore,
-} from '#engine/state'
+import { Blocks, type ByteReader, type ByteWriter, type StatePart } from '#engine/state'
 import type { Advance, OutputRecord, Stage, TaskContext } from './contract.ts'
-import { closesAt } from './frames.ts'
-import type { Grouping } from './grouping.ts'
+import type { Host } from './operator.ts'
 import { readPartials } from './partials.ts'
 import { Throws } from './throws.ts'
-import { emitRow, type WindowTarget } from './window-operator.ts'
+import { Watermarks } from './watermarks.ts'
+import type { Merging } from './windows/merging.ts'
 
 /**
  * The second stage of a re-key: merges partial aggregates of all source partitions, and closes a window when the least
  * stream time of them closes it. Nothing is late here: each source decided that by its own records.
  */
-export class MergeStage implements Stage {
+export class MergeStage implements Stage, Host {
   readonly counts = { taken: 0, late: 0, deadLettered: 0 }
-  readonly #grouping: Grouping
-  readonly #target: WindowTarget
-  readonly #partitions: number
   readonly #sources: Sources
-  readonly #store: WindowStore
+  readonly #merging: Merging
   readonly #throws = new Throws()
   readonly #blocks: Blocks
   #out: OutputRecord[] = []
 
-  constructor(grouping: Grouping, target: WindowTarget, task: TaskContext) {
-    this.#grouping = grouping
-    this.#target = target
-    this.#partitions = task.partitions
+  constructor(task: TaskContext, mergingOf: (host: Host) => Merging) {
     this.#sources = new Sources(task.partitions, this.#throws)
-    this.#store = new WindowStore(grouping.tag)
-    this.#blocks = new Blocks([this.#sources, this.#store])
+    this.#merging = mergingOf(this)
+    this.#blocks = new Blocks([this.#sources, ...this.#merging.parts])
   }
 
   get streamTime(): number {
-    return this.#sources.least
+    return this.#sources.reached
   }
 
   get stateEntries(): number {
@@ -70,50 +56,13 @@ export class MergeStage implements Stage {
     }
   }
 
-  row(source: number, start: number, key: readonly unknown[], slots: unknown[]): void {
-    const { frames } = this.#grouping
-    const end = frames.endOf(start)
-    const closing = closesAt(end, frames.graceMs)
-    if (closing <= this.streamTime)
-      throw new KappaError(
-        'STATE_MISMATCH',
-        `merging a partial aggregate of source ${source} for a window that is closed`,
-      )
-    const bucket = this.#store.bucketAt(start) ?? this.#store.add(start, end, closing)
-    const cell = bucket.cellOf(key, () => (this.#grouping.ordered ? [] : this.#grouping.empty()))
-    if (this.#grouping.ordered) this.#keep(cell, source, slots)
-    else this.#grouping.merge(cell.slots, slots)
-    bucket.touch(cell)
-    if (this.#target.emit === 'on-update') this.#emit(bucket, cell)
-  }
-
-  /** Where the order of additions shows, each source's slots stand by themselves, to be folded in partition order. */
-  #keep(cell: Cell, source: number, slots: readonly unknown[]): void {
-    const { width } = this.#grouping
-    while (cell.slots.length < width * this.#partitions) cell.slots.push(undefined)
-    for (let n = 0; n < width; n++) cell.slots[source * width + n] = slots[n]
-  }
-
-  #folded(cell: Cell): readonly unknown[] {
-    if (!this.#grouping.ordered) return cell.slots
-    const { width } = this.#grouping
-    const folded = this.#grouping.empty()
-    for (let source = 0; source < this.#partitions; source++) {
-      const from = cell.slots.slice(source * width, source * width + width)
-      if (from[0] !== undefined) this.#grouping.merge(folded, from)
-    }
-    return folded
-  }
-
-  #emit(bucket: Bucket, cell: Cell): void {
-    emitRow(this, this.#target, this.#grouping.rowOf(bucket.start, bucket.end, cell.key, this.#folded(cell)))
+  takePartial(source: number, reader: ByteReader): void {
+    this.#merging.takePartial(source, reader)
   }
 
   watermark(source: number, streamTime: number): void {
-    this.#sources.reached(source, streamTime)
-    for (const bucket of this.#store.close(this.streamTime)) {
-      if (this.#target.emit === 'on-close') for (const cell of bucket.sorted()) this.#emit(bucket, cell)
-    }
+    this.#sources.advance(source, streamTime)
+    this.#merging.moved(this.streamTime)
   }
 
   out(record: OutputRecord): void {
@@ -152,7 +101,7 @@ export class MergeStage implements Stage {
 
   restore(block: Buffer): void {
     this.#blocks.restore(block)
-    this.#store.close(this.streamTime)
+    this.#merging.restored(this.streamTime)
   }
 }
 
@@ -161,20 +110,20 @@ class Sources implements StatePart {
   readonly tag = 'sources'
   readonly entries = 0
   changed = false
-  least = Number.NEGATIVE_INFINITY
-  readonly #times: number[]
+  readonly #watermarks: Watermarks
   readonly #throws: Throws
 
   constructor(partitions: number, throws: Throws) {
-    this.#times = new Array(partitions).fill(Number.NEGATIVE_INFINITY)
+    this.#watermarks = new Watermarks(partitions)
     this.#throws = throws
   }
 
-  reached(source: number, time: number): void {
-    if (time <= (this.#times[source] ?? Number.POSITIVE_INFINITY)) return
-    this.#times[source] = time
-    this.least = Math.min(...this.#times)
-    this.changed = true
+  get reached(): number {
+    return this.#watermarks.reached
+  }
+
+  advance(source: number, time: number): void {
+    if (this.#watermarks.advance(source, time)) this.changed = true
   }
 
   writeDelta(writer: ByteWriter): boolean {
@@ -190,26 +139,23 @@ class Sources implements StatePart {
   }
 
   #write(writer: ByteWriter): void {
-    writer.varint(this.#times.length)
-    for (const time of this.#times) writer.double(time)
+    const { times } = this.#watermarks
+    writer.varint(times.length)
+    for (const time of times) writer.double(time)
     this.#throws.write(writer)
   }
 
   read(reader: ByteReader): void {
     const partitions = reader.varint()
-    if (partitions !== this.#times.length)
-      throw new KappaError(
-        'STATE_MISMATCH',
-        `restoring state of ${partitions} source partitions into ${this.#times.length}`,
-      )
-    for (let n = 0; n < partitions; n++) this.#times[n] = reader.double()
-    this.least = Math.min(...this.#times)
+    const own = this.#watermarks.times.length
+    if (partitions !== own)
+      throw new KappaError('STATE_MISMATCH', `restoring state of ${partitions} source partitions into ${own}`)
+    this.#watermarks.restore(Array.from({ length: partitions }, () => reader.double()))
     this.#throws.read(reader)
   }
 
   clear(): void {
-    this.#times.fill(Number.NEGATIVE_INFINITY)
-    this.least = Number.NEGATIVE_INFINITY
+    this.#watermarks.clear()
     this.#throws.clear()
   }
 }

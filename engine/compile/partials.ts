@@ -1,5 +1,4 @@
-import { keyText } from '#engine/schema'
-import { type Bucket, ByteReader, ByteWriter } from '#engine/state'
+import { ByteReader, ByteWriter } from '#engine/state'
 import type { OutputRecord } from './contract.ts'
 import { partitioner } from './steps.ts'
 
@@ -23,19 +22,16 @@ export class Partials {
     this.#targets = Array.from({ length: partitions }, () => new ByteWriter())
   }
 
-  add(bucket: Bucket): void {
-    for (const cell of bucket.cells) {
-      const partition = this.#partitionOf(keyText(cell.key))
-      const writer = this.#targets[partition] as ByteWriter
-      if (writer.length === 0) {
-        writer.byte(ROWS)
-        writer.varint(this.#source)
-      }
-      writer.value(bucket.start)
-      writer.values(cell.key)
-      writer.values(cell.slots)
-      if (writer.length >= MOST_BYTES) this.#close(partition)
+  /** Where the next row of a key is written. What a row is made of is its window's matter. */
+  row(keyText: string): ByteWriter {
+    const partition = this.#partitionOf(keyText)
+    const writer = this.#targets[partition] as ByteWriter
+    if (writer.length >= MOST_BYTES) this.#close(partition)
+    if (writer.length === 0) {
+      writer.byte(ROWS)
+      writer.varint(this.#source)
     }
+    return writer
   }
 
   #close(partition: number): void {
@@ -67,8 +63,8 @@ export class Partials {
 }
 
 export interface PartialsReader {
-  /** One partial aggregate of a source partition. */
-  row(source: number, start: number, key: readonly unknown[], slots: unknown[]): void
+  /** One partial aggregate of a source partition, to be read off the reader. */
+  takePartial(source: number, reader: ByteReader): void
   /** The source partition's stream time. */
   watermark(source: number, streamTime: number): void
 }
@@ -79,5 +75,5 @@ export function readPartials(value: Buffer, to: PartialsReader): void {
   const kind = reader.byte()
   const source = reader.varint()
   if (kind === WATERMARK) to.watermark(source, reader.double())
-  else while (!reader.done) to.row(source, reader.value() as number, reader.values(), reader.values())
+  else while (!reader.done) to.takePartial(source, reader)
 }

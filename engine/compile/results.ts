@@ -3,17 +3,33 @@ import type { MapStep, Row } from '#engine/topology'
 import type { OutputRecord } from './contract.ts'
 import { mapping } from './steps.ts'
 
+type Maker = (row: Row) => OutputRecord
+
 /** Makes result records of rows: what `to(topic)` compiles to. Throws where a row does not fit its topic. */
-export function resultsOf(topic: AnyTopic, schemaId: number, finish: readonly MapStep[]): (row: Row) => OutputRecord {
+export function resultsOf(topic: AnyTopic, schemaId: number, finish: readonly MapStep[]): Maker {
+  const last = finishing(finish)
+  return (row) => {
+    const made = last(row)
+    return {
+      channel: 'result',
+      topic: topic.name,
+      key: Buffer.from(topic.keyOf(made)),
+      value: topic.frame(schemaId, made),
+    }
+  }
+}
+
+/** Makes records that take rows back: the key of the row, and no value. */
+export function retractionsOf(topic: AnyTopic, finish: readonly MapStep[]): Maker {
+  const last = finishing(finish)
+  return (row) => ({ channel: 'result', topic: topic.name, key: Buffer.from(topic.keyOf(last(row))), value: null })
+}
+
+function finishing(finish: readonly MapStep[]): (row: Row) => Row {
   const maps = finish.map((step) => mapping(step.make, step.keep))
   return (row) => {
     let last = row
     for (let n = 0; n < maps.length; n++) last = (maps[n] as (row: Row) => Row)(last)
-    return {
-      channel: 'result',
-      topic: topic.name,
-      key: Buffer.from(topic.keyOf(last)),
-      value: topic.frame(schemaId, last),
-    }
+    return last
   }
 }

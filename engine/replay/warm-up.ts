@@ -21,10 +21,7 @@ export interface WarmUp {
 /** Tables are read whole beside this: their history is what a join may look up. */
 export function warmUpOf({ operator }: Plan): WarmUp {
   if (operator === undefined) return { beforeMs: 0, afterMs: 0, reason: 'no state: the range alone' }
-  if (operator.kind === 'window') {
-    const length = sizeOf(operator.window) + operator.window.graceMs
-    return { beforeMs: length, afterMs: length, reason: 'window size and grace' }
-  }
+  if (operator.kind === 'window') return windowed(operator.window)
   if (operator.ttlMs === undefined)
     return {
       beforeMs: Number.POSITIVE_INFINITY,
@@ -34,4 +31,23 @@ export function warmUpOf({ operator }: Plan): WarmUp {
   return { beforeMs: operator.ttlMs, afterMs: operator.ttlMs, reason: 'time to live of the state' }
 }
 
-const sizeOf = (window: Window): number => (window.kind === 'calendar' ? LONGEST[window.unit] : window.sizeMs)
+function windowed(window: Window): WarmUp {
+  const { graceMs } = window
+  switch (window.kind) {
+    case 'session': {
+      // Behind a re-key a session closes two gaps after its last event.
+      const afterMs = 2 * window.gapMs + graceMs
+      const reason = 'a session may have begun at any time: from the first offset there is'
+      return { beforeMs: Number.POSITIVE_INFINITY, afterMs, reason }
+    }
+    case 'sliding': {
+      // The last window of an event starts just behind it.
+      const length = 2 * window.sizeMs + 1 + graceMs
+      return { beforeMs: length, afterMs: length, reason: 'two window sizes and grace' }
+    }
+    default: {
+      const length = (window.kind === 'calendar' ? LONGEST[window.unit] : window.sizeMs) + graceMs
+      return { beforeMs: length, afterMs: length, reason: 'window size and grace' }
+    }
+  }
+}

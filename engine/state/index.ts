@@ -1,5 +1,7 @@
 export { Blocks, type StatePart } from './block.ts'
 export { ByteReader, ByteWriter } from './bytes.ts'
+export { KeyTree } from './key-tree.ts'
 export { type Due, type KeyedEntry, KeyedStore } from './keyed-store.ts'
+export { type Session, type SessionKey, SessionStore } from './session-store.ts'
 export { type Version, VersionTable } from './version-table.ts'
 export { Bucket, type Cell, WindowStore } from './window-store.ts'

@@ -1,4 +1,5 @@
 import { KappaError } from '#engine/errors'
+import { checkWindow } from './check-window.ts'
 import { columnsWanted, fieldsRead } from './demand.ts'
 import { lineageOf, unchanged } from './lineage.ts'
 import type { InputPlan, JoinStep, MaskStep, Plan } from './plan.ts'
@@ -75,6 +76,7 @@ function checkOperator(plan: Plan, refuse: Refuse): void {
   if (Object.keys(operator.columns).length === 0) refuse('aggregate names no column')
   for (const column of [...keyBy, 'windowStart', 'windowEnd'])
     if (column in operator.columns) refuse(`the column '${column}' is the key's or the window's`)
+  checkWindow(plan, operator, refuse)
 }
 
 /** True where the fields of `keyBy` do not contain an input's own key, so that equal keys may stand in several partitions. */

@@ -35,7 +35,12 @@ export {
   type CalendarWindow,
   calendar,
   type FixedWindow,
+  type FramedWindow,
   hopping,
+  type SessionWindow,
+  type SlidingWindow,
+  session,
+  sliding,
   tumbling,
   type Window,
 } from './windows.ts'

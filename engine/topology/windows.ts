@@ -19,7 +19,33 @@ export interface CalendarWindow {
 }
 
 export type CalendarUnit = 'day' | 'week' | 'month'
-export type Window = FixedWindow | CalendarWindow
+
+/**
+ * Events of a key that are at most `gapMs` apart from the next one: `[first event, last event]`. Exactly one gap apart is
+ * one session, as in Kafka Streams' SessionWindows. An event between two sessions makes them one.
+ */
+export interface SessionWindow {
+  readonly kind: 'session'
+  readonly gapMs: number
+  readonly graceMs: number
+}
+
+/**
+ * Windows of one size that start wherever their content changes, both ends included (Kafka Streams' SlidingWindows,
+ * KIP-450): of each event the window that ends with it and, where it holds an event, the one that starts 1 ms after it.
+ * Starts before 1970 are moved to 1970.
+ */
+export interface SlidingWindow {
+  readonly kind: 'sliding'
+  readonly sizeMs: number
+  readonly graceMs: number
+}
+
+/** Windows that events move, not the clock. */
+export type EventWindow = SessionWindow | SlidingWindow
+/** Windows whose bounds are known before any event. */
+export type FramedWindow = FixedWindow | CalendarWindow
+export type Window = FramedWindow | EventWindow
 
 const positive = (what: string, duration: Duration): number => {
   const length = milliseconds(duration)
@@ -45,6 +71,16 @@ export function hopping(options: {
   if (advanceMs > sizeMs)
     throw new KappaError('PLAN_INVALID', 'making a hopping window whose advance is longer than its size')
   return { kind: 'hopping', sizeMs, advanceMs, graceMs: milliseconds(options.grace) }
+}
+
+/** Sessions that end when a key is silent for longer than `gap`. Grace as for other windows: counted from the end of the gap. */
+export function session(options: { readonly gap: Duration; readonly grace: Duration }): SessionWindow {
+  return { kind: 'session', gapMs: positive('gap', options.gap), graceMs: milliseconds(options.grace) }
+}
+
+/** Every different set of events that lie within `size` of each other. */
+export function sliding(options: { readonly size: Duration; readonly grace: Duration }): SlidingWindow {
+  return { kind: 'sliding', sizeMs: positive('size', options.size), graceMs: milliseconds(options.grace) }
 }
 
 /** Days, weeks or months as a wall calendar of `timeZone` has them. An unknown zone is refused. */

@@ -1,26 +1,22 @@
+import { keyText } from '#engine/schema'
 import { type Bucket, type StatePart, WindowStore } from '#engine/state'
-import type { EmitMode, Row } from '#engine/topology'
-import type { At } from './at.ts'
-import type { OutputRecord } from './contract.ts'
-import { closesAt } from './frames.ts'
-import type { Grouping } from './grouping.ts'
-import type { Host, Operator } from './operator.ts'
-import { deadRow } from './outputs.ts'
-import type { Partials } from './partials.ts'
-
-/** Where closed and changed cells go: to the destination, or (a re-key follows) to the next stage. */
-export interface WindowTarget {
-  readonly emit: EmitMode
-  readonly result: (row: Row) => OutputRecord
-}
+import type { Row } from '#engine/topology'
+import type { At } from '../at.ts'
+import type { OutputRecord } from '../contract.ts'
+import { type Frames, frameClosesAt } from '../frames.ts'
+import type { Grouping } from '../grouping.ts'
+import type { Host, Operator } from '../operator.ts'
+import type { Partials } from '../partials.ts'
+import { emitRow, type WindowTarget } from './target.ts'
 
 /**
- * Windowed aggregation of one stage. Without `partials` it holds whole aggregates and emits rows. With `partials` it
+ * Windows whose bounds are known before any event, in one stage or ahead of a re-key. Without `partials` it holds whole aggregates and emits rows. With `partials` it
  * holds what has not been shipped yet: everything since the last drain, or (where the order of additions shows in the
  * result) everything of a window until the window closes here.
  */
-export class WindowOperator implements Operator {
+export class FramedWindows implements Operator {
   readonly parts: readonly StatePart[]
+  readonly #frames: Frames
   readonly #grouping: Grouping
   readonly #store: WindowStore
   readonly #target: WindowTarget
@@ -30,7 +26,8 @@ export class WindowOperator implements Operator {
   #closed: Bucket[] = []
   #last: Bucket | undefined
 
-  constructor(grouping: Grouping, target: WindowTarget, partials: Partials | undefined, host: Host) {
+  constructor(frames: Frames, grouping: Grouping, target: WindowTarget, partials: Partials | undefined, host: Host) {
+    this.#frames = frames
     this.#grouping = grouping
     this.#target = target
     this.#partials = partials
@@ -47,7 +44,7 @@ export class WindowOperator implements Operator {
   take(row: Row, at: At): void {
     const grouping = this.#grouping
     grouping.read(row)
-    const { startOf } = grouping.frames
+    const { startOf } = this.#frames
     const last = this.#last
     if (last !== undefined && startOf !== undefined && at.time >= last.start && at.time < last.end)
       this.#add(last, row, at)
@@ -66,7 +63,7 @@ export class WindowOperator implements Operator {
 
   #takeEach(row: Row, at: At): void {
     const missed: number[] = []
-    const starts = this.#grouping.frames.starts(at.time)
+    const starts = this.#frames.starts(at.time)
     for (const start of starts) {
       const bucket = this.#openAt(start)
       if (bucket === undefined) missed.push(start)
@@ -79,15 +76,15 @@ export class WindowOperator implements Operator {
   #openAt(start: number): Bucket | undefined {
     const found = this.#store.bucketAt(start)
     if (found !== undefined) return found
-    const { frames } = this.#grouping
+    const frames = this.#frames
     const end = frames.endOf(start)
-    const closing = closesAt(end, frames.graceMs)
+    const closing = frameClosesAt(end, frames.graceMs)
     return closing <= this.#host.streamTime ? undefined : this.#store.add(start, end, closing)
   }
 
   #late(at: At, reason: 'late' | 'partly-late', starts: readonly number[]): void {
     const { streamTime } = this.#host
-    const windows = starts.map((start) => `${start}/${this.#grouping.frames.endOf(start)}`).join(',')
+    const windows = starts.map((start) => `${start}/${this.#frames.endOf(start)}`).join(',')
     this.#host.late(at, {
       reason,
       eventTime: at.time,
@@ -120,10 +117,10 @@ export class WindowOperator implements Operator {
   }
 
   settledAt(time: number): number {
-    const { frames } = this.#grouping
+    const frames = this.#frames
     return frames
       .starts(time)
-      .reduce((latest, start) => Math.max(latest, closesAt(frames.endOf(start), frames.graceMs)), time)
+      .reduce((latest, start) => Math.max(latest, frameClosesAt(frames.endOf(start), frames.graceMs)), time)
   }
 
   restored(streamTime: number): void {
@@ -135,10 +132,10 @@ export class WindowOperator implements Operator {
   drain(streamTime: number, out: OutputRecord[]): void {
     const partials = this.#partials
     if (partials === undefined) return
-    for (const bucket of this.#closed) partials.add(bucket)
+    for (const bucket of this.#closed) ship(bucket, partials)
     this.#closed = []
     if (!this.#grouping.ordered) {
-      for (const bucket of this.#store.open) partials.add(bucket)
+      for (const bucket of this.#store.open) ship(bucket, partials)
       this.#store.clear()
       this.#last = undefined
     }
@@ -146,11 +143,11 @@ export class WindowOperator implements Operator {
   }
 }
 
-/** Emits a row; one that does not fit its topic, or that a function behind the operator refuses, is dead-lettered. */
-export function emitRow(host: Host, target: WindowTarget, row: Row): void {
-  try {
-    host.out(target.result(row))
-  } catch (thrown) {
-    host.threw(deadRow(row, 'emit', thrown))
+function ship({ start, cells }: Bucket, partials: Partials): void {
+  for (const { key, slots } of cells) {
+    const writer = partials.row(keyText(key))
+    writer.value(start)
+    writer.values(key)
+    writer.values(slots)
   }
 }

@@ -1,0 +1,66 @@
+import { KappaError } from '#engine/errors'
+import type { Plan, WindowOperator } from '#engine/topology'
+import type { TaskContext } from '../contract.ts'
+import { framesOf } from '../frames.ts'
+import { Grouping } from '../grouping.ts'
+import type { Host, Operator } from '../operator.ts'
+import { Partials } from '../partials.ts'
+import { FramedWindows } from './framed.ts'
+import { FramedMerge } from './framed-merge.ts'
+import type { Merging } from './merging.ts'
+import { SessionPartials } from './session-partials.ts'
+import { Sessions } from './sessions.ts'
+import type { WindowTarget } from './target.ts'
+
+/** What a re-key cannot do: PLAN_INVALID before anything runs. */
+export function checkRekeyed(plan: Plan, operator: WindowOperator): void {
+  const { kind } = operator.window
+  if (kind !== 'session' && kind !== 'sliding') return
+  if (new Grouping(plan, operator).ordered)
+    throw new KappaError(
+      'PLAN_INVALID',
+      `compiling ${plan.name}: behind a re-key, ${kind} windows cannot add up doubles the same way every time; sum exact decimals`,
+    )
+}
+
+/** @param shipping set where a re-key follows: the task whose partial aggregates go there */
+export function windowsOf(
+  plan: Plan,
+  operator: WindowOperator,
+  target: WindowTarget,
+  shipping: TaskContext | undefined,
+  host: Host,
+): Operator {
+  const { window } = operator
+  const grouping = new Grouping(plan, operator)
+  const partials = shipping && new Partials(shipping.partition, shipping.partitions)
+  switch (window.kind) {
+    case 'session':
+      return partials
+        ? new SessionPartials(window, grouping, partials, host)
+        : new Sessions(window, grouping, target, host, false)
+    case 'sliding':
+      throw new KappaError('PLAN_INVALID', 'sliding')
+    default:
+      return new FramedWindows(framesOf(window), grouping, target, partials, host)
+  }
+}
+
+export function mergingOf(
+  plan: Plan,
+  operator: WindowOperator,
+  target: WindowTarget,
+  partitions: number,
+  host: Host,
+): Merging {
+  const { window } = operator
+  const grouping = new Grouping(plan, operator)
+  switch (window.kind) {
+    case 'session':
+      return new Sessions(window, grouping, target, host, true)
+    case 'sliding':
+      throw new KappaError('PLAN_INVALID', 'sliding')
+    default:
+      return new FramedMerge(framesOf(window), grouping, target, host, partitions)
+  }
+}
