@@ -15,6 +15,7 @@ import revenuePerMinute from '../processors/revenue-per-minute.ts'
 
 const EVENTS = Number(process.argv[2] ?? 500_000)
 const PARTITIONS = 4
+const RAW = 'bench.ready.v1'
 const START = 1_735_689_600_000
 const COUNTRIES = ['DE', 'FR', 'US', 'GB', 'ES', 'IT', 'NL', 'PL']
 const SEALED = 'sealed:v1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
@@ -69,6 +70,23 @@ async function produce(broker: Broker, schemaId: number): Promise<void> {
   await producer.close()
 }
 
+/** The same records, encoded beforehand, to a topic of their own: what the client alone sends. */
+async function produceReady(broker: Broker, schemaId: number): Promise<void> {
+  const ready = Array.from({ length: 10_000 }, (_, i) => {
+    const value = purchase(i)
+    return { key: Buffer.from(purchases.keyOf(value)), value: purchases.frame(schemaId, value) }
+  })
+  const producer = await broker.producer()
+  await measured('raw limit: produce ready bytes', async () => {
+    for (let i = 0; i < EVENTS; i++) {
+      const full = producer.send({ topic: RAW, ...(ready[i % ready.length] as (typeof ready)[number]) })
+      if (full) await full
+    }
+    await producer.flush()
+  })
+  await producer.close()
+}
+
 async function consume(broker: Broker): Promise<void> {
   const reader = await broker.reader()
   const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ topic: purchases.name, partition }))
@@ -106,7 +124,7 @@ async function run(broker: Broker): Promise<void> {
   const result = revenuePerMinute.destination
   const resultId = await registry.register(result)
   await broker.admin.ensure(
-    [purchases.name, result.name].map((name) => ({ name, partitions: PARTITIONS, settings: {} })),
+    [purchases.name, result.name, RAW].map((name) => ({ name, partitions: PARTITIONS, settings: {} })),
   )
   const deployment: Deployment = {
     app: 'bench',
@@ -118,7 +136,8 @@ async function run(broker: Broker): Promise<void> {
     registry,
   }
   await measured('encode and produce, idempotent', () => produce(broker, schemaId))
-  await measured('consume only', () => consume(broker))
+  await produceReady(broker, schemaId)
+  await measured('raw limit: consume', () => consume(broker))
   let tasks: readonly TaskStatus[] = []
   await measured('revenue per minute, exactly once', async () => {
     tasks = await processAll(broker, deployment)

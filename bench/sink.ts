@@ -24,7 +24,7 @@ import { startStack } from '../deploy/local/index.ts'
 import { ClickHouseDestination } from '../sinks/clickhouse/index.ts'
 import { nativeBlock } from '../sinks/clickhouse/native/block.ts'
 import { RowReader } from '../sinks/clickhouse/rows.ts'
-import { S3Destination } from '../sinks/s3/index.ts'
+import { ObjectStore, S3Destination } from '../sinks/s3/index.ts'
 
 const rows = Number(process.argv[2] ?? 400_000)
 const which = process.argv[3] ?? 'all'
@@ -160,6 +160,20 @@ async function rawInsert(): Promise<void> {
   await client.close()
 }
 
+/** The objects that the sink wrote, written once more one after another: what the server and its client alone take. */
+async function rawPut(): Promise<void> {
+  const store = new ObjectStore(stack.addresses.s3)
+  const bodies: Uint8Array[] = []
+  for (const { key } of await store.list('')) {
+    const body = await store.get(key)
+    if (body !== undefined) bodies.push(body)
+  }
+  await timed(`  raw limit: writing its ${bodies.length} objects alone`, rows, async () => {
+    for (const [i, body] of bodies.entries()) await store.put(`raw/${i}`, body, 'application/octet-stream')
+  })
+  store.close()
+}
+
 try {
   await produce()
   await read()
@@ -181,6 +195,7 @@ try {
       deliver(destination, { rows: 200_000, bytes: 64 << 20, ageMs: 5_000 }, 1),
     )
     await destination.close()
+    await rawPut()
     const bronze = new S3Destination({
       address: { ...stack.addresses.s3, bucket: 'bronze-alone' },
       registry,

@@ -1,4 +1,4 @@
-import type { Broker, TopicSpec } from '#engine/broker'
+import type { Broker, KafkaRecord, TopicSpec } from '#engine/broker'
 import type { LaneRecord } from '#engine/delivery'
 import { KappaError } from '#engine/errors'
 import { readAll } from '#engine/runtime'
@@ -95,9 +95,10 @@ export class GenerationLog {
     const { name } = generationsTopic
     if (!(await this.broker.admin.topics()).has(name)) return []
     const records: GenerationRecord[] = []
-    await readAll(this.broker, { topic: name, partition: 0 }, ({ value, offset }) => {
+    const take = ({ value, offset }: KafkaRecord): void => {
       if (value !== null) records.push(parse(value, offset))
-    })
+    }
+    await readAll(this.broker, { topic: name, partition: 0 }, take, 'settled')
     return records
   }
 

@@ -5,17 +5,23 @@ import { KappaError } from '#engine/errors'
 const PATIENCE = 60
 
 /**
- * Gives `take` every record of a partition that was committed before the call, from its beginning on; the end.
+ * Gives `take` every committed record of a partition, from its beginning to its end as it is now; the end.
+ * @param ends `settled`: transactions under way are waited for, so that every commit acknowledged before the call counts
  * Throws retriable SERVICE_UNAVAILABLE where the records do not come.
  */
 export async function readAll(
   broker: Broker,
   at: TopicPartition,
   take: (record: KafkaRecord) => void,
+  ends: 'committed' | 'settled' = 'committed',
 ): Promise<number> {
-  const [beginnings, ends] = await Promise.all([broker.admin.beginnings(at.topic), broker.admin.settledEnds(at.topic)])
+  const { admin } = broker
+  const [beginnings, atEnds] = await Promise.all([
+    admin.beginnings(at.topic),
+    ends === 'settled' ? admin.settledEnds(at.topic) : admin.committedEnds(at.topic),
+  ])
   const beginning = beginnings[at.partition] ?? 0
-  const end = ends[at.partition] ?? 0
+  const end = atEnds[at.partition] ?? 0
   if (beginning >= end) return end
   const reader = await broker.reader()
   try {
