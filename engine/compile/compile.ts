@@ -3,6 +3,7 @@ import { joinsOf, needsRekey, type Plan } from '#engine/topology'
 import { MOST_INPUTS } from './at.ts'
 import type { Stage, StageInput, StageSpec, TaskContext } from './contract.ts'
 import { DirectOperator } from './direct-operator.ts'
+import { holding } from './joins/index.ts'
 import { MergeStage } from './merge-stage.ts'
 import type { Host, Operator } from './operator.ts'
 import { resultsOf, retractionsOf } from './results.ts'
@@ -30,7 +31,10 @@ export function compile(plan: Plan): readonly StageSpec[] {
     name: `${plan.name}.source`,
     inputs,
     next,
-    open: (task) => new SourceStage(plan, joins, task, (host) => operatorOf(plan, task, host, next !== undefined)),
+    open: (task) =>
+      new SourceStage(plan, joins, task, (host) =>
+        holding(plan, host, (inner) => operatorOf(plan, task, inner, next !== undefined)),
+      ),
   }
   if (next === undefined) return [source]
   if (plan.operator?.kind === 'window') checkRekeyed(plan, plan.operator)

@@ -24,6 +24,7 @@ export interface Operator {
 
 /** What an operator tells its stage. */
 export interface Host {
+  /** Where the operator's time stands: the stage's, or (behind a step that holds rows back) the time of the row let go. */
   readonly streamTime: number
   out(record: OutputRecord): void
   late(at: At, lateness: Lateness): void

@@ -37,7 +37,12 @@ export class SourceStage implements Stage, Host, Surroundings {
   #out: OutputRecord[] = []
 
   /** @param joins tables in the order of the stage's inputs, which are the streams and then these */
-  constructor(plan: Plan, joins: readonly JoinStep[], task: TaskContext, operatorOf: (host: Host) => Operator) {
+  constructor(
+    plan: Plan,
+    joins: readonly JoinStep[],
+    task: TaskContext,
+    operatorOf: (host: Host & Surroundings) => Operator,
+  ) {
     this.partition = task.partition
     this.#external = task.clock === 'external'
     this.partitions = task.partitions
@@ -163,13 +168,15 @@ export class SourceStage implements Stage, Host, Surroundings {
   }
 
   #run(stream: StreamInput, row: Row, at: At): void {
+    const { series } = this.#throws
     for (let attempt = 1; ; attempt++) {
       try {
         const { transforms } = stream
         let going: Row | undefined = row
         for (let n = 0; n < transforms.length && going !== undefined; n++) going = transforms[n]?.(going, at)
         if (going !== undefined) this.#operator.take(going, at)
-        if (this.#throws.running) this.#endSeries()
+        // A join takes an event though rows made of it threw: then the series goes on.
+        if (this.#throws.running && this.#throws.series === series) this.#endSeries()
         return
       } catch (thrown) {
         if (thrown instanceof NotPrepared || (thrown instanceof KappaError && thrown.code === 'POISONED')) throw thrown
@@ -209,8 +216,20 @@ export class SourceStage implements Stage, Host, Surroundings {
     }
     const time = row[table.input.timeField] as number
     this.#header.taken(input, time, record.timestamp)
+    if (table.movesTime && !this.#movesTo(input, record, time, table.historyMs)) return
     const misplaced = table.put(row, time, this.streamTime)
     if (misplaced !== undefined) this.#dead(record, `table ${table.input.topic.name}`, misplaced)
+  }
+
+  /** A table whose rows move time as events do. False where the row is older than the history: it is late. */
+  #movesTo(input: number, record: KafkaRecord, time: number, historyMs: number): boolean {
+    if (time > this.#header.streamTime && !this.#external) this.#header.streamTime = time
+    const { streamTime } = this.#header
+    if (streamTime >= this.#operator.nextTime) this.#operator.moved(streamTime)
+    if (time >= streamTime - historyMs) return true
+    const at: At = { record, time, source: sourceOf(record.partition, input), offset: record.offset }
+    this.late(at, { reason: 'history', eventTime: time, lateness: streamTime - time, streamTime })
+    return false
   }
 
   tableOf(join: JoinStep): TableInput['table'] {

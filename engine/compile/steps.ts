@@ -35,6 +35,8 @@ function transformOf(input: InputPlan, step: Step, around: Surroundings): Transf
     case 'map':
       return mapping(step.make, step.keep)
     case 'declassify':
+    // A join of streams is an operator: see joins/.
+    case 'within':
       return undefined
     case 'mask':
       return masking(input, step, around)

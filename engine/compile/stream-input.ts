@@ -1,12 +1,14 @@
 import { KappaError } from '#engine/errors'
-import { fieldsRead, type InputPlan, type Plan } from '#engine/topology'
+import { fieldsRead, holdsAt, type InputPlan, type Plan, withinOf } from '#engine/topology'
 import type { TaskContext } from './contract.ts'
 import { TopicInput } from './input.ts'
+import { identifying } from './joins/index.ts'
 import { type Surroundings, type Transform, transformsOf } from './steps.ts'
 
 /** One stream of a stage: how it is read and what its events go through. */
 export interface StreamInput {
   readonly topicInput: TopicInput
+  /** Steps before the one that holds rows back, or all. */
   readonly transforms: readonly Transform[]
   readonly maxAheadMs: number | undefined
   /** Named in dead letters of records that throw. */
@@ -20,9 +22,12 @@ export function streamInputOf(plan: Plan, input: InputPlan, task: TaskContext, a
   const subjects = input.topic.contract.fields.flatMap(({ name, pii }) =>
     pii && masked.includes(name) ? [pii.subject] : [],
   )
+  const hold = holdsAt(input)
+  const steps = hold < 0 ? input.steps : input.steps.slice(0, hold)
+  const identified = withinOf(input)?.within.identity === undefined ? [] : [identifying(plan, input)]
   return {
     topicInput: new TopicInput(input.topic, fieldsRead(plan, input), [...new Set(subjects)], task.registry),
-    transforms: transformsOf(input, around),
+    transforms: [...identified, ...transformsOf({ ...input, steps }, around)],
     maxAheadMs: input.maxAheadMs,
     stepName: plan.operator?.kind === 'stateful' ? plan.operator.name : plan.name,
   }

@@ -27,6 +27,14 @@ export class TableInput {
     this.#partition = task.partition
   }
 
+  get movesTime(): boolean {
+    return this.join.table.clock === 'shared'
+  }
+
+  get historyMs(): number {
+    return this.join.table.historyMs
+  }
+
   /** Puts a row in; the reason where it stands on a partition that its key does not belong to. */
   put(row: Row, time: number, streamTime: number): string | undefined {
     const key = keyText(this.#key.map((field) => row[field]))

@@ -33,6 +33,11 @@ export class Throws {
     return this.#series > 0
   }
 
+  /** How many in a row have thrown so far. */
+  get series(): number {
+    return this.#series
+  }
+
   /** Lets the dead letters go; the series counts on. The number let go. */
   release(out: OutputRecord[]): number {
     const { length } = this.#held

@@ -1,5 +1,7 @@
 export { Blocks, type StatePart } from './block.ts'
 export { ByteReader, ByteWriter } from './bytes.ts'
+export { type Delayed, DelayQueue } from './delay-queue.ts'
+export { type Held, JoinBuffer, type Keeping } from './join-buffer.ts'
 export { KeyTree } from './key-tree.ts'
 export { type Due, type KeyedEntry, KeyedStore } from './keyed-store.ts'
 export { type Session, type SessionKey, SessionStore } from './session-store.ts'

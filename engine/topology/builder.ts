@@ -14,6 +14,7 @@ import type {
   Step,
   TablePlan,
   WindowOperator,
+  WithinPlan,
 } from './plan.ts'
 import type { InputOptions, Sources, Stream, Table } from './stream.ts'
 import type { Window } from './windows.ts'
@@ -34,16 +35,19 @@ export function processor(name: string, build: (sources: Sources) => Plan): Plan
 
 /**
  * Reads a topic as a table versioned by event time. `history`: how far behind stream time a look-up is still answered.
- * `idleAfter`: how long the table's end must have been reached before streams pass it; by default at once.
+ * `idleAfter`: how long the table's end must have been reached before streams pass it; by default at once. `clock`:
+ * `shared` for a table that is a stream itself (quotes, positions): its rows move time as events do, and a row older than
+ * the history is late; by default only the streams move time, and a row is never too old to be the latest one.
  */
 export function table<T>(
   topic: Topic<T>,
-  options: { readonly history: Duration; readonly idleAfter?: Duration },
+  options: { readonly history: Duration; readonly idleAfter?: Duration; readonly clock?: TablePlan['clock'] },
 ): Table<T> {
   const plan: TablePlan = {
     topic,
     historyMs: milliseconds(options.history),
     idleAfterMs: milliseconds(options.idleAfter ?? '0 milliseconds'),
+    clock: options.clock ?? 'streams',
   }
   return { plan }
 }
@@ -71,7 +75,22 @@ interface JoinOptions {
   readonly otherwise?: Readonly<Row>
   readonly maxAge?: Duration
   readonly asOf?: string
+  readonly grace?: Duration
 }
+
+interface WithinOptions {
+  readonly on: readonly string[]
+  readonly before: Duration
+  readonly after: Duration
+  readonly grace: Duration
+  readonly select: Readonly<Record<string, string>>
+  readonly kind: WithinPlan['join']
+  readonly identity?: string
+}
+
+/** Milliseconds of a duration that may be negative. */
+const signed = (duration: Duration): number =>
+  duration.startsWith('-') ? -milliseconds(duration.slice(1)) : milliseconds(duration)
 
 interface StatefulOptions {
   readonly name: string
@@ -124,7 +143,24 @@ class Chain {
       otherwise: options.otherwise ?? {},
       maxAgeMs: options.maxAge === undefined ? undefined : milliseconds(options.maxAge),
       asOf: options.asOf,
+      graceMs: milliseconds(options.grace ?? '0 milliseconds'),
     })
+  }
+
+  joinWithin(right: Chain, options: WithinOptions): Chain {
+    const within: WithinPlan = {
+      on: options.on,
+      beforeMs: signed(options.before),
+      afterMs: signed(options.after),
+      graceMs: milliseconds(options.grace),
+      join: options.kind,
+      select: options.select,
+      identity: options.identity,
+      left: this.inputs,
+      right: right.inputs,
+    }
+    const left = this.#then({ kind: 'within', side: 'left', within })
+    return new Chain([...left.inputs, ...right.#then({ kind: 'within', side: 'right', within }).inputs])
   }
 
   keyBy(...keyBy: readonly string[]) {

@@ -1,5 +1,6 @@
 import { KappaError } from '#engine/errors'
 import { checkWindow } from './check-window.ts'
+import { checkHolds, checkWithin } from './check-within.ts'
 import { columnsWanted, fieldsRead } from './demand.ts'
 import { lineageOf, unchanged } from './lineage.ts'
 import type { InputPlan, JoinStep, MaskStep, Plan } from './plan.ts'
@@ -19,14 +20,16 @@ export function checkPlan(plan: Plan): void {
     input.steps.forEach((step, at) => {
       if (step.kind === 'mask') checkMask(input, step, at, refuse)
       if (step.kind === 'join') checkJoin(input, step, at, refuse)
+      if (step.kind === 'within') checkWithin(input, step, at, refuse)
       if (step.kind === 'declassify' && step.reason.trim() === '') refuse('declassify needs a reason')
     })
   }
+  checkHolds(plan, refuse)
   checkOperator(plan, refuse)
   checkPersonal(plan, refuse)
 }
 
-type Refuse = (why: string) => never
+export type Refuse = (why: string) => never
 
 function checkFields(plan: Plan, input: InputPlan, refuse: Refuse): void {
   const known = new Set(input.topic.contract.fields.map(({ name }) => name))
@@ -62,6 +65,7 @@ function checkJoin(input: InputPlan, step: JoinStep, at: number, refuse: Refuse)
   const fields = new Set(table.contract.fields.map(({ name }) => name))
   for (const field of Object.values(step.select))
     if (!fields.has(field)) refuse(`${table.name} has no field '${field}'`)
+  if (step.graceMs > step.table.historyMs) refuse(`the history of ${table.name} is shorter than the grace of its join`)
 }
 
 function checkOperator(plan: Plan, refuse: Refuse): void {

@@ -1,4 +1,4 @@
-import type { InputPlan, JoinStep, Plan, Step } from './plan.ts'
+import type { InputPlan, JoinStep, Plan, Step, WithinStep } from './plan.ts'
 
 /** What has to be decoded of each topic: only the fields that something reads. */
 
@@ -13,8 +13,8 @@ export function columnsWanted(plan: Plan): readonly string[] {
   return plan.destination.contract.fields.map((field) => field.name)
 }
 
-/** The columns wanted before `step` where `after` are wanted behind it. */
-function wantedBefore(step: Step, after: ReadonlySet<string>): Set<string> {
+/** The columns wanted before `step` of an input where `after` are wanted behind it. */
+function wantedBefore(input: InputPlan, step: Step, after: ReadonlySet<string>): Set<string> {
   switch (step.kind) {
     case 'where':
       return new Set([...after, ...Object.keys(step.match)])
@@ -32,17 +32,34 @@ function wantedBefore(step: Step, after: ReadonlySet<string>): Set<string> {
       const made = new Map(Object.entries(step.columns).map(([field, column]) => [column, field]))
       return new Set([...after].map((column) => made.get(column) ?? column))
     }
+    case 'within':
+      return new Set(sideColumns(input, step, after))
   }
+}
+
+/** Of the columns wanted behind a join of two streams, those that one side brings, and its key. */
+function sideColumns(input: InputPlan, { side, within }: WithinStep, after: ReadonlySet<string>): readonly string[] {
+  const { select, on, identity } = within
+  if (side === 'left') return [...[...after].filter((column) => !(column in select) && column !== identity), ...on]
+  const selected = Object.entries(select).flatMap(([column, field]) => (after.has(column) ? [field] : []))
+  return [...selected, ...input.topic.contract.topic.key]
+}
+
+/** Columns wanted behind the first `upTo` steps of an input. */
+export function wantedBehind(plan: Plan, input: InputPlan, upTo: number): ReadonlySet<string> {
+  let wanted = new Set(columnsWanted(plan))
+  for (const step of input.steps.slice(upTo).reverse()) wanted = wantedBefore(input, step, wanted)
+  return wanted
 }
 
 /** Fields of the input's topic that its steps and the operator read; what must be decoded beside the time field. */
 export function fieldsRead(plan: Plan, input: InputPlan): readonly string[] {
-  let wanted = new Set(columnsWanted(plan))
-  for (const step of [...input.steps].reverse()) wanted = wantedBefore(step, wanted)
+  const wanted = wantedBehind(plan, input, 0)
   const subjects = input.topic.contract.fields
     .filter((field) => field.pii && wanted.has(field.name) && masks(input, field.name))
     .map((field) => field.pii?.subject ?? '')
-  return [...new Set([...wanted, ...subjects])]
+  const ids = withinOf(input)?.within.identity === undefined ? [] : input.topic.contract.topic.id
+  return [...new Set([...wanted, ...subjects, ...ids])]
 }
 
 const masks = (input: InputPlan, field: string): boolean =>
@@ -52,3 +69,10 @@ const masks = (input: InputPlan, field: string): boolean =>
 export const joinsOf = (plan: Plan): readonly JoinStep[] => [
   ...new Set(plan.inputs.flatMap((input) => input.steps.filter((step) => step.kind === 'join'))),
 ]
+
+/** Where an input enters a join of two streams, if it does. */
+export const withinOf = (input: InputPlan): WithinStep | undefined => input.steps.find((step) => step.kind === 'within')
+
+/** The step that holds rows back, by its index: a join of two streams, or a table's join with grace; -1 where none does. */
+export const holdsAt = (input: InputPlan): number =>
+  input.steps.findIndex((step) => step.kind === 'within' || (step.kind === 'join' && step.graceMs > 0))

@@ -1,5 +1,5 @@
 import { needsRekey } from './check.ts'
-import { joinsOf } from './demand.ts'
+import { holdsAt, joinsOf } from './demand.ts'
 import { columnLineage, type Origin } from './lineage.ts'
 import { mermaidOf } from './mermaid.ts'
 import type { Plan } from './plan.ts'
@@ -157,10 +157,19 @@ function stateTexts(plan: Plan): string[] {
     ({ table }) => `versions of ${table.topic.name} by ${table.topic.contract.topic.key.join(' + ')}`,
   )
   const key = keyBy.join(' + ')
+  tables.push(...heldTexts(plan))
   if (operator?.kind === 'window') return [...tables, `aggregates by ${key} of every open window`]
   if (operator?.kind === 'stateful') return [...tables, `'${operator.name}' by ${key}`]
   return tables
 }
+
+/** What joins keep back until stream time has come. */
+const heldTexts = ({ inputs }: Plan): string[] =>
+  inputs.flatMap((input) => {
+    const step = input.steps[holdsAt(input)]
+    const by = input.topic.contract.topic.key.join(' + ')
+    return step === undefined ? [] : [`events of ${input.topic.name} by ${by} while a partner may come`]
+  })
 
 function columnFacts(plan: Plan): ColumnFacts[] {
   const fields = plan.destination.contract.fields

@@ -13,10 +13,10 @@ export {
 } from './aggregates.ts'
 export { processor, table } from './builder.ts'
 export { needsRekey } from './check.ts'
-export { columnsWanted, fieldsRead, joinsOf } from './demand.ts'
+export { columnsWanted, fieldsRead, holdsAt, joinsOf, wantedBehind, withinOf } from './demand.ts'
 export { describe, type OwnTopics, type PlanDescription, type StageTopics, type Topology } from './describe.ts'
 export type { Field, Flat, Numeric } from './fields.ts'
-export { type ColumnLineage, columnLineage, lineageOf, type Origin, unchanged } from './lineage.ts'
+export { type ColumnLineage, columnLineage, lineageOf, type Origin, typeBehind, unchanged } from './lineage.ts'
 export * from './plan.ts'
 export type {
   Aggregated,

@@ -1,5 +1,5 @@
-import type { AnyTopic } from '#engine/schema'
-import type { InputPlan, MapStep, Plan, Step } from './plan.ts'
+import type { AnyTopic, FieldType } from '#engine/schema'
+import type { InputPlan, MapStep, Plan, Step, WithinStep } from './plan.ts'
 
 /** A field that a column is made from. */
 export interface Origin {
@@ -63,7 +63,28 @@ function traced(input: InputPlan, upTo: number, column: string): Trace {
       const trace = changed(before(field), (origin) => ({ ...origin, personal: pii?.strategy === 'pseudonym' }))
       return then(trace, `mask (${[pii?.strategy, pii?.keep].filter(Boolean).join(': ')})`)
     }
+    case 'within':
+      return throughWithin(input, step, column, before)
   }
+}
+
+/** A column behind a join of two streams, as one of its inputs sees it. */
+function throughWithin(
+  input: InputPlan,
+  { side, within }: WithinStep,
+  column: string,
+  before: (column: string) => Trace,
+): Trace {
+  const { left, right, select, identity, join } = within
+  const other = (name: string): Trace =>
+    joined((side === 'left' ? right : left).map((one) => traced(one, one.steps.length, name)))
+  if (column === identity)
+    return then(joined(input.topic.contract.topic.id.map((id) => from(originOf(input.topic, id)))), 'pair of ids')
+  const field = select[column]
+  if (field !== undefined) return then(side === 'right' ? before(field) : other(field), `${join} join`)
+  if (side === 'left') return before(column)
+  const key = input.topic.contract.topic.key[within.on.indexOf(column)]
+  return key === undefined || join !== 'outer' ? other(column) : before(key)
 }
 
 function throughMap(step: MapStep, column: string, before: (column: string) => Trace): Trace {
@@ -123,12 +144,44 @@ export const lineageOf = (plan: Plan): ReadonlyMap<string, readonly Origin[]> =>
 
 /** The input field that a column is, unchanged; undefined where a step made it. */
 export function unchanged(input: InputPlan, upTo: number, column: string): string | undefined {
+  let name = column
   for (let at = upTo - 1; at >= 0; at--) {
     const step = input.steps[at]
-    if (step?.kind === 'map' && !step.keep.includes(column)) return undefined
-    if (step?.kind === 'join' && column in step.select) return undefined
-    if (step?.kind === 'mask' && (column in step.columns || Object.values(step.columns).includes(column)))
-      return undefined
+    if (step?.kind === 'map' && !step.keep.includes(name)) return undefined
+    if (step?.kind === 'join' && name in step.select) return undefined
+    if (step?.kind === 'mask' && (name in step.columns || Object.values(step.columns).includes(name))) return undefined
+    if (step?.kind === 'within') {
+      const own = ownName(input, step, name)
+      if (own === undefined) return undefined
+      name = own
+    }
   }
-  return column
+  return name
 }
+
+/** What a column behind a join of two streams is called before it on this input's side. */
+function ownName(input: InputPlan, { side, within }: WithinStep, column: string): string | undefined {
+  const { select, on, identity } = within
+  if (column === identity) return undefined
+  if (side === 'left') return column in select ? undefined : column
+  return select[column] ?? input.topic.contract.topic.key[on.indexOf(column)]
+}
+
+/** The type of a column behind the first `upTo` steps, where a contract says it. */
+export function typeBehind(input: InputPlan, upTo: number, column: string): FieldType | undefined {
+  const step = input.steps[upTo - 1]
+  if (step === undefined) return fieldType(input.topic, column)
+  if (step.kind === 'map' && !step.keep.includes(column)) return undefined
+  if (step.kind === 'join' && column in step.select) return fieldType(step.table.topic, step.select[column])
+  if (step.kind === 'mask' && (column in step.columns || Object.values(step.columns).includes(column))) return undefined
+  if (step.kind !== 'within') return typeBehind(input, upTo - 1, column)
+  const own = ownName(input, step, column)
+  if (own !== undefined) return typeBehind(input, upTo - 1, own)
+  if (column === step.within.identity) return { kind: 'string' }
+  const field = step.within.select[column]
+  const [other] = step.side === 'left' ? step.within.right : step.within.left
+  return other && typeBehind(other, other.steps.length, step.side === 'left' ? (field ?? column) : column)
+}
+
+const fieldType = (topic: AnyTopic, field: string | undefined): FieldType | undefined =>
+  topic.contract.fields.find(({ name }) => name === field)?.type

@@ -11,6 +11,8 @@ export interface TablePlan {
   /** How far behind stream time a look-up is still answered; older events are late by name. */
   readonly historyMs: number
   readonly idleAfterMs: number
+  /** `streams`: rows never move time. `shared`: they do, as events do, and those older than the history are late. */
+  readonly clock: 'streams' | 'shared'
 }
 
 export interface WhereStep {
@@ -60,9 +62,38 @@ export interface JoinStep {
   readonly maxAgeMs: number | undefined
   /** The field whose time the look-up is made as of; undefined: the event's own time. */
   readonly asOf: string | undefined
+  /** Events wait until stream time has come to their time plus this, so that versions written late are found; 0: they do not. */
+  readonly graceMs: number
 }
 
-export type Step = WhereStep | FilterStep | MapStep | MaskStep | DeclassifyStep | JoinStep
+export type Side = 'left' | 'right'
+
+/** A join of two streams by key and time. */
+export interface WithinPlan {
+  /** Fields of the left stream that equal the right one's key fields, in their order. */
+  readonly on: readonly string[]
+  /** A pair matches where right's time is in [left's − before, left's + after], both ends included. Either may be negative. */
+  readonly beforeMs: number
+  readonly afterMs: number
+  readonly graceMs: number
+  readonly join: 'inner' | 'left' | 'outer'
+  /** New column → field of the right stream. */
+  readonly select: Readonly<Record<string, string>>
+  /** The column that takes the identity of the pair, made of both events' ids; undefined: none. */
+  readonly identity: string | undefined
+  /** The inputs of both sides with their steps before the join. */
+  readonly left: readonly InputPlan[]
+  readonly right: readonly InputPlan[]
+}
+
+/** Where an input enters a join of two streams: all inputs of both sides hold the same `within`. */
+export interface WithinStep {
+  readonly kind: 'within'
+  readonly side: Side
+  readonly within: WithinPlan
+}
+
+export type Step = WhereStep | FilterStep | MapStep | MaskStep | DeclassifyStep | JoinStep | WithinStep
 
 /** One topic taken as a stream, and the steps each of its events goes through before the operator. */
 export interface InputPlan {

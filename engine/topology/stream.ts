@@ -27,7 +27,10 @@ export interface Stream<V> {
   mask<const M extends { readonly [F in Field<V>]?: string | null }>(columns: M): Stream<Flat<Masked<V, M>>>
   /** Says why fields are not personal from here on, where the build would otherwise refuse them in an untagged column. */
   declassify(fields: readonly Field<V>[], reason: string): Stream<V>
-  /** Adds columns of the latest version of a table row at the event's time. The topics have to be keyed alike. */
+  /**
+   * Adds columns of the latest version of a table row at the event's time. The topics have to be keyed alike. `grace`: how
+   * long an event waits, in stream time, for versions that are written late; by default it does not.
+   */
   join<
     T,
     const S extends Readonly<Record<string, Field<T>>>,
@@ -42,11 +45,44 @@ export interface Stream<V> {
       readonly otherwise?: O
       readonly maxAge?: Duration
       readonly asOf?: Field<V>
+      readonly grace?: Duration
     },
   ): Stream<Flat<V & Joined<T, S, J, O>>>
+  /**
+   * Joins two streams by key and time: a pair matches where right's time is in [left's − `before`, left's + `after`], both
+   * ends included; either may be negative. A pair is a row as soon as both events are there, at the later one's time.
+   * `left` and `outer`: an event without a partner is a row with nulls at its own time, once its window has been over for
+   * `grace` in stream time; after that row none of its pairs is made any more. An event that is older than the window and
+   * the grace meets the partners that are still kept, and is late. `on`: fields that equal the right topic's key fields, in
+   * their order; both topics have to be keyed alike. `identity` names a column for the pair's identity, made of both ids.
+   */
+  joinWithin<
+    W,
+    const On extends readonly Field<V>[],
+    const S extends Readonly<Record<string, Field<W>>>,
+    J extends 'inner' | 'left' | 'outer',
+    const I extends string = never,
+  >(
+    right: Stream<W>,
+    options: {
+      readonly on: On
+      readonly before: Duration
+      readonly after: Duration
+      readonly grace: Duration
+      readonly select: S
+      readonly kind: J
+      readonly identity?: I
+    },
+  ): Stream<Flat<LeftOf<V, On[number], J> & RightOf<W, S, J> & { [C in I]: string }>>
   /** Groups by fields. Where they do not contain the input's own key, the processor gets a second stage (a re-key). */
   keyBy<K extends Field<V>>(...fields: readonly K[]): Keyed<V, K>
   to<O>(topic: Destination<V, O>): Plan
+}
+
+/** The left columns of a pair: in an outer join all but the key may be missing. */
+type LeftOf<V, On, J> = J extends 'outer' ? { [F in keyof V]: F extends On ? V[F] : V[F] | null } : V
+type RightOf<W, S, J> = {
+  [C in keyof S]: S[C] extends keyof W ? (J extends 'inner' ? W[S[C]] : W[S[C]] | null) : never
 }
 
 /** Columns of a left join that finds no row. */

@@ -35,6 +35,9 @@ declare const perCountry: Topic<
   Bounds & { country: string; buyers: number; meanDiscount: number | null; orders: string[] }
 >
 declare const perDepartment: Topic<Bounds & { department: string; firstOrder: string; most: number | null }>
+declare const refunds: Topic<{ refundId: string; buyerId: string; reason: string; refundedAt: number }>
+declare const refunded: Topic<{ id: string; customerId: string; orderId: string; reason: string; refundedAt: number }>
+declare const unrefunded: Topic<{ customerId: string; orderId: string | null; refundId: string | null }>
 declare const masked: Topic<{ orderId: string; emailPseudonym: string; ipPrefix: string | null }>
 declare const alarms: Topic<{ country: string; kind: 'HIGH' | 'LOW'; at: number }>
 
@@ -75,6 +78,22 @@ export function mustCompile(): void {
       .aggregate({ firstOrder: first('orderId'), most: max('discount') })
       .emit('on-close')
       .to(perDepartment),
+  )
+  const near = { on: ['customerId'], before: '-1 minute', after: '30 days', grace: '1 hour' } as const
+  processor('refunded', ({ from }) =>
+    from(purchases)
+      .joinWithin(from(refunds).where({ reason: 'broken' }), {
+        ...near,
+        select: { reason: 'reason', refundedAt: 'refundedAt' },
+        kind: 'inner',
+        identity: 'id',
+      })
+      .to(refunded),
+  )
+  processor('unrefunded', ({ from }) =>
+    from(purchases)
+      .joinWithin(from(refunds), { ...near, select: { refundId: 'refundId' }, kind: 'outer' })
+      .to(unrefunded),
   )
   processor('masked', ({ from }) =>
     from(purchases).mask({ email: 'emailPseudonym', ip: 'ipPrefix', customerId: null }).to(masked),
@@ -137,6 +156,24 @@ export function mustNotCompile(): void {
     const versions = table(products, { history: '1 day' })
     // @ts-expect-error the table has no such field
     from(purchases).join(versions, { on: ['productId'], select: { x: 'nope' }, kind: 'left' })
+    const near = { on: ['customerId'], before: '1 minute', after: '1 day', grace: '1 hour' } as const
+    // @ts-expect-error the right stream has no such field
+    from(purchases).joinWithin(from(refunds), { ...near, select: { reason: 'why' }, kind: 'left' })
+    // @ts-expect-error the grace of a join has no default
+    from(purchases).joinWithin(from(refunds), {
+      on: ['country'],
+      before: '1 day',
+      after: '1 day',
+      select: {},
+      kind: 'left',
+    })
+    const selected = { reason: 'reason', refundedAt: 'refundedAt' } as const
+    const left = from(purchases).joinWithin(from(refunds), { ...near, select: selected, kind: 'left', identity: 'id' })
+    // @ts-expect-error in a left join the right columns may be null
+    left.to(refunded)
+    const outer = from(purchases).joinWithin(from(refunds), { ...near, select: selected, kind: 'outer' })
+    // @ts-expect-error in an outer join the left columns may be null
+    outer.filter(['amount'], ({ amount }) => amount > 0n)
     // @ts-expect-error no field of that name can be personal
     from(purchases).mask({ mail: 'emailPseudonym' })
     // @ts-expect-error streams of different rows cannot be merged

@@ -1,6 +1,6 @@
 import type { AggregateColumn } from './aggregates.ts'
 import { needsRekey } from './check.ts'
-import type { InputPlan, Plan, Step, TablePlan } from './plan.ts'
+import type { InputPlan, Plan, Step, TablePlan, WithinStep } from './plan.ts'
 import type { Window } from './windows.ts'
 
 /** A plan's parts in plain words. A kind that has no sentence of its own is told by its options. */
@@ -77,11 +77,21 @@ export function stepText(step: Step): string {
           : maxAgeMs === 0
             ? ', of exactly that time'
             : `, at most ${durationText(maxAgeMs)} old`
-      return `${step.join} join ${table.topic.name} on ${listed(on)} as of ${asOf ?? 'the event’s time'}${age}`
+      const grace = step.graceMs === 0 ? '' : `, after a grace of ${durationText(step.graceMs)}`
+      return `${step.join} join ${table.topic.name} on ${listed(on)} as of ${asOf ?? 'the event’s time'}${age}${grace}`
     }
+    case 'within':
+      return withinText(step)
     default:
       return told(step)
   }
+}
+
+function withinText({ side, within }: WithinStep): string {
+  const { join, on, beforeMs, afterMs, graceMs } = within
+  const span = (length: number): string => `${length < 0 ? '−' : ''}${durationText(Math.abs(length))}`
+  const window = `from ${span(beforeMs)} before to ${span(afterMs)} after the left one, grace ${durationText(graceMs)}`
+  return `${side} side of an ${join} join of streams on ${listed(on)}: ${window}`.replace('an left', 'a left')
 }
 
 /** A kind of step that this page does not know yet. */
@@ -111,8 +121,15 @@ export function inputText({ topic, idleAfterMs, maxAheadMs }: InputPlan): string
   return listed([`keyed by ${key.length > 0 ? key.join(' + ') : 'nothing'}`, `time ${time}`, idle, ...ahead])
 }
 
-export function tableText({ topic, historyMs, idleAfterMs }: TablePlan): string {
+export function tableText({ topic, historyMs, idleAfterMs, clock }: TablePlan): string {
+  const shared = clock === 'shared' ? ['its rows move time'] : []
   const { key, time } = topic.contract.topic
   const idle = idleAfterMs === 0 ? [] : [`silent after ${durationText(idleAfterMs)}`]
-  return listed([`table by ${key.join(' + ')}`, `versions by ${time}`, `history ${durationText(historyMs)}`, ...idle])
+  return listed([
+    `table by ${key.join(' + ')}`,
+    `versions by ${time}`,
+    `history ${durationText(historyMs)}`,
+    ...idle,
+    ...shared,
+  ])
 }
