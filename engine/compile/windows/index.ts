@@ -10,6 +10,8 @@ import { FramedMerge } from './framed-merge.ts'
 import type { Merging } from './merging.ts'
 import { SessionPartials } from './session-partials.ts'
 import { Sessions } from './sessions.ts'
+import { Sliding } from './sliding.ts'
+import { SlidingPartials } from './sliding-partials.ts'
 import type { WindowTarget } from './target.ts'
 
 /** What a re-key cannot do: PLAN_INVALID before anything runs. */
@@ -40,7 +42,9 @@ export function windowsOf(
         ? new SessionPartials(window, grouping, partials, host)
         : new Sessions(window, grouping, target, host, false)
     case 'sliding':
-      throw new KappaError('PLAN_INVALID', 'sliding')
+      return partials
+        ? new SlidingPartials(window, grouping, partials, host)
+        : new Sliding(window, grouping, target, host)
     default:
       return new FramedWindows(framesOf(window), grouping, target, partials, host)
   }
@@ -59,7 +63,7 @@ export function mergingOf(
     case 'session':
       return new Sessions(window, grouping, target, host, true)
     case 'sliding':
-      throw new KappaError('PLAN_INVALID', 'sliding')
+      return new Sliding(window, grouping, target, host)
     default:
       return new FramedMerge(framesOf(window), grouping, target, host, partitions)
   }
