@@ -8,6 +8,7 @@ import { openSealed, sealText } from '#engine/governance'
 import type { Clock } from '#engine/time'
 import { cacheFolder } from '../../deploy/config.ts'
 import { type RunningStack, startStack } from '../../deploy/local/index.ts'
+import { connect } from './connection.ts'
 import { redisKeyVault } from './keyVault.ts'
 
 const dataFolder = mkdtempSync(join(tmpdir(), 'kappa-vault-'))
@@ -58,6 +59,16 @@ test('an erased subject gets no secret again, from any vault, and what it sealed
   const stays = (await there.secrets(['stays'])).get('stays') ?? assert.fail('no secret')
   assert.throws(() => openSealed(stays, at, sealed), { code: 'DECODE_FAILED' })
   await Promise.all([here.close(), there.close()])
+})
+
+test('what an erasure destroyed is in no file any more', async () => {
+  const vault = vaultOf()
+  await vault.secrets(['forgotten', 'remembered'])
+  const [wrapped, other] = await Promise.all(['forgotten', 'remembered'].map(wrappedOf))
+  assert.ok(inFiles(wrapped ?? '') && inFiles(other ?? ''), 'the search finds what is there')
+  await vault.erase('forgotten')
+  assert.ok(!inFiles(wrapped ?? '') && inFiles(other ?? ''))
+  await vault.close()
 })
 
 test('a cached secret is asked for again once its time is over', async () => {
@@ -120,3 +131,17 @@ async function until<T>(attempt: () => Promise<T>): Promise<T> {
     }
   }
 }
+
+/** The bytes that Redis keeps of a subject's secret. */
+async function wrappedOf(subject: string): Promise<string> {
+  const redis = connect({ url: stack.addresses.redis.url })
+  const [wrapped] = await redis.pipeline((commands) => commands.get(`kappa:secret:${subject}`))
+  await redis.close()
+  assert.ok(typeof wrapped === 'string' && wrapped.length > 20)
+  return wrapped
+}
+
+const inFiles = (bytes: string): boolean =>
+  readdirSync(dataFolder, { recursive: true, withFileTypes: true }).some(
+    (entry) => entry.isFile() && readFileSync(join(entry.parentPath, entry.name)).includes(bytes),
+  )

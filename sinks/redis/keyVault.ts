@@ -10,6 +10,7 @@ import {
 } from '#engine/governance'
 import { type Clock, systemClock } from '#engine/time'
 import { connect, type RedisOptions } from './connection.ts'
+import { rewriteLog } from './rewriteLog.ts'
 import { type SecretCache, secretCache } from './secretCache.ts'
 
 export interface RedisKeyVaultOptions extends RedisOptions {
@@ -24,8 +25,9 @@ export interface RedisKeyVaultOptions extends RedisOptions {
 
 export interface RedisKeyVault extends KeyVault {
   /**
-   * Destroys the subject's secret for good: the marker `erased` takes its place, and no secret is ever made again. Other
-   * processes may use a cached secret for `cacheMs` more; the append-only file holds the wrapped bytes until it is rewritten.
+   * Destroys the subject's secret for good: the marker `erased` takes its place, no secret is ever made again, and the
+   * append-only file is rewritten without the wrapped bytes before this resolves. Other processes may use a cached secret
+   * for `cacheMs` more. Throws STORE where the file could not be rewritten: erase again.
    */
   erase(subject: string): Promise<void>
 }
@@ -43,7 +45,8 @@ const PREFIX = 'kappa:secret:'
 export function redisKeyVault(options: RedisKeyVaultOptions): RedisKeyVault {
   const master = masterKey(options.masterKey)
   const redis = connect(options)
-  const cache = secretCache(options.clock ?? systemClock, options.cacheMs ?? 30_000, options.cacheEntries ?? 100_000)
+  const clock = options.clock ?? systemClock
+  const cache = secretCache(clock, options.cacheMs ?? 30_000, options.cacheEntries ?? 100_000)
   return {
     async secrets(subjects) {
       const found = new Map<string, SubjectSecret | null>()
@@ -66,6 +69,7 @@ export function redisKeyVault(options: RedisKeyVaultOptions): RedisKeyVault {
     async erase(subject) {
       await redis.pipeline((commands) => commands.set(PREFIX + subject, ERASED_MARKER))
       cache.keep(subject, null)
+      await rewriteLog(redis, clock)
     },
     close: () => redis.close(),
   }

@@ -60,7 +60,14 @@ async function run(wanted: readonly string[], flags: RunFlags): Promise<void> {
       },
     })
     const metrics =
-      flags.metricsPort === undefined ? undefined : await serveMetrics(flags.metricsPort, () => worker.status(true))
+      flags.metricsPort === undefined
+        ? undefined
+        : await serveMetrics(flags.metricsPort, () => worker.status(true)).catch(async (thrown: unknown) => {
+            await worker.stop()
+            throw new KappaError('CONFIG_INVALID', `serving metrics at --metrics-port ${flags.metricsPort}`, {
+              cause: thrown,
+            })
+          })
     const ended = await Promise.race([
       worker.finished.then(() => 'stopped by errors' as const),
       new Promise<'asked'>((resolve) => {
