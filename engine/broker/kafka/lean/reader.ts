@@ -126,17 +126,17 @@ export class LeanReader implements Reader {
   async #read(max: number, waitMs: number): Promise<KafkaRecord[]> {
     // Sockets are served between turns of the event loop, so also a read that need not wait gives way.
     await new Promise(setImmediate)
-    let records: KafkaRecord[] = []
     for (let left = waitMs; !this.#closed; ) {
       const before = this.#standing()
       this.#throwFailure(({ told }) => !told)
-      records = this.#take(max)
-      if (records.length > 0 || left <= 0 || this.#moves > 0) break
-      this.#throwFailure(() => true)
+      const records = this.#take(max)
+      if (records.length > 0 || this.#moves > 0) return records
+      if (left <= 0) break
       if (this.#standing() !== before) left = Math.min(left, AFTER_MARKERS_MS)
       left -= await this.#heard(left)
     }
-    return records
+    this.#throwFailure(() => true)
+    return []
   }
 
   #standing(): number {
@@ -157,7 +157,7 @@ export class LeanReader implements Reader {
     return records
   }
 
-  /** At once where it is new, so that busy partitions do not hide it; then whenever there is nothing else to hand over. */
+  /** At once where it is new, so that busy partitions do not hide it; then whenever a read found nothing else. */
   #throwFailure(due: (track: Track) => boolean): void {
     for (const track of this.#turns) {
       if (!track.failure || !track.drained || track.paused || !due(track)) continue

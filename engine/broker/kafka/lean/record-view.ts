@@ -67,16 +67,16 @@ export class RecordView implements KafkaRecord {
     const reader = new VarintReader(this.bytes, this.valueAt + Math.max(0, this.valueLength))
     const count = reader.varint()
     if (count <= 0) return undefined
-    const headers: Record<string, Buffer> = {}
+    const headers: [string, Buffer][] = []
     for (let i = 0; i < count; i++) {
       const nameLength = reader.varint()
       const name = this.bytes.toString('utf8', reader.at, reader.at + nameLength)
       reader.at += nameLength
       const length = reader.varint()
-      headers[name] = view(this.bytes, reader.at, length) ?? Buffer.alloc(0)
+      headers.push([name, view(this.bytes, reader.at, length) ?? Buffer.alloc(0)])
       reader.at += Math.max(0, length)
     }
-    return headers
+    return Object.fromEntries(headers)
   }
 }
 
