@@ -1,2 +1,3 @@
 export { compile } from './compile.ts'
 export * from './contract.ts'
+export { Watermarks } from './watermarks.ts'

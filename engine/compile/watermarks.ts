@@ -23,6 +23,11 @@ export class Watermarks {
     return this.#times
   }
 
+  /** True where nobody speaks. */
+  get allIdle(): boolean {
+    return this.#idle.every(Boolean)
+  }
+
   /** A source's time has come to `time`. True where that is news of the source: idle ones are not listened to. */
   advance(source: number, time: number): boolean {
     if (this.#idle[source] || time <= (this.#times[source] ?? Number.POSITIVE_INFINITY)) return false
@@ -39,7 +44,7 @@ export class Watermarks {
     this.#aligned[source] = false
     const held = this.#times[source] === this.reached
     if (!held) return
-    this.#reach(this.#idle.every(Boolean) ? Math.max(...this.#times) : this.#leastAligned())
+    this.#reach(this.allIdle ? Math.max(...this.#times) : this.#leastAligned())
   }
 
   /** A source speaks again. */

@@ -3,6 +3,7 @@ export interface CaseWindow {
   readonly type: string
   readonly sizeMs?: number
   readonly advanceMs?: number
+  readonly gapMs?: number
   readonly graceMs?: number | null
 }
 
@@ -15,6 +16,8 @@ export interface CaseInput {
   readonly add?: number
   readonly poll?: number
   readonly batch?: number
+  readonly partition?: number
+  readonly status?: 'idle' | 'active'
 }
 
 export interface CaseRow {
@@ -37,11 +40,15 @@ export interface Case {
   readonly dialect: string
   readonly flushAtEnd?: boolean
   readonly clockScope?: string
+  /** How the peer reports a session's end. */
+  readonly sessionEnd?: 'lastEvent' | 'lastEvent+gap'
+  readonly partitions?: number
   readonly expectAsserted?: boolean
   readonly input: readonly CaseInput[]
   readonly expect: readonly (
     | CaseRow
     | { readonly partition: number; readonly ts: number; readonly streamTime: number }
+    | { readonly afterInput: number; readonly watermark?: number; readonly status?: string }
   )[]
   readonly lateDropped?: readonly number[]
   readonly lateWindowDrops?: readonly { readonly inputIndex: number; readonly window: readonly [number, number] }[]

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { reasonOf } from '#engine/errors'
-import { type Case, Unsupported } from './cases.ts'
-import { runOrderCase } from './order.ts'
-import { runWindowCase } from './windows.ts'
+import type { Case } from './cases.ts'
+import { runCase } from './run-case.ts'
 
 /**
  * `npm run conformance -- FILE.json …`: runs each case through the engine's own code. A line a case, then
@@ -10,12 +9,6 @@ import { runWindowCase } from './windows.ts'
  */
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
-}
-
-async function run(test: Case): Promise<void> {
-  if (test.kind === 'partition-merge') return await runOrderCase(test)
-  if (test.kind !== undefined) throw new Unsupported(`cases of kind ${test.kind} are not built`)
-  await runWindowCase(test)
 }
 
 const files = process.argv.slice(2)
@@ -29,7 +22,7 @@ for (const file of files) {
   const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { readonly cases: readonly Case[] }
   for (const test of cases) {
     try {
-      await run(test)
+      await runCase(test)
       passed++
       say(`ok ${test.name}`)
     } catch (thrown) {

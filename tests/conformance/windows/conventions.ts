@@ -1,0 +1,60 @@
+import type { Case, CaseInput } from '../cases.ts'
+import { FOREVER } from './plan.ts'
+
+/**
+ * A peer's conventions in this engine's terms. Nothing here knows an expectation: it says what the peer's words for time,
+ * bounds and firing mean.
+ */
+export interface Conventions {
+  /** The clock moves by the case's watermarks or batches alone. */
+  readonly external: boolean
+  readonly batched: boolean
+  readonly graceMs: number
+  /** Stream time at which a peer's watermark ("no more events with a time up to this") finds this engine. */
+  timeOf(watermark: number): number
+  /** The end that the peer reports. */
+  endOf(end: number): number
+  /** A window fires when the watermark passes its end, and again at each event that comes within its grace. */
+  readonly firesAgain: boolean
+  /** A changed session is taken back before its new row; other peers just say the new one. */
+  readonly retracts: boolean
+  /** Sliding windows that end with no event are not reported. */
+  readonly leftOnly: boolean
+}
+
+export function conventionsOf(test: Case): Conventions {
+  const { window, dialect } = test
+  const watermarks = test.input.some(({ watermark }) => watermark !== undefined)
+  const batches = test.input.some(({ batch }) => batch !== undefined)
+  const isSession = window?.type === 'session'
+  const exclusive = isSession && test.sessionEnd === 'lastEvent+gap'
+  // What a case shows is its state, however old the events are: nothing may close unless the case says so.
+  const timeless = test.emit === 'state' && !watermarks && !batches
+  return {
+    external: watermarks || batches || timeless,
+    batched: batches,
+    graceMs: window?.graceMs ?? FOREVER,
+    // `end − 1` is the last time that belongs to a window whose end is excluded. A session of this engine holds events up
+    // to one gap after its last one; where the peer excludes its end, it closes 1 ms before that.
+    timeOf: (watermark) => watermark + (exclusive ? 2 : 1),
+    endOf: (end) => (exclusive ? end + (window?.gapMs ?? 0) : end),
+    firesAgain: dialect === 'flink' && test.emit === 'final' && watermarks && (window?.graceMs ?? 0) > 0,
+    retracts: dialect === 'kstreams',
+    leftOnly: dialect === 'quix' && window?.type === 'sliding',
+  }
+}
+
+/** The watermark that a micro-batch leaves behind: what its events and those before reached, the delay being the grace. */
+export function watermarkAfter(inputs: readonly CaseInput[], index: number): number | undefined {
+  const here = inputs[index]
+  const next = inputs[index + 1]
+  if (here === undefined || typeof here.ts !== 'number') return undefined
+  const goesOn = next !== undefined && typeof next.ts === 'number' && next.batch === here.batch
+  if (goesOn) return undefined
+  const reached = inputs.slice(0, index + 1).map(({ ts }) => (typeof ts === 'number' ? ts : Number.NEGATIVE_INFINITY))
+  return Math.max(...reached) - 1
+}
+
+/** Records without key or value are nobody's event: Kafka Streams skips them. */
+export const isSkipped = (test: Case, { key, value }: CaseInput): boolean =>
+  test.dialect === 'kstreams' && (key === null || value === null)
