@@ -6,11 +6,14 @@ export { type ErrorCode, KappaError } from './errors/index.ts'
 export type { AnyTopic, Contract, Topic } from './schema/index.ts'
 export type { Duration } from './time/index.ts'
 export {
+  approximateDistinct,
   calendar,
   collect,
   count,
   describe,
+  distinct,
   first,
+  fold,
   hopping,
   last,
   lineageOf,
@@ -19,11 +22,16 @@ export {
   min,
   type Plan,
   processor,
+  quantile,
+  quantiles,
   type StatefulContext,
   type StatefulSpec,
   type Stream,
+  standardDeviation,
   sum,
   type Table,
   table,
+  topK,
   tumbling,
+  variance,
 } from './topology/index.ts'

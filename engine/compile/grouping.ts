@@ -1,7 +1,6 @@
 import { KappaError } from '#engine/errors'
-import type { FieldType } from '#engine/schema'
 import type { Cell } from '#engine/state'
-import { type Plan, type Row, unchanged, type WindowOperator } from '#engine/topology'
+import { type AggregateColumn, columnType, fieldsOf, type Plan, type Row, type WindowOperator } from '#engine/topology'
 import { type Accumulator, accumulatorOf, type Place } from './accumulators/index.ts'
 
 /** A windowed aggregation, laid out: which field goes to which accumulator at which slots of a cell. */
@@ -18,6 +17,8 @@ export class Grouping {
   readonly #accumulators: readonly Accumulator[]
   readonly #offsets: readonly number[]
   readonly #values: unknown[] = []
+  /** The accumulators that make what they add themselves, by column. */
+  readonly #prepared: readonly number[]
 
   constructor(plan: Plan, operator: WindowOperator) {
     this.keyBy = plan.keyBy ?? []
@@ -26,7 +27,7 @@ export class Grouping {
     this.#fields = columns.map(({ field }) => field)
     const targets = plan.finish.length > 0 ? [] : plan.destination.contract.fields
     this.#accumulators = columns.map((column, n) =>
-      accumulatorOf(column, typeOf(plan, column.field), targets.find(({ name }) => name === this.#names[n])?.type),
+      accumulatorOf(column, columnType(plan, column.field), targets.find(({ name }) => name === this.#names[n])?.type),
     )
     let width = 0
     this.#offsets = this.#accumulators.map((accumulator) => {
@@ -35,7 +36,8 @@ export class Grouping {
     })
     this.width = width
     this.ordered = this.#accumulators.some(({ ordered }) => ordered)
-    const aggregates = columns.map(({ kind, field }, n) => `${this.#names[n]}=${kind}(${field ?? ''})`)
+    this.#prepared = [...this.#accumulators.keys()].filter((n) => this.#accumulators[n]?.prepare !== undefined)
+    const aggregates = columns.map((column, n) => `${this.#names[n]}=${tagOf(column)}`)
     this.tag = `window ${JSON.stringify(operator.window)} by ${this.keyBy.join(',')}: ${aggregates.join(',')}`
   }
 
@@ -56,6 +58,10 @@ export class Grouping {
         if (misfit !== undefined) throw new KappaError('DECODE_FAILED', `aggregating '${field}': it ${misfit}`)
       }
       this.#values[n] = value
+    }
+    for (let p = 0; p < this.#prepared.length; p++) {
+      const n = this.#prepared[p] as number
+      this.#values[n] = this.#accumulators[n]?.prepare?.(row)
     }
   }
 
@@ -81,20 +87,10 @@ export class Grouping {
   }
 }
 
-/** The type of a column before the operator, where every input has it unchanged or from a table. */
-function typeOf(plan: Plan, column: string | undefined): FieldType | undefined {
-  if (column === undefined) return undefined
-  const types = plan.inputs.map((input) => {
-    const field = unchanged(input, input.steps.length, column)
-    if (field !== undefined) return input.topic.contract.fields.find(({ name }) => name === field)?.type
-    for (let at = input.steps.length - 1; at >= 0; at--) {
-      const step = input.steps[at]
-      if (step?.kind === 'map' && !step.keep.includes(column)) return undefined
-      if (step?.kind !== 'join' || !(column in step.select)) continue
-      return step.table.topic.contract.fields.find(({ name }) => name === step.select[column])?.type
-    }
-    return undefined
-  })
-  const [first] = types
-  return types.every((type) => type !== undefined && JSON.stringify(type) === JSON.stringify(first)) ? first : undefined
+/** What an aggregate's state depends on: its kind, the fields it reads, and its options; not the text of functions. */
+function tagOf(column: AggregateColumn): string {
+  const { kind, field: _field, ...options } = column
+  const told = Object.entries(options).filter(([name, value]) => name !== 'reads' && typeof value !== 'function')
+  const text = told.length > 0 ? JSON.stringify(Object.fromEntries(told)) : ''
+  return `${kind}(${fieldsOf(column).join(',')})${text}`
 }

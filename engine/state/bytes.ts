@@ -72,7 +72,10 @@ export class ByteWriter {
     this.length += value.length
   }
 
-  /** Any plain value: null, undefined, boolean, number, bigint, string, bytes, or a list of these. */
+  /**
+   * Any plain value: null, undefined, boolean, number, bigint, string, bytes, or a list of these; or an object that says
+   * by `toState` which plain value it is written as, and is read back as that.
+   */
   value(value: unknown): void {
     if (typeof value === 'number') this.#number(value)
     else if (typeof value === 'string') {
@@ -88,6 +91,8 @@ export class ByteWriter {
     } else if (Array.isArray(value)) {
       this.byte(LIST)
       this.values(value)
+    } else if (typeof value === 'object' && 'toState' in value && typeof value.toState === 'function') {
+      this.value(value.toState())
     } else throw new KappaError('STATE_MISMATCH', `writing a ${typeof value} into state`)
   }
 

@@ -1,4 +1,5 @@
 import { KappaError } from '#engine/errors'
+import { checkColumns } from './check-columns.ts'
 import { checkWindow } from './check-window.ts'
 import { checkHolds, checkWithin } from './check-within.ts'
 import { columnsWanted, fieldsRead } from './demand.ts'
@@ -81,6 +82,7 @@ function checkOperator(plan: Plan, refuse: Refuse): void {
   for (const column of [...keyBy, 'windowStart', 'windowEnd'])
     if (column in operator.columns) refuse(`the column '${column}' is the key's or the window's`)
   checkWindow(plan, operator, refuse)
+  checkColumns(plan, operator, refuse)
 }
 
 /** True where the fields of `keyBy` do not contain an input's own key, so that equal keys may stand in several partitions. */

@@ -1,3 +1,4 @@
+import { fieldsOf } from './aggregates.ts'
 import type { InputPlan, JoinStep, Plan, Step, WithinStep } from './plan.ts'
 
 /** What has to be decoded of each topic: only the fields that something reads. */
@@ -6,7 +7,7 @@ import type { InputPlan, JoinStep, Plan, Step, WithinStep } from './plan.ts'
 export function columnsWanted(plan: Plan): readonly string[] {
   const { operator, keyBy = [] } = plan
   if (operator?.kind === 'window') {
-    const read = Object.values(operator.columns).flatMap(({ field }) => (field === undefined ? [] : [field]))
+    const read = Object.values(operator.columns).flatMap(fieldsOf)
     return [...new Set([...keyBy, ...read])]
   }
   if (operator?.kind === 'stateful') return [...new Set([...keyBy, ...operator.reads])]

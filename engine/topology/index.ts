@@ -2,20 +2,34 @@ export {
   type Aggregate,
   type AggregateColumn,
   type AggregateKind,
+  approximateDistinct,
+  type CollectColumn,
   collect,
   count,
+  distinct,
+  fieldsOf,
   first,
   last,
   max,
   mean,
   min,
+  type QuantilesColumn,
+  quantile,
+  quantiles,
+  type SpreadColumn,
+  standardDeviation,
   sum,
+  type TopKColumn,
+  topK,
+  variance,
 } from './aggregates.ts'
 export { processor, table } from './builder.ts'
 export { needsRekey } from './check.ts'
+export { columnType } from './column-type.ts'
 export { columnsWanted, fieldsRead, holdsAt, joinsOf, wantedBehind, withinOf } from './demand.ts'
 export { describe, type OwnTopics, type PlanDescription, type StageTopics, type Topology } from './describe.ts'
 export type { Field, Flat, Numeric } from './fields.ts'
+export { type Fold, type FoldColumn, type FoldSpec, fold, type Plain } from './fold.ts'
 export { type ColumnLineage, columnLineage, lineageOf, type Origin, typeBehind, unchanged } from './lineage.ts'
 export * from './plan.ts'
 export type {

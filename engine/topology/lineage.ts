@@ -1,4 +1,5 @@
 import type { AnyTopic, FieldType } from '#engine/schema'
+import { fieldsOf } from './aggregates.ts'
 import type { InputPlan, MapStep, Plan, Step, WithinStep } from './plan.ts'
 
 /** A field that a column is made from. */
@@ -108,7 +109,7 @@ function ofOperator(plan: Plan, column: string): Trace {
   }
   const aggregate = operator.columns[column]
   if (aggregate === undefined) return joined([])
-  return then(aggregate.field === undefined ? joined([]) : ofStream(plan, aggregate.field), aggregate.kind)
+  return then(joined(fieldsOf(aggregate).map((field) => ofStream(plan, field))), aggregate.kind)
 }
 
 /** One column of the destination: the fields it is made from, and by what. */

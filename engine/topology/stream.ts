@@ -2,6 +2,7 @@ import type { AnyTopic, Topic } from '#engine/schema'
 import type { Duration } from '#engine/time'
 import type { Aggregate, ResultOf } from './aggregates.ts'
 import type { Field, Flat, Numeric } from './fields.ts'
+import type { Fold } from './fold.ts'
 import type { EmitMode, Plan, StatefulContext, TablePlan } from './plan.ts'
 import type { Window } from './windows.ts'
 
@@ -140,8 +141,9 @@ export type WindowRow<V, K extends Field<V>, S> = Pick<V, K> & { windowStart: nu
 }
 
 type AnyAggregate<V> =
-  | Aggregate<Numeric<V>, 'sum' | 'same' | 'mean', 'numeric'>
-  | Aggregate<Field<V>, 'count' | 'same' | 'list', 'any'>
+  | Aggregate<Numeric<V>, 'sum' | 'same' | 'mean' | 'perhaps' | 'numbers', 'numeric'>
+  | Aggregate<Field<V>, 'count' | 'same' | 'list' | 'numbers', 'any'>
+  | Fold<V, unknown>
 
 export interface Windowed<V, K extends Field<V>> {
   aggregate<const S extends Readonly<Record<string, AnyAggregate<V>>>>(columns: S): Aggregated<Flat<WindowRow<V, K, S>>>

@@ -1,5 +1,23 @@
 import type { Topic } from '#engine/schema'
-import { calendar, collect, count, first, max, mean, processor, sum, table, tumbling } from './index.ts'
+import {
+  approximateDistinct,
+  calendar,
+  collect,
+  count,
+  distinct,
+  first,
+  fold,
+  max,
+  mean,
+  processor,
+  quantile,
+  quantiles,
+  sum,
+  table,
+  topK,
+  tumbling,
+  variance,
+} from './index.ts'
 
 /**
  * What must compile, and what must not: checked by the compiler, never run (types.test.ts asks the compiler). Every line
@@ -38,6 +56,21 @@ declare const perDepartment: Topic<Bounds & { department: string; firstOrder: st
 declare const refunds: Topic<{ refundId: string; buyerId: string; reason: string; refundedAt: number }>
 declare const refunded: Topic<{ id: string; customerId: string; orderId: string; reason: string; refundedAt: number }>
 declare const unrefunded: Topic<{ customerId: string; orderId: string | null; refundId: string | null }>
+declare const figures: Topic<
+  Bounds & {
+    country: string
+    products: number
+    about: number
+    spread: number | null
+    p95: number
+    p95Discount: number | null
+    tails: number[]
+    best: string[]
+    bestCounts: number[]
+    volume: bigint
+    longest: string | null
+  }
+>
 declare const masked: Topic<{ orderId: string; emailPseudonym: string; ipPrefix: string | null }>
 declare const alarms: Topic<{ country: string; kind: 'HIGH' | 'LOW'; at: number }>
 
@@ -116,6 +149,39 @@ export function mustCompile(): void {
       })
       .to(alarms),
   )
+  processor('figures', ({ from }) =>
+    from(purchases)
+      .keyBy('country')
+      .window(tumbling({ size: '1 minute', grace: '30 seconds' }))
+      .aggregate({
+        products: distinct('productId'),
+        about: approximateDistinct('customerId', { precision: 14 }),
+        spread: variance('amount'),
+        p95: quantile('amount', { at: 0.95 }),
+        p95Discount: quantile('discount', { at: 0.95, accuracy: 0.001 }),
+        tails: quantiles('items', { at: [0.01, 0.99] }),
+        best: topK('productId', { k: 10 }),
+        bestCounts: topK('productId', { k: 10, yields: 'counts' }),
+        volume: fold({
+          reads: ['amount', 'items'],
+          initial: () => 0n,
+          add: (volume, row: { amount: bigint; items: number }) => volume + row.amount * BigInt(row.items),
+          merge: (volume, other) => volume + other,
+          order: 'any',
+        }),
+        longest: fold({
+          reads: ['productId'],
+          initial: () => [] as string[],
+          add: (seen, { productId }: { productId: string }) => [...seen, productId],
+          merge: (seen, other) => [...seen, ...other],
+          result: (seen) => seen[0] ?? null,
+          encode: (seen) => seen,
+          decode: (plain) => plain as string[],
+        }),
+      })
+      .emit('on-close')
+      .to(figures),
+  )
   processor('totals', ({ from }) =>
     from(purchases)
       .keyBy('country', 'currency')
@@ -151,6 +217,19 @@ export function mustNotCompile(): void {
     tumbling({ size: '1 fortnight', grace: '0 seconds' })
     // @ts-expect-error a string cannot be summed
     windowed.aggregate({ revenue: sum('orderId') })
+    // @ts-expect-error a string has no variance
+    windowed.aggregate({ spread: variance('orderId') })
+    // @ts-expect-error no such field
+    windowed.aggregate({ best: topK('product', { k: 3 }) })
+    const adding = { initial: () => 0n, merge: (a: bigint, b: bigint) => a + b } as const
+    // @ts-expect-error the fold reads a field that it did not name
+    fold({ ...adding, reads: ['amount'], add: (a, row: { amount: bigint; items: number }) => a + BigInt(row.items) })
+    const misread = fold({ ...adding, reads: ['amount'], add: (a, row: { amount: number }) => a + BigInt(row.amount) })
+    // @ts-expect-error the amount is no number
+    windowed.aggregate({ volume: misread })
+    const spreads = windowed.aggregate({ orders: count(), revenue: variance('amount') }).emit('on-close')
+    // @ts-expect-error a variance is a double, and null where there are too few values
+    spreads.to(revenuePerMinute)
     // @ts-expect-error a table's history has no default
     table(products, {})
     const versions = table(products, { history: '1 day' })

@@ -16,6 +16,8 @@ export interface Accumulator {
   /** True where the order of additions shows in the result: sums of doubles. */
   readonly ordered: boolean
   start(slots: unknown[], at: number): void
+  /** What `add` is given, made of the row before any cell is touched; may throw. Absent: the value of the field. */
+  prepare?(row: Readonly<Record<string, unknown>>): unknown
   /** Why a value that is not null cannot be added; undefined where it can. */
   misfit(value: unknown): string | undefined
   add(slots: unknown[], at: number, value: unknown, place: Place): void

@@ -1,3 +1,4 @@
+import type { CollectColumn } from '#engine/topology'
 import { type Accumulator, fits } from './accumulator.ts'
 
 type Collected = readonly [value: unknown, time: number, source: number, offset: number]
@@ -5,18 +6,11 @@ type Collected = readonly [value: unknown, time: number, source: number, offset:
 const byTime = (a: Collected, b: Collected): number => a[1] - b[1] || a[2] - b[2] || a[3] - b[3]
 const byOffset = (a: Collected, b: Collected): number => a[3] - b[3]
 
-/** @param limit how many values are kept: the first (or last) by (event time, source, offset) */
-export interface CollectOptions {
-  readonly limit: number
-  readonly keep: 'first' | 'last'
-  readonly order: 'taken' | 'time'
-}
-
 /**
  * One slot: values with their places. What is kept and in which order it comes out depend on the places alone, so any
  * split into cells that are merged later gives the same list.
  */
-export function collecting({ limit, keep, order }: CollectOptions): Accumulator {
+export function collecting({ limit, keep, order }: Pick<CollectColumn, 'limit' | 'keep' | 'order'>): Accumulator {
   const cut = (list: Collected[]): Collected[] => {
     if (list.length <= limit) return list
     list.sort(byTime)

@@ -2,13 +2,19 @@ import { KappaError } from '#engine/errors'
 import type { FieldType } from '#engine/schema'
 import type { AggregateColumn } from '#engine/topology'
 import type { Accumulator } from './accumulator.ts'
+import { sketchingDistinct } from './approximate-distinct.ts'
 import { collecting } from './collect.ts'
 import { counting } from './count.ts'
+import { distinctly } from './distinct.ts'
 import { greatest, least } from './extreme.ts'
+import { folding } from './fold.ts'
 import { averaging } from './mean.ts'
 import { earliest, latest } from './placed.ts'
+import { sketchingQuantiles } from './quantiles.ts'
 import { summing } from './sum.ts'
 import { summandOf } from './summand.ts'
+import { ranking } from './top-k.ts'
+import { spreading } from './variance.ts'
 
 export type { Accumulator, Place } from './accumulator.ts'
 
@@ -32,7 +38,7 @@ export function accumulatorOf(
         )
       return summing(summandOf(type ?? target))
     case 'mean':
-      return averaging(summandOf(type), type?.kind === 'decimal' ? type.scale : 0)
+      return averaging(summandOf(type), scaleOf(type))
     case 'min':
       return least
     case 'max':
@@ -42,6 +48,21 @@ export function accumulatorOf(
     case 'last':
       return latest
     case 'collect':
-      return collecting({ limit: 1000, keep: 'first', order: 'taken' })
+      return collecting(column)
+    case 'variance':
+    case 'standard deviation':
+      return spreading(summandOf(type), scaleOf(type), { of: column.of, root: column.kind !== 'variance' })
+    case 'distinct':
+      return distinctly
+    case 'approximate distinct':
+      return sketchingDistinct(column.precision)
+    case 'quantiles':
+      return sketchingQuantiles(column, scaleOf(type))
+    case 'top k':
+      return ranking(column, type?.kind === 'bytes')
+    case 'fold':
+      return folding(column)
   }
 }
+
+const scaleOf = (type: FieldType | undefined): number => (type?.kind === 'decimal' ? type.scale : 0)
