@@ -21,6 +21,8 @@ for (const fetching of ['librdkafka', 'lean'] as const)
     `Kafka, ${fetching} fetching`,
     async () => kafkaBroker({ brokers: (await started()).addresses.kafka.brokers, fetching }),
     `contract-${fetching}`,
+    // node-rdkafka builds its librdkafka without zstd: reading such a topic fails with "Local: Not implemented".
+    { unreadable: fetching === 'librdkafka' ? ['zstd'] : [] },
   )
 
 after(async () => {

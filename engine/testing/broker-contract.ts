@@ -2,19 +2,25 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type Broker, type KafkaRecord, partitionOf, type Reader, type TransactionalProducer } from '#engine/broker'
 import { KappaError } from '#engine/errors'
+import { type Compression, readerCases } from './reader-cases.ts'
 
 const bytes = (text: string): Buffer => Buffer.from(text)
 const textOf = (record: KafkaRecord): string => String(record.value)
 
 /** What every broker must do. `open` gives a broker; topics are named by `prefix`, which must be new. */
-export function brokerContract(name: string, open: () => Promise<Broker>, prefix: string): void {
+export function brokerContract(
+  name: string,
+  open: () => Promise<Broker>,
+  prefix: string,
+  options: { readonly unreadable?: readonly Compression[] } = {},
+): void {
   describe(`broker contract: ${name}`, () => {
     let broker: Broker
     let count = 0
     const made: string[] = []
-    const topic = async (partitions = 1): Promise<string> => {
+    const topic = async (partitions = 1, settings: Readonly<Record<string, string>> = {}): Promise<string> => {
       const named = `${prefix}-${++count}`
-      await broker.admin.ensure([{ name: named, partitions, settings: {} }])
+      await broker.admin.ensure([{ name: named, partitions, settings }])
       made.push(named)
       return named
     }
@@ -255,6 +261,8 @@ export function brokerContract(name: string, open: () => Promise<Broker>, prefix
       }
       await Promise.all([producer, reader].map((client) => client.close()))
     })
+
+    readerCases({ broker: () => broker, topic, ...options })
 
     it('refuses a topic that exists with another partition count', async () => {
       const name = await topic(2)
