@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { Calendar } from './calendar.ts'
 
 const HOUR = 3_600_000
@@ -48,7 +49,7 @@ test('where clocks change at midnight the day begins when its date does; a date 
   assert.equal(apia.startOf(at('2011-12-30T10:00:00Z')), at('2011-12-30T10:00:00Z'))
 })
 
-test('weeks begin on Monday, months on the first', () => {
+test('weeks begin on Monday, months on the first, years on the first of January', () => {
   const weeks = new Calendar('week', 'Europe/Berlin')
   assert.equal(weeks.startOf(at('2025-03-30T12:00:00Z')), at('2025-03-23T23:00:00Z'))
   assert.equal(hours(weeks, '2025-03-30T12:00:00Z'), 167)
@@ -56,4 +57,25 @@ test('weeks begin on Monday, months on the first', () => {
   assert.equal(months.startOf(at('2024-02-29T12:00:00Z')), at('2024-01-31T23:00:00Z'))
   assert.equal(hours(months, '2024-02-10T12:00:00Z'), 29 * 24)
   assert.equal(months.startOf(at('1969-12-31T12:00:00Z')), at('1969-11-30T23:00:00Z'))
+  const years = new Calendar('year', 'America/New_York')
+  assert.equal(years.startOf(at('2025-01-01T04:59:59Z')), at('2024-01-01T05:00:00Z'))
+  assert.equal(hours(years, '2024-07-01T00:00:00Z'), 366 * 24)
+  assert.equal(years.startOf(at('2025-01-01T05:00:00Z')), at('2025-01-01T05:00:00Z'))
+})
+
+test('weeks, months and years touch: every instant is in exactly the one that holds it', () => {
+  const instant = fc.integer({ min: at('1965-01-01T00:00:00Z'), max: at('2035-01-01T00:00:00Z') })
+  const zones = fc.constantFrom('America/New_York', 'Europe/Berlin', 'Asia/Beirut', 'Pacific/Apia', 'UTC')
+  const units = fc.constantFrom('day' as const, 'week' as const, 'month' as const, 'year' as const)
+  fc.assert(
+    fc.property(units, zones, instant, (unit, zone, time) => {
+      const calendar = new Calendar(unit, zone)
+      const start = calendar.startOf(time)
+      const end = calendar.endOf(start)
+      assert.ok(start <= time && time < end)
+      assert.equal(calendar.startOf(end - 1), start)
+      assert.equal(calendar.startOf(end), end)
+    }),
+    { numRuns: 200 },
+  )
 })

@@ -4,22 +4,25 @@ const DAY = 86_400_000
 /** No zone's clocks are further from UTC than this (they range from −12 to +14 hours, with a little history beyond). */
 const FURTHEST = 26 * 3_600_000
 
+/** Hours are told by the clock, not by the date: see LocalHours. */
+type DateUnit = Exclude<CalendarUnit, 'hour'>
+
 /**
- * The local days, weeks (from Monday) or months of a time zone as instants. Boundaries are found with Intl once per
+ * The local days, weeks (from Monday), months or years of a time zone as instants. Boundaries are found with Intl once per
  * window and remembered; a look-up in the window of the last one is a comparison.
  */
 export class Calendar {
-  readonly #unit: CalendarUnit
+  readonly #unit: DateUnit
   readonly #format: Intl.DateTimeFormat
   /** First instant of a local date, by its number of days since 1970. */
   readonly #firstInstants = new Map<number, number>()
   readonly #ends = new Map<number, number>()
-  /** Windows that begin in or reach into a UTC day: at most three days, or one week or month. */
+  /** Windows that begin in or reach into a UTC day: at most three days, or one week, month or year and the next. */
   readonly #byUtcDay = new Map<number, readonly { readonly start: number; readonly end: number }[]>()
   #start = Number.POSITIVE_INFINITY
   #end = Number.NEGATIVE_INFINITY
 
-  constructor(unit: CalendarUnit, timeZone: string) {
+  constructor(unit: DateUnit, timeZone: string) {
     this.#unit = unit
     this.#format = new Intl.DateTimeFormat('en-US', {
       timeZone,
@@ -85,6 +88,10 @@ export class Calendar {
       return [monday, monday + 7]
     }
     const date = new Date(localDay * DAY)
+    if (this.#unit === 'year') {
+      const year = (plus: number): number => Date.UTC(date.getUTCFullYear() + plus, 0, 1) / DAY
+      return [year(0), year(1)]
+    }
     const month = (plus: number): number => Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + plus, 1) / DAY
     return [month(0), month(1)]
   }

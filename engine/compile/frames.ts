@@ -1,5 +1,6 @@
 import type { FramedWindow } from '#engine/topology'
 import { Calendar } from './calendar.ts'
+import { LocalHours } from './local-hours.ts'
 
 /** Which windows an event time belongs to. */
 export interface Frames {
@@ -22,7 +23,8 @@ export const closesAt = (lastAdmissible: number, graceMs: number): number => las
 
 export function framesOf(window: FramedWindow): Frames {
   if (window.kind === 'calendar') {
-    const calendar = new Calendar(window.unit, window.timeZone)
+    const { unit, timeZone } = window
+    const calendar = unit === 'hour' ? new LocalHours(timeZone) : new Calendar(unit, timeZone)
     const startOf = (time: number): number => calendar.startOf(time)
     return {
       graceMs: window.graceMs,

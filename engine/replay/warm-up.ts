@@ -1,12 +1,14 @@
-import type { Plan, Window } from '#engine/topology'
+import type { CalendarUnit, Plan, Window } from '#engine/topology'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 /** The longest of each: an hour more where clocks go back. */
-const LONGEST: Readonly<Record<'day' | 'week' | 'month', number>> = {
+const LONGEST: Readonly<Record<CalendarUnit, number>> = {
+  hour: HOUR,
   day: DAY + HOUR,
   week: 7 * DAY + HOUR,
   month: 31 * DAY + HOUR,
+  year: 366 * DAY + HOUR,
 }
 
 /** How much event time around the range a replay has to read, and why. */
@@ -32,21 +34,24 @@ export function warmUpOf({ operator }: Plan): WarmUp {
 }
 
 function windowed(window: Window): WarmUp {
-  const { graceMs } = window
   switch (window.kind) {
+    case 'count': {
+      const reason = 'a window of a number of events may have begun at any time: from the first offset there is'
+      return { beforeMs: Number.POSITIVE_INFINITY, afterMs: 0, reason }
+    }
     case 'session': {
       // Behind a re-key a session closes two gaps after its last event.
-      const afterMs = 2 * window.gapMs + graceMs
+      const afterMs = 2 * window.gapMs + window.graceMs
       const reason = 'a session may have begun at any time: from the first offset there is'
       return { beforeMs: Number.POSITIVE_INFINITY, afterMs, reason }
     }
     case 'sliding': {
       // The last window of an event starts just behind it.
-      const length = 2 * window.sizeMs + 1 + graceMs
+      const length = 2 * window.sizeMs + 1 + window.graceMs
       return { beforeMs: length, afterMs: length, reason: 'two window sizes and grace' }
     }
     default: {
-      const length = (window.kind === 'calendar' ? LONGEST[window.unit] : window.sizeMs) + graceMs
+      const length = (window.kind === 'calendar' ? LONGEST[window.unit] : window.sizeMs) + window.graceMs
       return { beforeMs: length, afterMs: length, reason: 'window size and grace' }
     }
   }

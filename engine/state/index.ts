@@ -1,5 +1,6 @@
 export { Blocks, type StatePart } from './block.ts'
 export { ByteReader, ByteWriter } from './bytes.ts'
+export { type Counted, CountStore } from './count-store.ts'
 export { type Delayed, DelayQueue } from './delay-queue.ts'
 export { type Held, JoinBuffer, type Keeping } from './join-buffer.ts'
 export { KeyTree } from './key-tree.ts'

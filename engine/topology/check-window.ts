@@ -1,4 +1,12 @@
+import { needsRekey } from './check.ts'
 import type { Plan, WindowOperator } from './plan.ts'
+
+/** Windows of a number of events need their order, which only one stage has, and their number tells them apart. */
+function checkCounted(plan: Plan, operator: WindowOperator, refuse: (why: string) => never): void {
+  if ('windowNumber' in operator.columns) refuse("the column 'windowNumber' is the window's")
+  if (needsRekey(plan))
+    refuse(`windows of a number of events by ${(plan.keyBy ?? []).join(', ')}, which is not how its inputs are keyed`)
+}
 
 /**
  * Sessions that are emitted on update are taken back when they change, by records without a value. So the key of these
@@ -6,6 +14,7 @@ import type { Plan, WindowOperator } from './plan.ts'
  */
 export function checkWindow(plan: Plan, operator: WindowOperator, refuse: (why: string) => never): void {
   const { window, emit } = operator
+  if (window.kind === 'count') checkCounted(plan, operator, refuse)
   if (window.kind !== 'session' || emit !== 'on-update') return
   const { contract, name } = plan.destination
   const { key, id } = contract.topic

@@ -47,7 +47,9 @@ export type {
 export {
   type CalendarUnit,
   type CalendarWindow,
+  type CountWindow,
   calendar,
+  countWindow,
   type FixedWindow,
   type FramedWindow,
   hopping,
@@ -55,6 +57,7 @@ export {
   type SlidingWindow,
   session,
   sliding,
+  type TimeWindow,
   tumbling,
   type Window,
 } from './windows.ts'

@@ -4,7 +4,7 @@ import type { Aggregate, ResultOf } from './aggregates.ts'
 import type { Field, Flat, Numeric } from './fields.ts'
 import type { Fold } from './fold.ts'
 import type { EmitMode, Plan, StatefulContext, TablePlan } from './plan.ts'
-import type { Window } from './windows.ts'
+import type { CountWindow, TimeWindow } from './windows.ts'
 
 /**
  * The builder as types: a sentence of verbs, each step returning a narrower noun, so that an order without meaning does
@@ -115,7 +115,9 @@ export type Destination<R, O> = Topic<O> &
       })
 
 export interface Keyed<V, K extends Field<V>> {
-  window(window: Window): Windowed<V, K>
+  window(window: TimeWindow): Windowed<V, K>
+  /** Rows have a `windowNumber` besides: two windows of a key may have the same bounds. */
+  window(window: CountWindow): Windowed<V, K, { windowNumber: number }>
   /** A stateful operator: typed state per key, event-time timers. */
   process<F extends Field<V>, S, const R extends object = never, const T extends object = never>(
     spec: StatefulSpec<V, K, F, S, R, T>,
@@ -135,7 +137,10 @@ export interface StatefulSpec<V, K extends Field<V>, F extends Field<V>, S, R, T
   onTimer?(context: StatefulContext<Pick<V, K>>, state: S): T | readonly T[] | undefined
 }
 
-/** The row of a window: its key, its bounds (milliseconds; the end excluded) and the aggregates. */
+/**
+ * The row of a window: its key, its bounds in milliseconds, and the aggregates. The end is excluded, but for sliding windows,
+ * sessions and windows of a number of events, whose end is the time of the last event that may be, or is, in them.
+ */
 export type WindowRow<V, K extends Field<V>, S> = Pick<V, K> & { windowStart: number; windowEnd: number } & {
   [N in keyof S]: ResultOf<S[N], V>
 }
@@ -145,8 +150,11 @@ type AnyAggregate<V> =
   | Aggregate<Field<V>, 'count' | 'same' | 'list' | 'numbers', 'any'>
   | Fold<V, unknown>
 
-export interface Windowed<V, K extends Field<V>> {
-  aggregate<const S extends Readonly<Record<string, AnyAggregate<V>>>>(columns: S): Aggregated<Flat<WindowRow<V, K, S>>>
+/** `B` columns that the kind of window adds. */
+export interface Windowed<V, K extends Field<V>, B = unknown> {
+  aggregate<const S extends Readonly<Record<string, AnyAggregate<V>>>>(
+    columns: S,
+  ): Aggregated<Flat<WindowRow<V, K, S> & B>>
 }
 
 export interface Aggregated<R> {

@@ -9,7 +9,10 @@ export interface FixedWindow {
   readonly graceMs: number
 }
 
-/** Local days, weeks (from Monday) or months of a named time zone: 23, 24 or 25 hours a day where clocks change. */
+/**
+ * Local hours, days, ISO weeks (from Monday), months or years of a named time zone: 23, 24 or 25 hours a day where clocks
+ * change, and an hour that is repeated is two windows.
+ */
 export interface CalendarWindow {
   readonly kind: 'calendar'
   readonly unit: CalendarUnit
@@ -18,7 +21,7 @@ export interface CalendarWindow {
   readonly graceMs: number
 }
 
-export type CalendarUnit = 'day' | 'week' | 'month'
+export type CalendarUnit = 'hour' | 'day' | 'week' | 'month' | 'year'
 
 /**
  * Events of a key that are at most `gapMs` apart from the next one: `[first event, last event]`. Exactly one gap apart is
@@ -41,11 +44,17 @@ export interface SlidingWindow {
   readonly graceMs: number
 }
 
-/** Windows that events move, not the clock. */
-export type EventWindow = SessionWindow | SlidingWindow
+/** Every `size` events of a key, in the order in which they are taken. Their rows have a `windowNumber`, from 0 on. */
+export interface CountWindow {
+  readonly kind: 'count'
+  readonly size: number
+}
+
 /** Windows whose bounds are known before any event. */
 export type FramedWindow = FixedWindow | CalendarWindow
-export type Window = FramedWindow | EventWindow
+/** Windows that time closes. */
+export type TimeWindow = FramedWindow | SessionWindow | SlidingWindow
+export type Window = TimeWindow | CountWindow
 
 const positive = (what: string, duration: Duration): number => {
   const length = milliseconds(duration)
@@ -83,7 +92,14 @@ export function sliding(options: { readonly size: Duration; readonly grace: Dura
   return { kind: 'sliding', sizeMs: positive('size', options.size), graceMs: milliseconds(options.grace) }
 }
 
-/** Days, weeks or months as a wall calendar of `timeZone` has them. An unknown zone is refused. */
+/** Every `size` events of a key. Needs a key that the inputs are keyed by: behind a re-key there is no order of events. */
+export function countWindow(options: { readonly size: number }): CountWindow {
+  if (!Number.isSafeInteger(options.size) || options.size < 1)
+    throw new KappaError('PLAN_INVALID', `making a window of ${options.size} events`)
+  return { kind: 'count', size: options.size }
+}
+
+/** Hours, days, weeks, months or years as wall clock and calendar of `timeZone` has them. An unknown zone is refused. */
 export function calendar(options: {
   readonly unit: CalendarUnit
   readonly timeZone: string

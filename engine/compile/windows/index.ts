@@ -5,6 +5,7 @@ import { framesOf } from '../frames.ts'
 import { Grouping } from '../grouping.ts'
 import type { Host, Operator } from '../operator.ts'
 import { Partials } from '../partials.ts'
+import { CountedWindows } from './counted.ts'
 import { FramedWindows } from './framed.ts'
 import { FramedMerge } from './framed-merge.ts'
 import type { Merging } from './merging.ts'
@@ -45,6 +46,8 @@ export function windowsOf(
       return partials
         ? new SlidingPartials(window, grouping, partials, host)
         : new Sliding(window, grouping, target, host)
+    case 'count':
+      return new CountedWindows(window, grouping, target, host)
     default:
       return new FramedWindows(framesOf(window), grouping, target, partials, host)
   }
@@ -64,6 +67,8 @@ export function mergingOf(
       return new Sessions(window, grouping, target, host, true)
     case 'sliding':
       return new Sliding(window, grouping, target, host)
+    case 'count':
+      throw new KappaError('PLAN_INVALID', `opening ${plan.name}: windows of a number of events are not re-keyed`)
     default:
       return new FramedMerge(framesOf(window), grouping, target, host, partitions)
   }

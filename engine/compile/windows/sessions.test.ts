@@ -181,7 +181,7 @@ test('whatever the order, commits and crashes, sessions are those of lists of ev
       assert.equal(bench.of('late').length, late.length)
       assert.equal(bench.task().stage.stateEntries, open.length)
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   )
 })
 
@@ -201,7 +201,7 @@ test('on update, the last rows that were not taken back are the sessions', async
       const { closed, open } = modelled(events)
       assert.deepEqual(asSet([...rows.values()]), asSet([...closed, ...open].map(rowOf)))
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   )
 })
 
@@ -242,6 +242,6 @@ test('behind a re-key, sessions depend on no order in which partitions are read'
       assert.deepEqual(asSet(bench.rows(visitWindows).map(inOrder)), asSet(found.map(rowOf).map(inOrder)))
       assert.equal(bench.of('late').length, late)
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   )
 })

@@ -125,7 +125,7 @@ test('whatever the order, commits and crashes, the windows are those of trying e
       assert.equal(late.length, events.length - counted.length)
       assert.equal(bench.task().stage.stateEntries, 0)
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   )
 })
 
@@ -138,7 +138,7 @@ test('on update the last row of each window is the window', async () => {
       const last = new Map(bench.rows(visitWindows).map((row) => [`${row.user} ${row.windowEnd}`, row]))
       assert.deepEqual(asSet([...last.values()]), asSet(modelled(countedOf(events, () => 0))))
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   )
 })
 
@@ -154,6 +154,6 @@ test('behind a re-key, windows depend on no order in which partitions are read',
       const counted = countedOf(events, (event) => bench.place(pageVisits, event))
       assert.deepEqual(asSet(bench.rows(visitWindows).map(inOrder)), asSet(modelled(counted).map(inOrder)))
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   )
 })

@@ -1,4 +1,4 @@
-import { collect, count, type EmitMode, processor, sum, type Window } from '#engine/topology'
+import { collect, count, type EmitMode, processor, sum, type TimeWindow } from '#engine/topology'
 import { field, made } from '../trade-fixture.ts'
 
 /** Visits and their windows, for the tests of windows that events move. */
@@ -42,7 +42,7 @@ export const visitWindows = made<VisitWindow>(
   ],
 )
 
-export const visitsIn = (window: Window, emit: EmitMode, source = visits) =>
+export const visitsIn = (window: TimeWindow, emit: EmitMode, source = visits) =>
   processor('visit-windows', ({ from }) =>
     from(source)
       .keyBy('user')
