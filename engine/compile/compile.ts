@@ -1,5 +1,5 @@
 import { KappaError } from '#engine/errors'
-import { joinsOf, needsRekey, type Plan } from '#engine/topology'
+import { joinsOf, layoutOf, needsRekey, type Plan } from '#engine/topology'
 import { MOST_INPUTS } from './at.ts'
 import type { Stage, StageInput, StageSpec, TaskContext } from './contract.ts'
 import { DirectOperator } from './direct-operator.ts'
@@ -27,10 +27,13 @@ export function compile(plan: Plan): readonly StageSpec[] {
       `compiling ${plan.name}: it reads ${inputs.length} topics, ${MOST_INPUTS} at most`,
     )
   const next = needsRekey(plan) ? `${plan.name}.by-${(plan.keyBy ?? []).map(hyphened).join('-')}` : undefined
+  // Both stages: what is on its way between them has the layout too.
+  const layout = layoutOf(plan)
   const source: StageSpec = {
     name: `${plan.name}.source`,
     inputs,
     next,
+    layout,
     open: (task) =>
       new SourceStage(plan, joins, task, (host) =>
         holding(plan, host, (inner) => operatorOf(plan, task, inner, next !== undefined)),
@@ -42,6 +45,7 @@ export function compile(plan: Plan): readonly StageSpec[] {
     name: next,
     inputs: [{ topic: next, role: 'repartition', idleAfterMs: undefined }],
     next: undefined,
+    layout,
     open: (task) => mergeStageOf(plan, task),
   }
   return [source, merge]

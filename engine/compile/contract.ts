@@ -1,6 +1,7 @@
 import type { KafkaRecord } from '#engine/broker'
 import type { KeyVault } from '#engine/governance'
 import type { Registry } from '#engine/schema'
+import type { StateLayout } from '#engine/topology'
 
 /**
  * The seam between a plan and the loop that runs it. A **stage** is what a processor does on one partition number up to
@@ -22,6 +23,8 @@ export interface StageSpec {
   readonly inputs: readonly StageInput[]
   /** Set where the stage ends in a re-key: the next stage's name, whose repartition topic it writes. */
   readonly next: string | undefined
+  /** What stored state has to fit, kept beside it; absent: state is taken as it is. */
+  readonly layout?: StateLayout
   open(task: TaskContext): Stage
 }
 

@@ -1,5 +1,6 @@
 import type { KafkaRecord, OutgoingRecord } from '#engine/broker'
 import { KappaError } from '#engine/errors'
+import type { StateLayout } from '#engine/topology'
 
 /** Where a task stands on one input, and the last record it took, to notice a topic that was made anew. */
 export interface InputProgress {
@@ -21,6 +22,14 @@ export interface Progress {
   readonly imports: readonly number[]
   /** Recorded slices and advances applied by a replay. */
   readonly recorded: number
+  /** Layout of the state; absent in what was written before layouts were kept. */
+  readonly layout?: LayoutStamp
+}
+
+/** Every commit says which layout its state has; the first of each owner, and each snapshot, what that is. */
+export interface LayoutStamp {
+  readonly digest: string
+  readonly parts?: StateLayout
 }
 
 type Kind = 'delta' | 'snapshot-begin' | 'snapshot' | 'snapshot-end' | 'progress'
@@ -81,6 +90,7 @@ export class Restorer<S extends Restorable> {
   #stage: S
   #progress: Progress | undefined
   #parts: Buffer[] = []
+  #failure: unknown
   /** Bytes of deltas since the last snapshot, and of the snapshot: what decides about the next one. */
   readonly sizes = { delta: 0, commits: 0, snapshot: 0 }
 
@@ -101,35 +111,59 @@ export class Restorer<S extends Restorable> {
     this.#apply(kind as Kind, block, offset)
   }
 
-  /** The stage as of the last commit; `progress` is undefined where nothing was ever committed. */
-  result(): { stage: S; progress: Progress | undefined } {
-    return { stage: this.#stage, progress: this.#progress }
+  /** What the last commit said; undefined where nothing was ever committed. */
+  get progress(): Progress | undefined {
+    return this.#progress
+  }
+
+  /** The stage as of the last commit. Throws what a block threw that the stage cannot read. */
+  result(): S {
+    if (this.#failure !== undefined) throw this.#failure
+    return this.#stage
   }
 
   #apply(kind: Kind, block: Buffer, offset: number): void {
     switch (kind) {
       case 'snapshot-begin':
         this.#stage = this.#open()
+        this.#failure = undefined
         Object.assign(this.sizes, { delta: 0, commits: 0, snapshot: 0 })
         return
       case 'snapshot-end':
         return
       case 'snapshot':
         this.sizes.snapshot += block.length
-        this.#stage.restore(block)
+        this.#restore(block)
         return
       case 'delta':
         this.sizes.delta += block.length
-        this.#stage.restore(block)
+        this.#restore(block)
         return
       case 'progress':
         this.sizes.commits++
-        this.#progress = JSON.parse(block.toString()) as Progress
+        this.#progress = withParts(JSON.parse(block.toString()) as Progress, this.#progress?.layout)
         return
       default:
         throw unreadable(kind, offset)
     }
   }
+
+  /** A block that cannot be read is told at the end: the commit behind it may say that its state has another layout. */
+  #restore(block: Buffer): void {
+    if (this.#failure !== undefined) return
+    try {
+      this.#stage.restore(block)
+    } catch (thrown) {
+      this.#failure = thrown
+    }
+  }
+}
+
+/** A commit that names its layout by digest alone means the one that was told before. */
+function withParts(progress: Progress, before: LayoutStamp | undefined): Progress {
+  const { layout } = progress
+  if (layout === undefined || layout.parts !== undefined || before?.parts === undefined) return progress
+  return layout.digest === before.digest ? { ...progress, layout: before } : progress
 }
 
 const unreadable = (kind: string, offset: number): KappaError =>

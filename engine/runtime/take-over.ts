@@ -5,6 +5,7 @@ import { type Progress, Restorer } from './changelog.ts'
 import { type Deployment, names } from './deployment.ts'
 import type { AtStep } from './faults.ts'
 import { InputBuffer } from './input-buffer.ts'
+import { expectLayout } from './layout.ts'
 import { readAll } from './read-all.ts'
 import type { TaskSettings } from './settings.ts'
 
@@ -62,9 +63,10 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
     const restorer = new Restorer<Stage>(() => spec.open(contextOf(options)))
     await atStep?.('take-over', 3, task)
     await readAll(broker, changelog, (record) => restorer.take(record))
-    const { stage, progress } = restorer.result()
+    const { progress } = restorer
     if (progress) expectSame(options, progress)
-    else if (!options.bounds) await expectUntouched(options, changelog.topic)
+    const stage = restorer.result()
+    if (!progress && !options.bounds) await expectUntouched(options, changelog.topic)
     const inputs = await inputsOf(options, progress)
     const starts = options.bounds ? inputs.map((input) => input.position) : await firstReads(broker, inputs)
 
@@ -105,7 +107,8 @@ async function inputsOf(options: TakeOverOptions, progress: Progress | undefined
   )
 }
 
-function expectSame({ deployment, spec, partitions }: TakeOverOptions, progress: Progress): void {
+function expectSame(options: TakeOverOptions, progress: Progress): void {
+  const { deployment, spec, partitions } = options
   const wayOut = 'start a new generation: kappa replay run'
   const refuse = (what: string): never => {
     throw new KappaError('STATE_MISMATCH', `resuming ${deployment.processor} (${spec.name}): ${what}; ${wayOut}`)
@@ -115,6 +118,7 @@ function expectSame({ deployment, spec, partitions }: TakeOverOptions, progress:
   const topics = spec.inputs.map((input) => names.input(deployment, input))
   const known = progress.inputs.map((input) => input.topic)
   if (topics.join() !== known.join()) refuse(`its state was made from ${known.join(', ')}, not ${topics.join(', ')}`)
+  expectLayout(deployment, spec, progress.layout)
 }
 
 /** An empty changelog beside positions that were committed means that the changelog was lost. */

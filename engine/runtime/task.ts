@@ -6,6 +6,7 @@ import { commit } from './commit.ts'
 import { names } from './deployment.ts'
 import type { Completions } from './imports.ts'
 import type { InputBuffer } from './input-buffer.ts'
+import { LayoutStamps } from './layout.ts'
 import { outgoing } from './outgoing.ts'
 import { RecordedCursor } from './recorded-cursor.ts'
 import { Snapshots } from './snapshots.ts'
@@ -41,6 +42,7 @@ export class Task {
   readonly #cursor: RecordedCursor
   readonly #watch: Watch
   readonly #snapshots: Snapshots
+  readonly #stamps: LayoutStamps
   /** Slices and advances since the last commit, for `.time`. */
   #decided: Recorded[] = []
   #commits: number
@@ -64,6 +66,7 @@ export class Task {
     const topic = names.changelog(options.deployment, options.spec.name)
     this.#changelog = new ChangelogWriter(topic, partition, settings.maxRecordBytes)
     this.#snapshots = new Snapshots(options.broker, { topic, partition }, settings, sizes)
+    this.#stamps = new LayoutStamps(options.spec.layout, progress?.layout)
     this.#cursor = new RecordedCursor(options.recorded, inputs, progress?.recorded)
     this.#watch = new Watch(options, stage, inputs, progress)
     this.#commits = progress?.commit ?? 0
@@ -179,7 +182,8 @@ export class Task {
           yield* self.#snapshots.replacing(self.#changelog.snapshot(self.#stage.snapshot()))
         else if (delta) yield* self.#snapshots.counted(self.#changelog.delta(delta))
         const [imports, recorded] = [self.#watch.applied, self.#cursor.applied]
-        yield self.#changelog.progress({ commit: self.#commits + 1, partitions, inputs, imports, recorded })
+        const layout = self.#stamps.next(snapshotFrom !== undefined)
+        yield self.#changelog.progress({ commit: self.#commits + 1, partitions, inputs, imports, recorded, ...layout })
       },
     })
     this.#commits++

@@ -8,6 +8,7 @@ import type { AtStep } from './faults.ts'
 import { Completions, followImports } from './imports.ts'
 import { defaultSettings, type TaskSettings } from './settings.ts'
 import { StageLoop } from './stage-loop.ts'
+import { changedDeployments, refusedTasks } from './start-check.ts'
 import type { TaskStatus } from './status.ts'
 import { partitionsOf } from './topics.ts'
 
@@ -35,13 +36,16 @@ export interface Worker {
 
 /**
  * Runs processors: one group member per stage, one task per partition that the group gives to this process. Throws where a
- * processor cannot run at all (topics missing, partition counts contradict); what goes wrong later is told by `onChange`.
+ * processor cannot run at all (topics missing, partition counts contradict), or where none fits its stored state; one that
+ * does not, and what goes wrong later, is told by `onChange`.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { broker, deployments, clock = systemClock, sessionTimeoutMs } = options
   const settings = { ...defaultSettings, ...options.settings }
   const completions = new Completions()
   const stages: { readonly loop: StageLoop; readonly member: Member; readonly topics: readonly string[] }[] = []
+  /** Tasks of processors that do not fit their stored state. */
+  const refused: TaskStatus[] = []
   let finish = (): void => {}
   const finished = new Promise<void>((resolve) => {
     finish = resolve
@@ -50,7 +54,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const told = new Map<string, string>()
   const tell = (): void => {
     const statuses = stages.flatMap(({ loop }) => loop.status())
-    for (const status of statuses) {
+    for (const status of [...refused, ...statuses]) {
       const key = `${status.processor} ${status.stage} ${status.partition}`
       const text = `${status.state} ${status.reason ?? ''}`
       if (told.get(key) !== text) options.onChange?.(status)
@@ -100,9 +104,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       deployments.map(async (deployment) => ({ deployment, partitions: await partitionsOf(broker, deployment) })),
     )
     await broker.admin.ensure(placed.flatMap(({ deployment, partitions }) => internalTopics(deployment, partitions)))
-    const joining = placed.flatMap(({ deployment, partitions }) =>
-      deployment.stages.map((spec) => join(deployment, spec, partitions)),
-    )
+    const changed = await changedDeployments(broker, deployments)
+    const [refusal] = changed.values()
+    if (refusal && changed.size === deployments.length) throw refusal
+    const joining = placed.flatMap(({ deployment, partitions }) => {
+      const why = changed.get(deployment)
+      if (why === undefined) return deployment.stages.map((spec) => join(deployment, spec, partitions))
+      refused.push(...refusedTasks(deployment, partitions, why))
+      return []
+    })
+    tell()
     // All settle before anything is thrown, so that `stop` finds every member that was opened.
     for (const joined of await Promise.allSettled(joining)) if (joined.status === 'rejected') throw joined.reason
   } catch (thrown) {
@@ -113,10 +124,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     finished,
     stop,
     async status(withLag = false) {
-      if (!withLag) return stages.flatMap(({ loop }) => loop.status())
+      if (!withLag) return [...refused, ...stages.flatMap(({ loop }) => loop.status())]
       const topics = [...new Set(stages.flatMap(({ topics: own }) => own))]
       const known = new Map(await Promise.all(topics.map(async (topic) => [topic, await ends(topic)] as const)))
-      return stages.flatMap(({ loop }) => loop.status(known))
+      return [...refused, ...stages.flatMap(({ loop }) => loop.status(known))]
     },
   }
 }

@@ -30,6 +30,7 @@ export { columnsWanted, fieldsRead, holdsAt, joinsOf, wantedBehind, withinOf } f
 export { describe, type OwnTopics, type PlanDescription, type StageTopics, type Topology } from './describe.ts'
 export type { Field, Flat, Numeric } from './fields.ts'
 export { type Fold, type FoldColumn, type FoldSpec, fold, type Plain } from './fold.ts'
+export { layoutDifferences, layoutDigest, layoutOf, type StateLayout } from './layout.ts'
 export { type ColumnLineage, columnLineage, lineageOf, type Origin, typeBehind, unchanged } from './lineage.ts'
 export * from './plan.ts'
 export type {
