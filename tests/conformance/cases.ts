@@ -5,9 +5,16 @@ export interface CaseWindow {
   readonly advanceMs?: number
   readonly gapMs?: number
   readonly graceMs?: number | null
+  /** Joins: how far right's time may be before and after left's, both ends included. */
+  readonly beforeMs?: number
+  readonly afterMs?: number
+  /** Joins with a table: how far behind a look-up is answered. */
+  readonly tableHistoryMs?: number
 }
 
 export interface CaseInput {
+  /** Joins: `left`, `right`, `stream` or `table`. */
+  readonly side?: string
   readonly key?: unknown
   readonly ts?: number | readonly number[]
   readonly value?: unknown
@@ -31,8 +38,18 @@ export interface CaseRow {
   readonly byInput?: number
 }
 
+/** A row of a join. */
+export interface CasePair {
+  readonly key: unknown
+  readonly ts: number
+  readonly value: readonly [left: unknown, right: unknown]
+  readonly afterInput?: number
+  readonly byInput?: number
+}
+
 export interface Case {
   readonly name: string
+  readonly join?: string
   readonly kind?: string
   readonly window: CaseWindow | null
   readonly emit: string
@@ -47,6 +64,7 @@ export interface Case {
   readonly input: readonly CaseInput[]
   readonly expect: readonly (
     | CaseRow
+    | CasePair
     | { readonly partition: number; readonly ts: number; readonly streamTime: number }
     | { readonly afterInput: number; readonly watermark?: number; readonly status?: string }
   )[]
