@@ -37,7 +37,7 @@ function written(steps: readonly Step[]) {
       key: Buffer.from([0, 0, 0, 0]),
       value: null,
     }))
-    const bytes = encodeBatch({ records, ...(inside ? { producerId: producer, transactional: true } : {}) })
+    const bytes = encodeBatch({ records, producerId: producer, transactional: inside })
     offset += size
     parts.push({ bytes, last: offset - 1, producer, transaction: inside ? open.get(producer) : undefined })
   }
@@ -48,11 +48,11 @@ function written(steps: readonly Step[]) {
 
 const steps = fc.array(
   fc.record({
-    producer: fc.integer({ min: 1, max: 4 }),
+    producer: fc.integer({ min: 1, max: 9 }),
     does: fc.constantFrom('write', 'write', 'write', 'abort', 'commit', 'write outside' as const),
     size: fc.integer({ min: 1, max: 3 }),
   }) as fc.Arbitrary<Step>,
-  { maxLength: 40 },
+  { maxLength: 60, size: 'max' },
 )
 
 test('batches of aborted transactions are passed, from every offset and in whatever order they are named', () => {
@@ -75,6 +75,6 @@ test('batches of aborted transactions are passed, from every offset and in whate
         )
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
+import { crc32c } from '@node-rs/crc32'
 import { KappaError } from '#engine/errors'
 import type { KafkaRecord } from '../../contract.ts'
 import { encodeBatch, encodeMarker } from './encode-fixture.ts'
@@ -149,6 +150,11 @@ test('fetches a damaged batch again, and says so where it stays damaged', async 
   await cluster({ fetch: (_, part) => (part.offset < 20 && ++spoilt <= 2 ? damaged(part) : served(20)(part)) })
   assert.deepEqual(offsetsOf(await readTo(await opened(), 20)), range(0, 20))
   assert.ok(spoilt > 2)
+  // While batches of an earlier answer still wait.
+  spoilt = 0
+  await cluster({ fetch: (_, part) => (part.offset === 10 && ++spoilt <= 2 ? damaged(part) : served(20)(part)) })
+  assert.deepEqual(offsetsOf(await readTo(await opened(), 20)), range(0, 20))
+  assert.ok(spoilt > 2)
 
   await cluster({ fetch: (_, part) => (part.offset < 5 ? served(5)(part) : damaged(part)) })
   const reader = await opened()
@@ -160,6 +166,37 @@ test('fetches a damaged batch again, and says so where it stays damaged', async 
     (thrown) => thrown instanceof KappaError && thrown.code === 'BROKER' && /checksum/.test(thrown.message),
   )
   assert.equal(reader.position(at), 5)
+})
+
+test('an answer that was under way when a batch turned out broken is not taken up', async () => {
+  // A checksum that is right over records that are not.
+  const miscounted = batchAt(10)
+  miscounted.writeInt32BE(6, 57)
+  miscounted.writeUInt32BE(crc32c(miscounted.subarray(21)), 17)
+  let first = true
+  await cluster({
+    fetch: (_, part) => {
+      if (part.offset < 10) return { records: batchAt(part.offset) }
+      if (part.offset === 10 && first) return { records: Buffer.concat([miscounted, batchAt(15)]) }
+      if (part.offset === 20) first = false
+      return served(40)(part)
+    },
+  })
+  const reader = await opened()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.deepEqual(offsetsOf(await readTo(reader, 40, 12)), range(0, 40))
+})
+
+test('stands behind what compaction took from a batch and after it', async () => {
+  const compacted = encodeBatch({
+    baseOffset: 0,
+    records: [3, 6].map((offset) => ({ offset, timestamp: 0, key: null, value: null })),
+    lastOffset: 9,
+  })
+  await cluster({ fetch: (_, { offset }) => (offset < 10 ? { records: compacted } : {}) })
+  const reader = await opened(1)
+  assert.deepEqual(offsetsOf(await readTo(reader, 10)), [3, 6])
+  assert.equal(reader.position(at), 10)
 })
 
 test('POSITION_LOST names both offsets, after what came before it; other partitions are read on', async () => {
