@@ -1,5 +1,5 @@
 export { brokerContract } from './broker-contract.ts'
 export { type TestClock, testClock } from './clock.ts'
 export { type Driven, type DriveOptions, drive } from './drive.ts'
-export { type FakeBroker, fakeBroker } from './fake-broker/broker.ts'
+export { type CommitFault, type FakeBroker, fakeBroker } from './fake-broker/broker.ts'
 export { type Tally, type TallyEvent, tallyRecord, tallyStages } from './tally-stage.ts'

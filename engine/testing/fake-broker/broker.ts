@@ -1,10 +1,16 @@
 import type { Admin, Broker, KafkaRecord, Position } from '#engine/broker'
 import { type Clock, systemClock } from '#engine/time'
+
+export type { CommitFault } from './clients.ts'
+
 import { type CommitFault, FakePlainProducer, FakeReader, FakeTransactionalProducer } from './clients.ts'
 import { FakeCluster } from './cluster.ts'
 import { FakeGroup, FakeMember } from './membership.ts'
 
 export interface FakeBroker extends Broker {
+  member(options: Parameters<Broker['member']>[0]): Promise<FakeMember>
+  /** Every open transaction is aborted and its owner fenced, as when their time is up; how many there were. */
+  expireTransactions(): number
   /** The next commits end so, one each: of producers whose id contains `of`, or of any. */
   failNextCommits(faults: readonly CommitFault[], of?: string): void
   /** Every committed record of a topic, by partition and offset. */
@@ -22,7 +28,11 @@ export interface FakeOptions {
   readonly seed?: number
   /** Commits are acknowledged a moment before their markers are written, as Kafka's may be. */
   readonly lateMarkers?: boolean
+  /** Open transactions are aborted, and their owners fenced, after the producer's `timeoutMs`; by default never. */
+  readonly transactionTimeouts?: boolean
 }
+
+const SESSION_MS = 6_000
 
 /**
  * Kafka in memory: fences by transactional id, aborts, hides open and aborted transactions, and interleaves partitions as
@@ -51,14 +61,17 @@ export function fakeBroker(options: FakeOptions = {}): FakeBroker {
   }
   return {
     admin: fakeAdmin(cluster),
-    transactional: async (id) => counted(new FakeTransactionalProducer(cluster, id, () => faultFor(id))),
+    transactional: async (id, { timeoutMs } = {}) => {
+      const limit = options.transactionTimeouts === true ? timeoutMs : undefined
+      return counted(new FakeTransactionalProducer(cluster, id, () => faultFor(id), limit))
+    },
     producer: async () => counted(new FakePlainProducer(cluster)),
     reader: async () => counted(new FakeReader(cluster, pick)),
-    async member({ group, topics }) {
+    async member({ group, topics, sessionTimeoutMs = SESSION_MS }) {
       for (const topic of topics) cluster.logsOf(topic)
       const members = groups.get(group) ?? new FakeGroup(cluster)
       groups.set(group, members)
-      return counted(new FakeMember(cluster, members, group, topics, pick))
+      return counted(new FakeMember({ cluster, group: members, name: group, topics, pick, sessionTimeoutMs }))
     },
     async close() {},
     failNextCommits(how, of = '') {
@@ -69,6 +82,7 @@ export function fakeBroker(options: FakeOptions = {}): FakeBroker {
         .settled()
         .logsOf(topic)
         .flatMap((log) => log.read(log.beginning, Infinity).records),
+    expireTransactions: () => cluster.expireAll(),
     report: (group, positions) => cluster.report(group, positions),
     openClients: () => open,
     write(record, timestamp) {

@@ -11,8 +11,13 @@ import {
 import { KappaError } from '#engine/errors'
 import type { FakeCluster } from './cluster.ts'
 
-/** How the next commits of a broker's producers end; `unknown` commits and says that it did not. */
-export type CommitFault = 'aborted' | 'unknown'
+/**
+ * How the next commits of a broker's producers end. All throw ABORTED: `aborted` rightly, `unknown` although it committed.
+ * `unreachable`: the request never arrives and the transaction stays open. `straggling`: it arrives a second later.
+ */
+export type CommitFault = 'aborted' | 'unknown' | 'unreachable' | 'straggling'
+
+const STRAGGLES_MS = 1_000
 
 /** A transactional producer in memory, with the contract's state machine. */
 export class FakeTransactionalProducer implements TransactionalProducer {
@@ -20,18 +25,20 @@ export class FakeTransactionalProducer implements TransactionalProducer {
   readonly #cluster: FakeCluster
   readonly #epoch: number
   readonly #fault: () => CommitFault | undefined
+  readonly #timeoutMs: number | undefined
   #state: 'ready' | 'open' | 'ended' | 'closed' = 'ready'
 
-  constructor(cluster: FakeCluster, id: string, fault: () => CommitFault | undefined) {
+  constructor(cluster: FakeCluster, id: string, fault: () => CommitFault | undefined, timeoutMs?: number) {
     this.#cluster = cluster
     this.id = id
     this.#fault = fault
+    this.#timeoutMs = timeoutMs
     this.#epoch = cluster.initialise(id)
   }
 
   async begin(): Promise<void> {
     this.#expect('ready')
-    this.#guarded(() => this.#cluster.begin(this.id, this.#epoch))
+    this.#guarded(() => this.#cluster.begin(this.id, this.#epoch, this.#timeoutMs))
     this.#state = 'open'
   }
 
@@ -43,7 +50,9 @@ export class FakeTransactionalProducer implements TransactionalProducer {
   async commit(): Promise<void> {
     this.#expect('open')
     const fault = this.#fault()
-    this.#guarded(() => this.#cluster.end(this.id, this.#epoch, fault === 'aborted' ? 'aborted' : 'committed'))
+    const end = () => this.#cluster.end(this.id, this.#epoch, fault === 'aborted' ? 'aborted' : 'committed')
+    if (fault === 'straggling') setTimeout(() => this.#arriveLate(end), STRAGGLES_MS)
+    else if (fault !== 'unreachable') this.#guarded(end)
     this.#state = fault ? 'ended' : 'ready'
     if (fault) throw new KappaError('ABORTED', `committing a transaction of ${this.id} (${fault})`, { retriable: true })
   }
@@ -56,6 +65,15 @@ export class FakeTransactionalProducer implements TransactionalProducer {
 
   async close(): Promise<void> {
     this.#state = 'closed'
+  }
+
+  /** Nobody waits for the answer any more; that it is refused where a newer owner came is what matters. */
+  #arriveLate(end: () => void): void {
+    try {
+      end()
+    } catch (thrown) {
+      if (!(thrown instanceof KappaError && thrown.code === 'FENCED')) throw thrown
+    }
   }
 
   #expect(state: string): void {

@@ -14,6 +14,8 @@ interface Owner {
 interface Open {
   readonly transaction: FakeTransaction
   readonly written: Set<PartitionLog>
+  /** Aborts the transaction when its time is up. */
+  readonly limit: NodeJS.Timeout | undefined
 }
 
 const MARKERS_AFTER_MS = 20
@@ -75,10 +77,19 @@ export class FakeCluster {
     return ++owner.epoch
   }
 
-  begin(id: string, epoch: number): void {
+  /** @param timeoutMs after so long the transaction is aborted and its owner fenced; undefined: never */
+  begin(id: string, epoch: number, timeoutMs?: number): void {
     const owner = this.#ownerOf(id, epoch)
     this.#mark(owner)
-    owner.open = { transaction: { state: 'open' }, written: new Set() }
+    const limit = timeoutMs === undefined ? undefined : setTimeout(() => this.#expire(owner), timeoutMs)
+    owner.open = { transaction: { state: 'open' }, written: new Set(), limit }
+  }
+
+  /** Aborts every open transaction and fences its owner, as the coordinator does when their time is up. */
+  expireAll(): number {
+    const open = [...this.#owners.values()].filter((owner) => owner.open)
+    for (const owner of open) this.#expire(owner)
+    return open.length
   }
 
   write(id: string, epoch: number, record: OutgoingRecord): void {
@@ -92,6 +103,7 @@ export class FakeCluster {
   end(id: string, epoch: number, how: 'committed' | 'aborted'): void {
     const owner = this.#ownerOf(id, epoch)
     if (this.#lateMarkers && how === 'committed') {
+      clearTimeout(owner.open?.limit)
       owner.ending = owner.open
       owner.open = undefined
       setTimeout(() => this.#mark(owner), MARKERS_AFTER_MS)
@@ -137,6 +149,11 @@ export class FakeCluster {
     return owner
   }
 
+  #expire(owner: Owner): void {
+    this.#finish(owner, 'aborted')
+    owner.epoch++
+  }
+
   #finish(owner: Owner, how: 'committed' | 'aborted'): void {
     if (owner.open) this.#end(owner.open, how)
     owner.open = undefined
@@ -147,7 +164,8 @@ export class FakeCluster {
     owner.ending = undefined
   }
 
-  #end({ transaction, written }: Open, how: 'committed' | 'aborted'): void {
+  #end({ transaction, written, limit }: Open, how: 'committed' | 'aborted'): void {
+    clearTimeout(limit)
     transaction.state = how
     for (const log of written) log.appendMarker()
     this.wake()

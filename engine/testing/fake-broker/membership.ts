@@ -5,7 +5,10 @@ import type { FakeCluster } from './cluster.ts'
 
 type Handler = (partitions: readonly TopicPartition[]) => Promise<void>
 
-/** A group in memory: eager, range-assigned; every joining and leaving takes all partitions away and deals them anew. */
+/**
+ * A group in memory: eager, range-assigned by member id (by joining where there are none); every joining and leaving takes
+ * all partitions away and deals them anew.
+ */
 export class FakeGroup {
   readonly #cluster: FakeCluster
   readonly #members: FakeMember[] = []
@@ -21,6 +24,7 @@ export class FakeGroup {
     this.#rebalance()
   }
 
+  /** Also for a member that was silent for its session: the others no longer wait for it. */
   leave(member: FakeMember): void {
     const index = this.#members.indexOf(member)
     if (index >= 0) this.#members.splice(index, 1)
@@ -29,9 +33,9 @@ export class FakeGroup {
 
   #rebalance(): void {
     this.#rebalancing = this.#rebalancing.then(async () => {
-      await Promise.all(this.#members.map((member) => member.revoked()))
+      await Promise.all(this.#members.map((member) => Promise.race([member.revoked(), member.gone])))
       this.#generation++
-      const members = [...this.#members]
+      const members = [...this.#members].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
       for (const [index, member] of members.entries())
         member.assigned({ generation: this.#generation, partitions: this.#share(member, index, members.length) })
     })
@@ -49,29 +53,34 @@ export class FakeGroup {
   }
 }
 
+interface FakeMemberOptions {
+  readonly cluster: FakeCluster
+  readonly group: FakeGroup
+  readonly name: string
+  readonly topics: readonly string[]
+  readonly pick: (count: number) => number
+  readonly sessionTimeoutMs: number
+}
+
 export class FakeMember extends FakeReader implements Member {
   readonly topics: readonly string[]
-  readonly #cluster: FakeCluster
-  readonly #name: string
-  readonly #group: FakeGroup
+  /** Resolves when the group goes on without the member. */
+  gone: Promise<void>
+  readonly #options: FakeMemberOptions
   #assignment: Assignment = { generation: 0, partitions: [] }
   #onRevoked: Handler = async () => {}
   #onAssigned: Handler = async () => {}
   #left = false
+  #evicted = false
+  #session: NodeJS.Timeout | undefined
+  #go: () => void = () => {}
 
-  constructor(
-    cluster: FakeCluster,
-    group: FakeGroup,
-    name: string,
-    topics: readonly string[],
-    pick: (n: number) => number,
-  ) {
-    super(cluster, pick)
-    this.#cluster = cluster
-    this.#group = group
-    this.#name = name
-    this.topics = topics
-    group.join(this)
+  constructor(options: FakeMemberOptions) {
+    super(options.cluster, options.pick)
+    this.#options = options
+    this.topics = options.topics
+    this.gone = this.#untilGone()
+    options.group.join(this)
   }
 
   assignment(): Assignment {
@@ -88,18 +97,44 @@ export class FakeMember extends FakeReader implements Member {
   }
 
   async report(positions: readonly Position[]): Promise<void> {
+    const { cluster, name } = this.#options
     const held = (at: Position) =>
       this.#assignment.partitions.some(({ topic, partition }) => topic === at.topic && partition === at.partition)
-    if (this.#left || !positions.every(held))
-      throw new KappaError('FENCED', `reporting positions to ${this.#name}: not a member with these partitions`)
-    this.#cluster.report(this.#name, positions)
+    if (this.#left || this.#evicted || !positions.every(held))
+      throw new KappaError('FENCED', `reporting positions to ${name}: not a member with these partitions`)
+    cluster.report(name, positions)
   }
 
   override async close(): Promise<void> {
     if (this.#left) return
     this.#left = true
+    clearTimeout(this.#session)
     await super.close()
-    this.#group.leave(this)
+    this.#go()
+    this.#options.group.leave(this)
+  }
+
+  /** Its process is dead or stopped: unless it speaks again, the group goes on without it when its session is over. */
+  fallSilent(): void {
+    if (this.#left) return
+    clearTimeout(this.#session)
+    this.#session = setTimeout(() => {
+      this.#evicted = true
+      this.#go()
+      this.#options.group.leave(this)
+    }, this.#options.sessionTimeoutMs)
+  }
+
+  /** The process goes on. Where the group did so without it, it hears that its partitions are lost and joins anew. */
+  speak(): void {
+    clearTimeout(this.#session)
+    if (!this.#evicted || this.#left) return
+    void this.revoked().then(() => {
+      if (this.#left) return
+      this.#evicted = false
+      this.gone = this.#untilGone()
+      this.#options.group.join(this)
+    })
   }
 
   async revoked(): Promise<void> {
@@ -110,5 +145,11 @@ export class FakeMember extends FakeReader implements Member {
   assigned(assignment: Assignment): void {
     this.#assignment = assignment
     void this.#onAssigned(assignment.partitions)
+  }
+
+  #untilGone(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#go = resolve
+    })
   }
 }
