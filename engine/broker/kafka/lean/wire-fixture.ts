@@ -9,6 +9,8 @@ export interface ScriptedPart {
   readonly error?: number
   readonly records?: Buffer
   readonly aborted?: readonly AbortedTransaction[]
+  /** The whole answer is held back so long; a moment where absent, as a broker holds back an empty one. */
+  readonly holdMs?: number
 }
 
 export interface AskedPart {
@@ -36,6 +38,7 @@ export class WireNode {
   readonly #index: number
   readonly #sockets = new Set<net.Socket>()
   #server: net.Server | undefined
+  #holdMs = 0
   port = 0
   /** Calls answered, by API key. */
   readonly calls = new Map<number, number>()
@@ -66,9 +69,9 @@ export class WireNode {
   #serve(socket: net.Socket): void {
     this.#sockets.add(socket)
     const frames = new Frames((frame) => {
+      this.#holdMs = 2
       const answer = this.#answer(frame)
-      // A broker holds an empty answer back for a while; here for a moment.
-      if (answer) setTimeout(() => socket.destroyed || socket.write(answer), 2)
+      if (answer) setTimeout(() => socket.destroyed || socket.write(answer), this.#holdMs)
     })
     socket.on('data', (chunk) => frames.feed(chunk))
     socket.on('error', () => {})
@@ -141,6 +144,7 @@ export class WireNode {
     this.fetches.push(asked.flat())
     const parts = asked.flat().map((part) => ({ part, said: this.#script.fetch(this.#index, part) }))
     if (parts.some(({ said }) => said === undefined)) return false
+    this.#holdMs = Math.max(2, ...parts.map(({ said }) => said?.holdMs ?? 0))
     answer.int32(0).int16(0).int32(0)
     answer.array(parts, ({ part, said }) => {
       answer.string(part.topic).int32(1).int32(part.partition)
