@@ -4,6 +4,7 @@ import {
   calendar,
   collect,
   count,
+  countWindow,
   distinct,
   first,
   fold,
@@ -12,6 +13,8 @@ import {
   processor,
   quantile,
   quantiles,
+  session,
+  sliding,
   sum,
   table,
   topK,
@@ -45,6 +48,7 @@ interface RevenuePerMinute {
   readonly orders: number
   readonly revenue: bigint
 }
+declare const batches: Topic<{ customerId: string; windowNumber: number; windowEnd: number; orders: number }>
 type Bounds = { readonly windowStart: number; readonly windowEnd: number }
 declare const purchases: Topic<Purchase>
 declare const products: Topic<{ productId: string; department: string; price: bigint; validFrom: number }>
@@ -127,6 +131,22 @@ export function mustCompile(): void {
     from(purchases)
       .joinWithin(from(refunds), { ...near, select: { refundId: 'refundId' }, kind: 'outer' })
       .to(unrefunded),
+  )
+  processor('batches', ({ from }) =>
+    from(purchases)
+      .keyBy('customerId')
+      .window(countWindow({ size: 10 }))
+      .aggregate({ orders: count() })
+      .emit('on-close')
+      .to(batches),
+  )
+  processor('sessions', ({ from }) =>
+    from(purchases)
+      .keyBy('country', 'currency')
+      .window(session({ gap: '30 minutes', grace: '1 minute' }))
+      .aggregate({ orders: count(), revenue: sum('amount') })
+      .emit('on-close')
+      .to(revenuePerMinute),
   )
   processor('masked', ({ from }) =>
     from(purchases).mask({ email: 'emailPseudonym', ip: 'ipPrefix', customerId: null }).to(masked),
@@ -213,6 +233,12 @@ export function mustNotCompile(): void {
     mapped.filter(['items'], () => true)
     // @ts-expect-error grace has no default
     tumbling({ size: '1 minute' })
+    // @ts-expect-error grace has no default
+    session({ gap: '1 minute' })
+    const sliding10 = sliding({ size: '10 minutes', grace: '0 seconds' })
+    const perCustomer = from(purchases).keyBy('customerId').window(sliding10)
+    // @ts-expect-error only windows of a number of events have one
+    perCustomer.aggregate({ orders: count() }).emit('on-close').to(batches)
     // @ts-expect-error no such unit of time
     tumbling({ size: '1 fortnight', grace: '0 seconds' })
     // @ts-expect-error a string cannot be summed
