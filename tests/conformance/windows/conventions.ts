@@ -10,6 +10,8 @@ export interface Conventions {
   readonly external: boolean
   readonly batched: boolean
   readonly graceMs: number
+  /** The peer has windows that begin before 1970, which this engine has not: the case is told that much later. */
+  readonly shiftMs: number
   /** Stream time at which a peer's watermark ("no more events with a time up to this") finds this engine. */
   timeOf(watermark: number): number
   /** The end that the peer reports. */
@@ -18,9 +20,14 @@ export interface Conventions {
   readonly firesAgain: boolean
   /** A changed session is taken back before its new row; other peers just say the new one. */
   readonly retracts: boolean
+  /** Updates are told once a micro-batch. */
+  readonly oncePerBatch: boolean
   /** Sliding windows that end with no event are not reported. */
   readonly leftOnly: boolean
 }
+
+/** Peers whose windows begin at 1970 at the earliest. */
+const CLAMPED: ReadonlySet<string> = new Set(['kstreams', 'quix'])
 
 export function conventionsOf(test: Case): Conventions {
   const { window, dialect } = test
@@ -34,11 +41,14 @@ export function conventionsOf(test: Case): Conventions {
     external: watermarks || batches || timeless,
     batched: batches,
     graceMs: window?.graceMs ?? FOREVER,
+    shiftMs: window?.type === 'hopping' && !CLAMPED.has(dialect) ? 1_000_000 * (window.advanceMs ?? 0) : 0,
     // `end − 1` is the last time that belongs to a window whose end is excluded. A session of this engine holds events up
     // to one gap after its last one; where the peer excludes its end, it closes 1 ms before that.
     timeOf: (watermark) => watermark + (exclusive ? 2 : 1),
     endOf: (end) => (exclusive ? end + (window?.gapMs ?? 0) : end),
-    firesAgain: dialect === 'flink' && test.emit === 'final' && watermarks && (window?.graceMs ?? 0) > 0,
+    firesAgain:
+      (dialect === 'flink' || dialect === 'beam') && test.emit === 'final' && watermarks && (window?.graceMs ?? 0) > 0,
+    oncePerBatch: batches && test.emit === 'update',
     retracts: dialect === 'kstreams',
     leftOnly: dialect === 'quix' && window?.type === 'sliding',
   }

@@ -25,8 +25,10 @@ export class Rows {
   }
 
   take(record: OutputRecord, afterInput: number): void {
-    const [key, start, end] = identityOf(record.key?.toString() ?? '')
-    const { endOf, leftOnly } = this.#conventions
+    const { endOf, leftOnly, shiftMs } = this.#conventions
+    const [key, shiftedStart, shiftedEnd] = identityOf(record.key?.toString() ?? '')
+    const start = shiftedStart - shiftMs
+    const end = shiftedEnd - shiftMs
     if (leftOnly && !this.#test.input.some((event) => event.ts === end && String(event.key) === key)) return
     const value = record.value === null ? null : this.#shown(record.value)
     this.#put({ key, start, end: endOf(end), value, afterInput }, record.value === null)
@@ -34,21 +36,22 @@ export class Rows {
 
   #put(row: Emitted, retraction: boolean): void {
     const identity = JSON.stringify([row.key, row.start, row.end])
-    const { firesAgain, retracts } = this.#conventions
+    const { firesAgain, oncePerBatch, retracts } = this.#conventions
     const state = this.#test.emit === 'state'
     if (retraction && !retracts) {
       this.#held.delete(identity)
       return
     }
     if (retraction && state) this.#held.delete(identity)
-    else if (state || (firesAgain && row.end - 1 > this.#watermark)) this.#held.set(identity, row)
+    else if (state || oncePerBatch || (firesAgain && row.end - 1 > this.#watermark)) this.#held.set(identity, row)
     else this.emitted.push(row)
   }
 
   /** No more events up to this time: windows that end there fire. */
   passed(watermark: number, afterInput: number): void {
     this.#watermark = Math.max(this.#watermark, watermark)
-    if (this.#conventions.firesAgain) this.#release(this.#watermark, afterInput)
+    if (this.#conventions.oncePerBatch) this.#release(Number.POSITIVE_INFINITY, afterInput)
+    else if (this.#conventions.firesAgain) this.#release(this.#watermark, afterInput)
   }
 
   /** The input is over: what was held is what there is. */
