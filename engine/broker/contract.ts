@@ -132,6 +132,13 @@ export interface Broker {
     readonly group: string
     readonly topics: readonly string[]
     readonly sessionTimeoutMs?: number
+    /** Unique in the group. The group deals partitions in ranges by it, so whoever knows all ids knows who has what. */
+    readonly id?: string
+    /**
+     * KIP-345: the member keeps its partitions while it is away for less than the session time-out, so that a restart under
+     * the same `id` moves nothing; leaving is told by that time-out alone. Needs an `id`.
+     */
+    readonly isStatic?: boolean
   }): Promise<Member>
   close(): Promise<void>
 }

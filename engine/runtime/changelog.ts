@@ -81,27 +81,57 @@ export interface Restorable {
   restore(block: Buffer): void
 }
 
+/** Where a state stands in its changelog. */
+export interface ChangelogPlace {
+  /** Every record below is in the state, and none at or after it. */
+  readonly next: number
+  /** The last commit that is in the state: the offset of its progress record, and its number. */
+  readonly last: { readonly offset: number; readonly commit: number } | undefined
+}
+
+/** A state that was built elsewhere than by reading the changelog from its beginning. */
+export interface Known<S> extends ChangelogPlace {
+  readonly stage: S
+  readonly progress: Progress
+  readonly sizes: { readonly delta: number; readonly commits: number; readonly snapshot: number }
+}
+
 /**
  * Rebuilds a stage from changelog records in offset order. A snapshot replaces what was built before; it is written in one
- * transaction, so a begun one is whole in a read-committed log.
+ * transaction, so a begun one is whole in a read-committed log. It may stop anywhere and go on later.
  */
 export class Restorer<S extends Restorable> {
   readonly #open: () => S
   #stage: S
   #progress: Progress | undefined
   #parts: Buffer[] = []
+  #next = 0
+  #last: ChangelogPlace['last']
   #failure: unknown
   /** Bytes of deltas since the last snapshot, and of the snapshot: what decides about the next one. */
   readonly sizes = { delta: 0, commits: 0, snapshot: 0 }
 
-  constructor(open: () => S) {
+  constructor(open: () => S, known?: Known<S>) {
     this.#open = open
-    this.#stage = open()
+    this.#stage = known?.stage ?? open()
+    this.#progress = known?.progress
+    this.#next = known?.next ?? 0
+    this.#last = known?.last
+    Object.assign(this.sizes, known?.sizes)
+  }
+
+  get place(): ChangelogPlace {
+    return { next: this.#next, last: this.#last }
+  }
+
+  get stage(): S {
+    return this.#stage
   }
 
   take({ key, value, offset }: KafkaRecord): void {
     const kind = key?.toString() ?? ''
     if (value === null) throw unreadable(kind, offset)
+    this.#next = offset + 1
     if (kind.endsWith(MORE)) {
       this.#parts.push(value)
       return
@@ -120,6 +150,12 @@ export class Restorer<S extends Restorable> {
   result(): S {
     if (this.#failure !== undefined) throw this.#failure
     return this.#stage
+  }
+
+  /** Whether a record is the progress record of the last commit taken: then the changelog is the one that is known. */
+  isLast({ key, value, offset }: KafkaRecord): boolean {
+    if (offset !== this.#last?.offset || key?.toString() !== 'progress' || value === null) return false
+    return (JSON.parse(value.toString()) as Progress).commit === this.#last.commit
   }
 
   #apply(kind: Kind, block: Buffer, offset: number): void {
@@ -142,6 +178,7 @@ export class Restorer<S extends Restorable> {
       case 'progress':
         this.sizes.commits++
         this.#progress = withParts(JSON.parse(block.toString()) as Progress, this.#progress?.layout)
+        this.#last = { offset, commit: this.#progress.commit }
         return
       default:
         throw unreadable(kind, offset)
@@ -160,7 +197,7 @@ export class Restorer<S extends Restorable> {
 }
 
 /** A commit that names its layout by digest alone means the one that was told before. */
-function withParts(progress: Progress, before: LayoutStamp | undefined): Progress {
+export function withParts(progress: Progress, before: LayoutStamp | undefined): Progress {
   const { layout } = progress
   if (layout === undefined || layout.parts !== undefined || before?.parts === undefined) return progress
   return layout.digest === before.digest ? { ...progress, layout: before } : progress

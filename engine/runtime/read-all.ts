@@ -22,7 +22,26 @@ export async function readAll(
   ])
   const beginning = beginnings[at.partition] ?? 0
   const end = atEnds[at.partition] ?? 0
-  if (beginning >= end) return end
+  await readRange(broker, at, beginning, end, take)
+  return end
+}
+
+/** Bytes after which a reader of a long log gives way, so that other tasks of the process go on meanwhile. */
+const TURN_BYTES = 256_000
+
+/**
+ * Gives `take` every committed record of `[beginning, end)`, giving way to others in between. `onProgress` is told the
+ * next offset after each batch. Throws retriable SERVICE_UNAVAILABLE where the records do not come.
+ */
+export async function readRange(
+  broker: Broker,
+  at: TopicPartition,
+  beginning: number,
+  end: number,
+  take: (record: KafkaRecord) => void,
+  onProgress?: (next: number) => void,
+): Promise<void> {
+  if (beginning >= end) return
   const reader = await broker.reader()
   try {
     await reader.assign([{ ...at, offset: beginning }])
@@ -31,10 +50,17 @@ export async function readAll(
       silent = records.length === 0 ? silent + 1 : 0
       if (silent > PATIENCE)
         throw new KappaError('SERVICE_UNAVAILABLE', `reading ${placeOf(at)} to ${end}`, { retriable: true })
-      for (const record of records) if (record.offset < end) take(record)
+      let bytes = 0
+      for (const record of records) {
+        if (record.offset < end) take(record)
+        bytes += record.value?.length ?? 0
+        if (bytes < TURN_BYTES) continue
+        bytes = 0
+        onProgress?.(record.offset + 1)
+        await new Promise(setImmediate)
+      }
     }
   } finally {
     await reader.close()
   }
-  return end
 }

@@ -16,6 +16,13 @@ export interface TaskSettings {
   readonly lookIntervalMs: number
   /** A task's transaction is aborted by the broker after so long without its owner. */
   readonly transactionTimeoutMs: number
+  /**
+   * How many workers may leave at once without their tasks being restored from the beginning: so many standbys follow the
+   * changelog of each task. 0: only what a task left behind in this process is reused.
+   */
+  readonly standbys: number
+  /** State entries held for tasks that this process does not run, at most. */
+  readonly standbyEntries: number
 }
 
 export const defaultSettings: TaskSettings = {
@@ -27,4 +34,6 @@ export const defaultSettings: TaskSettings = {
   snapshotCommits: 5_000,
   lookIntervalMs: 250,
   transactionTimeoutMs: 10_000,
+  standbys: 0,
+  standbyEntries: 2_000_000,
 }

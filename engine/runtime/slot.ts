@@ -1,7 +1,11 @@
 import type { Position } from '#engine/broker'
+import type { Stage } from '#engine/compile'
 import { type ErrorCode, KappaError, reasonOf } from '#engine/errors'
 import { Bell } from './bell.ts'
+import { type Known, Restorer } from './changelog.ts'
+import type { RestoreProgress } from './restore.ts'
 import type { TaskState } from './status.ts'
+import { contextOf } from './take-over.ts'
 import { Task, type TaskOptions } from './task.ts'
 
 /** Errors after which the same task, taken over anew, may well go on. */
@@ -38,6 +42,8 @@ export class Slot {
   #parking: (() => void) | undefined
   #unpark: Promise<void> | undefined
   #unparked: (() => void) | undefined
+  #memory: Known<Stage> | undefined
+  #restore: RestoreProgress | undefined
 
   constructor(options: SlotOptions) {
     this.#options = options
@@ -59,6 +65,18 @@ export class Slot {
 
   get reason(): string | undefined {
     return this.#error === undefined ? undefined : reasonOf(this.#error)
+  }
+
+  /** How far the state is restored, while the task is taken over; then how its last take-over went. */
+  get restore(): RestoreProgress | undefined {
+    return this.#restore
+  }
+
+  /** What the task left behind when it was given up in good order; handed out once. */
+  takeMemory(): Known<Stage> | undefined {
+    const memory = this.#memory
+    this.#memory = undefined
+    return memory
   }
 
   /** After records were offered to the task. */
@@ -110,7 +128,13 @@ export class Slot {
         await this.#unpark
         if (this.#closing) break
         this.#become('taking-over')
-        this.#task = await Task.takeOver(this.#options)
+        this.#task = await Task.takeOver({
+          ...this.#options,
+          memory: () => this.#known(),
+          onRestore: (progress) => {
+            this.#restore = progress
+          },
+        })
         this.counters.takeOvers++
         this.#become('running')
         await this.#keepWorking(this.#task)
@@ -130,6 +154,13 @@ export class Slot {
     }
     await this.#discard()
     if (this.#state !== 'stopped') this.#become('closed')
+  }
+
+  #known(): Restorer<Stage> | undefined {
+    const memory = this.takeMemory()
+    const { deployment, spec, partitions, memory: elsewhere } = this.#options
+    const context = contextOf({ deployment, partition: this.partition, partitions })
+    return memory ? new Restorer(() => spec.open(context), memory) : elsewhere?.()
   }
 
   /**
@@ -203,7 +234,8 @@ export class Slot {
     this.#parking?.()
     this.#parking = undefined
     if (!task) return
-    const { taken, late, deadLettered } = task.stage.counts
+    this.#memory = task.memory
+    const { taken, late, deadLettered } = task.counts
     this.counters.taken += taken
     this.counters.late += late
     this.counters.deadLettered += deadLettered

@@ -31,6 +31,10 @@ export class Snapshots {
     this.#snapshot = sizes.snapshot
   }
 
+  get sizes(): ChangelogSizes {
+    return { delta: this.#delta, commits: this.#commits, snapshot: this.#snapshot }
+  }
+
   /** The changelog's end before a snapshot that is due, to be noted before the transaction begins; undefined where none is. */
   async due(): Promise<number | undefined> {
     const large = this.#delta > Math.max(this.#settings.snapshotBytes, 4 * this.#snapshot)

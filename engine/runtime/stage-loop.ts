@@ -1,14 +1,15 @@
-import { type Broker, type KafkaRecord, placeOf, type Reader } from '#engine/broker'
-import type { StageSpec } from '#engine/compile'
+import { type Broker, type KafkaRecord, placeOf, type Reader, type TopicPartition } from '#engine/broker'
+import type { Stage, StageSpec } from '#engine/compile'
 import { KappaError } from '#engine/errors'
 import type { Clock } from '#engine/time'
 import { type Deployment, names } from './deployment.ts'
 import type { AtStep } from './faults.ts'
 import type { Completions } from './imports.ts'
 import type { TaskSettings } from './settings.ts'
+import type { Shadows } from './shadows.ts'
 import { Slot, type SlotOptions } from './slot.ts'
 import type { TaskStatus } from './status.ts'
-import type { Bound } from './take-over.ts'
+import { type Bound, contextOf } from './take-over.ts'
 import type { Task } from './task.ts'
 import type { Recorded } from './time-records.ts'
 
@@ -28,6 +29,8 @@ export interface StageLoopOptions {
   readonly completions: Completions | undefined
   readonly atStep: AtStep | undefined
   readonly onFenced: SlotOptions['onFenced']
+  /** States that outlive their tasks in this process; absent in a bounded run. */
+  readonly shadows?: Shadows | undefined
   onChange(): void
 }
 
@@ -37,6 +40,7 @@ export class StageLoop {
   readonly #slots = new Map<number, Slot>()
   readonly #topics: readonly string[]
   readonly #paused = new Set<string>()
+  #stopping = false
   #stopped = false
   #reading: Promise<void> | undefined
 
@@ -58,6 +62,8 @@ export class StageLoop {
       readonly recorded?: readonly Recorded[]
     },
   ): void {
+    // An assignment that comes while the loop is being stopped is somebody else's by the time it is heard.
+    if (this.#stopping) return
     this.#reading ??= this.#read()
     const known = this.#slots.get(partition)
     if (known && known.state !== 'closed') {
@@ -72,6 +78,7 @@ export class StageLoop {
       bounds: own.bounds,
       recorded: own.recorded ?? [],
       confirm: own.confirm,
+      memory: () => this.#options.shadows?.take(this.changelogOf(partition)),
       release: async () => {
         for (const at of held) this.#paused.delete(placeOf(at))
         await reader.unassign(held)
@@ -89,11 +96,27 @@ export class StageLoop {
   async keep(partitions: ReadonlySet<number>): Promise<void> {
     const given = this.slots.filter((slot) => !partitions.has(slot.partition))
     await Promise.all(given.map((slot) => slot.close()))
-    for (const slot of given) this.#slots.delete(slot.partition)
+    for (const slot of given) {
+      this.#slots.delete(slot.partition)
+      const memory = slot.takeMemory()
+      if (memory) this.#options.shadows?.keep(this.changelogOf(slot.partition), this.opener(slot.partition), memory)
+    }
+  }
+
+  changelogOf(partition: number): TopicPartition {
+    const { deployment, spec } = this.#options
+    return { topic: names.changelog(deployment, spec.name), partition }
+  }
+
+  /** Opens the stage of a partition with nothing in it. */
+  opener(partition: number): () => Stage {
+    const { deployment, spec, partitions } = this.#options
+    return () => spec.open(contextOf({ deployment, partition, partitions }))
   }
 
   /** Finishes running slices, commits, gives up all tasks, stops reading; the reader stays its owner's. */
   async stop(): Promise<void> {
+    this.#stopping = true
     await Promise.all(this.slots.map((slot) => slot.close()))
     this.#stopped = true
     await this.#reading
@@ -117,14 +140,15 @@ export class StageLoop {
         }),
         streamTime: streamTime !== undefined && Number.isFinite(streamTime) ? streamTime : undefined,
         waitingFor: task?.waitingFor ?? [],
-        taken: counters.taken + (task?.stage.counts.taken ?? 0),
-        late: counters.late + (task?.stage.counts.late ?? 0),
-        deadLettered: counters.deadLettered + (task?.stage.counts.deadLettered ?? 0),
+        taken: counters.taken + (task?.counts.taken ?? 0),
+        late: counters.late + (task?.counts.late ?? 0),
+        deadLettered: counters.deadLettered + (task?.counts.deadLettered ?? 0),
         stateEntries: task?.stage.stateEntries ?? 0,
         commits: counters.commits,
         lastCommitMs: task?.lastCommitMs ?? 0,
         takeOvers: counters.takeOvers,
         failures: counters.failures,
+        restore: slot.restore,
       }
     })
   }

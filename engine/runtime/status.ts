@@ -1,3 +1,5 @@
+import type { RestoreProgress } from './restore.ts'
+
 /** What a task is doing. `stopped` needs a person: the reason says what for. */
 export type TaskState = 'taking-over' | 'running' | 'parked' | 'retrying' | 'done' | 'stopped' | 'closed'
 
@@ -24,4 +26,6 @@ export interface TaskStatus {
   readonly lastCommitMs: number
   readonly takeOvers: number
   readonly failures: number
+  /** How far its state is restored, or how its last take-over went; undefined before the first. */
+  readonly restore?: RestoreProgress | undefined
 }

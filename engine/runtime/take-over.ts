@@ -1,12 +1,12 @@
 import { type Broker, type Position, placeOf, type Reader, type TransactionalProducer } from '#engine/broker'
 import type { Stage, StageSpec } from '#engine/compile'
 import { KappaError } from '#engine/errors'
-import { type Progress, Restorer } from './changelog.ts'
+import { type ChangelogPlace, type Progress, Restorer } from './changelog.ts'
 import { type Deployment, names } from './deployment.ts'
 import type { AtStep } from './faults.ts'
 import { InputBuffer } from './input-buffer.ts'
 import { expectLayout } from './layout.ts'
-import { readAll } from './read-all.ts'
+import { type RestoreProgress, restoredTo } from './restore.ts'
 import type { TaskSettings } from './settings.ts'
 
 /** Where a bounded run starts and ends on one input, by its index. */
@@ -32,6 +32,9 @@ export interface TakeOverOptions extends TaskPlace {
   /** Step 4: FENCED where the group has moved on since this task was assigned. */
   confirm(committed: readonly Position[]): Promise<void>
   readonly atStep: AtStep | undefined
+  /** What this process knows of the task's state already, if it does; handed out once. */
+  memory?: (() => Restorer<Stage> | undefined) | undefined
+  readonly onRestore?: ((progress: RestoreProgress) => void) | undefined
 }
 
 export interface TakenOver {
@@ -40,6 +43,7 @@ export interface TakenOver {
   readonly inputs: readonly InputBuffer[]
   readonly progress: Progress | undefined
   readonly sizes: { readonly delta: number; readonly commits: number; readonly snapshot: number }
+  readonly place: ChangelogPlace
 }
 
 export const taskName = ({ deployment, spec, partition }: TaskPlace): string =>
@@ -60,9 +64,10 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
     // 3 restore to it
     await atStep?.('take-over', 2, task)
     const changelog = { topic: names.changelog(deployment, spec.name), partition }
-    const restorer = new Restorer<Stage>(() => spec.open(contextOf(options)))
+    const empty = () => new Restorer<Stage>(() => spec.open(contextOf(options)))
     await atStep?.('take-over', 3, task)
-    await readAll(broker, changelog, (record) => restorer.take(record))
+    const { memory, onRestore } = options
+    const { restorer, end } = await restoredTo({ broker, changelog, empty, memory, onRestore })
     const { progress } = restorer
     if (progress) expectSame(options, progress)
     const stage = restorer.result()
@@ -78,14 +83,15 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
     await atStep?.('take-over', 5, task)
     const reads = inputs.map(({ topic }, index) => ({ topic, partition, offset: starts[index] ?? 0 }))
     await reader.assign(reads.filter((_, index) => !inputs[index]?.ended))
-    return { producer, stage, inputs, progress, sizes: restorer.sizes }
+    return { producer, stage, inputs, progress, sizes: restorer.sizes, place: { ...restorer.place, next: end } }
   } catch (thrown) {
     await producer.close().catch(() => {})
     throw thrown
   }
 }
 
-const contextOf = ({ deployment, partition, partitions }: TakeOverOptions) => ({
+/** What a task's stage is opened with. */
+export const contextOf = ({ deployment, partition, partitions }: Omit<TaskPlace, 'spec'>) => ({
   partition,
   partitions,
   generation: deployment.generation,

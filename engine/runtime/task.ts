@@ -1,7 +1,7 @@
-import type { KafkaRecord, Position, TransactionalProducer } from '#engine/broker'
+import type { KafkaRecord, OutgoingRecord, Position, TransactionalProducer } from '#engine/broker'
 import type { Advance, Stage } from '#engine/compile'
 import type { Clock } from '#engine/time'
-import { ChangelogWriter } from './changelog.ts'
+import { type ChangelogPlace, ChangelogWriter, type Known, type Progress, withParts } from './changelog.ts'
 import { commit } from './commit.ts'
 import { names } from './deployment.ts'
 import type { Completions } from './imports.ts'
@@ -54,9 +54,14 @@ export class Task {
   /** Several inputs: records came, were taken, or an input passed, since a slice was cut last. */
   #stirred = true
   #lastCommitMs = 0
+  /** What the last commit said, and where it stands in the changelog; undefined while one is under way or failed. */
+  #known: { readonly progress: Progress; readonly place: ChangelogPlace } | undefined
+  #place: ChangelogPlace
+  /** A stage that was known has counted before. */
+  readonly #counted: Stage['counts']
 
   private constructor(options: TaskOptions, taken: Awaited<ReturnType<typeof takeOver>>) {
-    const { progress, inputs, stage, producer, sizes } = taken
+    const { progress, inputs, stage, producer, sizes, place } = taken
     this.name = taskName(options)
     this.inputs = inputs
     this.#options = options
@@ -70,6 +75,9 @@ export class Task {
     this.#cursor = new RecordedCursor(options.recorded, inputs, progress?.recorded)
     this.#watch = new Watch(options, stage, inputs, progress)
     this.#commits = progress?.commit ?? 0
+    this.#place = place
+    this.#known = progress && { progress, place }
+    this.#counted = { ...stage.counts }
     this.#committedAt = options.clock.now()
     this.#committed = progress?.inputs.map(({ topic, position }) => ({ topic, partition, offset: position }))
   }
@@ -80,6 +88,27 @@ export class Task {
 
   get stage(): Stage {
     return this.#stage
+  }
+
+  /** Of this task alone. */
+  get counts(): Stage['counts'] {
+    const { taken, late, deadLettered } = this.#stage.counts
+    const before = this.#counted
+    return {
+      taken: taken - before.taken,
+      late: late - before.late,
+      deadLettered: deadLettered - before.deadLettered,
+    }
+  }
+
+  /**
+   * The state as of the last commit, for whoever takes the task over from this process; undefined where it holds more than
+   * that, or where it is not known whether the last commit succeeded. The task must not go on once it was handed out.
+   */
+  get memory(): Known<Stage> | undefined {
+    if (this.dirty || !this.#known) return undefined
+    const { progress, place } = this.#known
+    return { stage: this.#stage, progress, sizes: this.#snapshots.sizes, ...place }
   }
 
   /** Topics of the inputs that this task waits for. */
@@ -165,6 +194,12 @@ export class Task {
     const positions = inputs.map(({ topic, position }) => ({ topic, partition, offset: position }))
     const time = names.time(deployment)
     const self = this
+    const [imports, recorded] = [this.#watch.applied, this.#cursor.applied]
+    const layout = this.#stamps.next(snapshotFrom !== undefined)
+    const progress = { commit: this.#commits + 1, partitions, inputs, imports, recorded, ...layout }
+    const known = this.#known
+    let written = 0
+    this.#known = undefined
     await commit({
       task: this.name,
       producer: this.#producer,
@@ -177,22 +212,30 @@ export class Task {
         for (const decided of self.#decided) yield timeRecord(time, partition, spec.name, decided)
       },
       *changes() {
-        const delta = self.#stage.takeDelta()
-        if (snapshotFrom !== undefined)
-          yield* self.#snapshots.replacing(self.#changelog.snapshot(self.#stage.snapshot()))
-        else if (delta) yield* self.#snapshots.counted(self.#changelog.delta(delta))
-        const [imports, recorded] = [self.#watch.applied, self.#cursor.applied]
-        const layout = self.#stamps.next(snapshotFrom !== undefined)
-        yield self.#changelog.progress({ commit: self.#commits + 1, partitions, inputs, imports, recorded, ...layout })
+        for (const record of self.#changes(snapshotFrom, progress)) {
+          written++
+          yield record
+        }
       },
     })
     this.#commits++
+    // The transaction's own marker follows its records, and nobody else writes to this partition.
+    const last = { offset: this.#place.next + written - 1, commit: progress.commit }
+    this.#place = { last, next: last.offset + 2 }
+    this.#known = { progress: withParts(progress, known?.progress.layout), place: this.#place }
     await this.#snapshots.committed(snapshotFrom)
     this.#decided = []
     this.#dirtySince = undefined
     this.#committedAt = clock.now()
     this.#committed = positions
     this.#lastCommitMs = this.#committedAt - started
+  }
+
+  *#changes(snapshotFrom: number | undefined, progress: Progress): Iterable<OutgoingRecord> {
+    const delta = this.#stage.takeDelta()
+    if (snapshotFrom !== undefined) yield* this.#snapshots.replacing(this.#changelog.snapshot(this.#stage.snapshot()))
+    else if (delta) yield* this.#snapshots.counted(this.#changelog.delta(delta))
+    yield this.#changelog.progress(progress)
   }
 
   /** Gives up the task; what was not committed is lost on purpose. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Broker, Member } from '#engine/broker'
 import type { StageSpec } from '#engine/compile'
 import { KappaError } from '#engine/errors'
@@ -6,8 +7,11 @@ import { type Deployment, internalTopics, names } from './deployment.ts'
 import { cachedEnds } from './ends.ts'
 import type { AtStep } from './faults.ts'
 import { Completions, followImports } from './imports.ts'
+import { Roster } from './roster.ts'
 import { defaultSettings, type TaskSettings } from './settings.ts'
+import { type Followed, type ShadowStatus, Shadows } from './shadows.ts'
 import { StageLoop } from './stage-loop.ts'
+import { standbyPartitions } from './standby.ts'
 import { changedDeployments, refusedTasks } from './start-check.ts'
 import type { TaskStatus } from './status.ts'
 import { partitionsOf } from './topics.ts'
@@ -19,15 +23,41 @@ export interface WorkerOptions {
   readonly settings?: Partial<TaskSettings>
   /** A member that is silent for so long is taken for dead, and its tasks go to others. */
   readonly sessionTimeoutMs?: number
+  /** Names the worker among those of the application, in its groups too; made up where absent. Two of one name fence one another. */
+  readonly id?: string
+  /**
+   * The worker keeps its tasks while it is away for less than the session time-out, so that a restart under the same `id`
+   * moves nothing; when it leaves for good, others wait for that time-out. @defaultValue false
+   */
+  readonly isStatic?: boolean
   readonly atStep?: AtStep
   /** Called when a task changes its state: stopped, retrying, running again. */
   readonly onChange?: (status: TaskStatus) => void
 }
 
+interface Joined {
+  readonly loop: StageLoop
+  readonly member: Member
+  readonly topics: readonly string[]
+  readonly group: string
+  readonly partitions: number
+}
+
+/** What the worker runs, for the roster. */
+const groupsOf = (stages: readonly Joined[]): Record<string, readonly number[]> =>
+  Object.fromEntries(
+    stages.map(({ group, loop }) => [
+      group,
+      loop.slots.filter(({ state }) => state === 'running' || state === 'parked').map(({ partition }) => partition),
+    ]),
+  )
+
 /** Processors running in this process. */
 export interface Worker {
   /** Tasks of this process; with the lag behind the read-committed ends where asked for. */
   status(withLag?: boolean): Promise<readonly TaskStatus[]>
+  /** States held for tasks that other workers run. */
+  standbys(): readonly ShadowStatus[]
   /** Resolves when the worker was stopped, or when every task it has is stopped by an error. */
   readonly finished: Promise<void>
   /** Finishes running slices, commits, leaves the groups at once. */
@@ -41,15 +71,17 @@ export interface Worker {
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { broker, deployments, clock = systemClock, sessionTimeoutMs } = options
+  const id = options.id ?? `worker-${randomUUID().slice(0, 8)}`
   const settings = { ...defaultSettings, ...options.settings }
   const completions = new Completions()
-  const stages: { readonly loop: StageLoop; readonly member: Member; readonly topics: readonly string[] }[] = []
+  const stages: Joined[] = []
   /** Tasks of processors that do not fit their stored state. */
   const refused: TaskStatus[] = []
   let finish = (): void => {}
   const finished = new Promise<void>((resolve) => {
     finish = resolve
   })
+  const shadows = new Shadows({ broker, clock, maxEntries: settings.standbyEntries })
   const ends = cachedEnds(broker, clock, settings.lookIntervalMs)
   const told = new Map<string, string>()
   const tell = (): void => {
@@ -61,12 +93,35 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       told.set(key, text)
     }
     if (statuses.length > 0 && statuses.every(({ state }) => state === 'stopped')) finish()
+    roster?.announce({ groups: groupsOf(stages) })
+    standBy()
+  }
+  let roster: Roster | undefined
+  const standBy = (): void => {
+    if (!roster || settings.standbys === 0) return
+    const followed: Followed[] = []
+    for (const { loop, group, partitions } of stages)
+      for (const partition of standbyPartitions(id, roster.members(group), partitions, settings.standbys))
+        if (!loop.slots.some((slot) => slot.partition === partition))
+          followed.push({ ...loop.changelogOf(partition), open: loop.opener(partition) })
+    shadows.follow(followed)
+  }
+  const enrol = async (address: string | null): Promise<void> => {
+    const own = { id, app: deployments[0]?.app ?? '', address, groups: groupsOf(stages) }
+    roster ??= await Roster.open(broker, clock, own, standBy)
+    roster.announce({ address })
   }
 
   const join = async (deployment: Deployment, spec: StageSpec, partitions: number): Promise<void> => {
     const topics = spec.inputs.map((input) => names.input(deployment, input))
     const group = names.group(deployment, spec.name)
-    const member = await broker.member({ group, topics, ...(sessionTimeoutMs ? { sessionTimeoutMs } : {}) })
+    const member = await broker.member({
+      group,
+      topics,
+      id,
+      ...(options.isStatic ? { isStatic: true } : {}),
+      ...(sessionTimeoutMs ? { sessionTimeoutMs } : {}),
+    })
     const loop = new StageLoop({
       deployment,
       spec,
@@ -80,9 +135,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       report: (positions) => member.report(positions),
       atStep: options.atStep,
       onFenced: 'retake',
+      shadows,
       onChange: tell,
     })
-    stages.push({ loop, member, topics })
+    stages.push({ loop, member, topics, group, partitions })
     attach(member, loop, topics)
   }
 
@@ -96,6 +152,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         await member.close()
       }),
     )
+    await roster?.close()
+    await shadows.close()
     await imports.close()
     finish()
   }
@@ -116,6 +174,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     tell()
     // All settle before anything is thrown, so that `stop` finds every member that was opened.
     for (const joined of await Promise.allSettled(joining)) if (joined.status === 'rejected') throw joined.reason
+    if (settings.standbys > 0) await enrol(null)
   } catch (thrown) {
     await stop()
     throw thrown
@@ -123,6 +182,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   return {
     finished,
     stop,
+    standbys: () => shadows.status(),
     async status(withLag = false) {
       if (!withLag) return [...refused, ...stages.flatMap(({ loop }) => loop.status())]
       const topics = [...new Set(stages.flatMap(({ topics: own }) => own))]

@@ -57,8 +57,8 @@ export function kafkaBroker(options: KafkaOptions): Broker {
       kept(KafkaTransactionalProducer.open(cluster, id, timeoutMs, new Partitions(partitionsOf))),
     producer: () => kept(KafkaPlainProducer.open(cluster, new Partitions(partitionsOf))),
     reader: () => kept(openReader()),
-    member: ({ group, topics, sessionTimeoutMs = SESSION_MS }) =>
-      kept(KafkaMember.open(cluster, group, topics, sessionTimeoutMs, openReader)),
+    member: ({ sessionTimeoutMs = SESSION_MS, ...options }) =>
+      kept(KafkaMember.open(cluster, { ...options, sessionTimeoutMs }, openReader)),
     async close() {
       await Promise.all([...open].map((client) => client.close()))
       await admin.close()

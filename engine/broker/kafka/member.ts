@@ -6,6 +6,14 @@ import { Reports } from './reports.ts'
 
 type Handler = (partitions: readonly TopicPartition[]) => Promise<void>
 
+export interface MemberOptions {
+  readonly group: string
+  readonly topics: readonly string[]
+  readonly sessionTimeoutMs: number
+  readonly id?: string
+  readonly isStatic?: boolean
+}
+
 /** Offset that says "where the log ends"; the group's own client never fetches, so any will do. */
 const END = -1
 const POLL_MS = 40
@@ -31,18 +39,16 @@ export class KafkaMember implements Member {
     this.#reports = new Reports(group)
   }
 
-  static async open(
-    cluster: ClusterSettings,
-    group: string,
-    topics: readonly string[],
-    sessionTimeoutMs: number,
-    openReader: () => Promise<Reader>,
-  ) {
+  static async open(cluster: ClusterSettings, options: MemberOptions, openReader: () => Promise<Reader>) {
+    const { group, topics, sessionTimeoutMs, id, isStatic } = options
     const { ERR__ASSIGN_PARTITIONS } = kafka.CODES.ERRORS
     let member: KafkaMember | undefined
     const consumer = new kafka.KafkaConsumer(
       {
         ...clusterSettings(cluster),
+        // A member's id begins with its client's (KIP-394), and the range assignor sorts by it.
+        ...(id === undefined ? {} : { 'client.id': id }),
+        ...(id !== undefined && isStatic ? { 'group.instance.id': id } : {}),
         'group.id': group,
         'partition.assignment.strategy': 'range',
         'session.timeout.ms': sessionTimeoutMs,

@@ -67,11 +67,11 @@ export function fakeBroker(options: FakeOptions = {}): FakeBroker {
     },
     producer: async () => counted(new FakePlainProducer(cluster)),
     reader: async () => counted(new FakeReader(cluster, pick)),
-    async member({ group, topics, sessionTimeoutMs = SESSION_MS }) {
+    async member({ group, topics, id = '', sessionTimeoutMs = SESSION_MS }) {
       for (const topic of topics) cluster.logsOf(topic)
       const members = groups.get(group) ?? new FakeGroup(cluster)
       groups.set(group, members)
-      return counted(new FakeMember({ cluster, group: members, name: group, topics, pick, sessionTimeoutMs }))
+      return counted(new FakeMember({ cluster, group: members, name: group, topics, id, pick, sessionTimeoutMs }))
     },
     async close() {},
     failNextCommits(how, of = '') {

@@ -58,12 +58,15 @@ interface FakeMemberOptions {
   readonly group: FakeGroup
   readonly name: string
   readonly topics: readonly string[]
+  /** Empty where none was given. */
+  readonly id: string
   readonly pick: (count: number) => number
   readonly sessionTimeoutMs: number
 }
 
 export class FakeMember extends FakeReader implements Member {
   readonly topics: readonly string[]
+  readonly id: string
   /** Resolves when the group goes on without the member. */
   gone: Promise<void>
   readonly #options: FakeMemberOptions
@@ -79,6 +82,7 @@ export class FakeMember extends FakeReader implements Member {
     super(options.cluster, options.pick)
     this.#options = options
     this.topics = options.topics
+    this.id = options.id
     this.gone = this.#untilGone()
     options.group.join(this)
   }
