@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { type QueryName, times } from './queries.ts'
+import { schemaFiles } from './topics.ts'
+
+/** The engines that Kappa is measured beside: bench/peers, in Java. */
+export type PeerName = 'kafka-streams' | 'flink'
+
+const folder = fileURLToPath(new URL('peers', import.meta.url))
+/**
+ * Kafka Streams' grace behind a repartition topic: its partitions are read at different speeds, and a record that comes
+ * later than this in event time is lost. Below the tail of the data (world.ts).
+ */
+const REKEY_GRACE_MS = 45_000
+
+/** Written when the programs were built: Maven leaves an unchanged jar as old as it was. */
+const stamp = join(folder, 'target', 'built')
+
+/** Builds the peers' programs where they are not built, or a source is newer. */
+export async function buildPeers(tell: (line: string) => void): Promise<void> {
+  const built = existsSync(stamp) ? statSync(stamp).mtimeMs : 0
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /(\.java|pom\.xml)$/.test(file))
+    .map((file) => statSync(join(folder, file)).mtimeMs)
+  if (built > Math.max(...sources)) return
+  tell('building the programs of Kafka Streams and Flink with Maven (the first time a few minutes, 150 MB of jars)')
+  await promisify(execFile)('mvn', ['-B', '-q', 'package'], { cwd: folder, maxBuffer: 1e8 })
+  mkdirSync(join(folder, 'target'), { recursive: true })
+  writeFileSync(stamp, '')
+}
+
+export interface PeerRun {
+  readonly query: QueryName
+  readonly brokers: string
+  readonly result: string
+  readonly resultSchemaId: number
+  readonly app: string
+  readonly commitMs: number
+  readonly threads: number
+  readonly data: string
+  readonly emit: 'final' | 'suppress'
+}
+
+/** Flink reaches into the JDK for its serializers (its own start script opens the same). */
+const opens = ['java.lang', 'java.util', 'java.util.concurrent', 'java.time', 'java.net', 'java.io', 'java.nio'].map(
+  (name) => `--add-opens=java.base/${name}=ALL-UNNAMED`,
+)
+
+/** Command line of a peer's program. */
+export function peerCommand(peer: PeerName, run: PeerRun): { readonly command: string; readonly args: string[] } {
+  const target = join(folder, peer, 'target')
+  const main = peer === 'flink' ? 'kappa.bench.flink.Program' : 'kappa.bench.streams.Program'
+  const told = {
+    query: run.query,
+    brokers: run.brokers,
+    name: run.app,
+    purchases: 'shop.purchases.v1',
+    clicks: 'shop.clicks.v1',
+    purchasesSchema: schemaFiles.purchases,
+    clicksSchema: schemaFiles.clicks,
+    result: run.result,
+    resultSchemaId: run.resultSchemaId,
+    commit: run.commitMs,
+    threads: run.threads,
+    data: run.data,
+    emit: run.emit,
+    rekeyGrace: REKEY_GRACE_MS,
+    ...times,
+  }
+  return {
+    command: 'java',
+    args: [
+      ...(peer === 'flink' ? opens : []),
+      '-Xms2g',
+      '-Xmx2g',
+      '-Dorg.slf4j.simpleLogger.defaultLogLevel=error',
+      '-cp',
+      `${join(target, `${peer}-1.jar`)}:${join(target, 'lib')}/*`,
+      main,
+      ...Object.entries(told).map(([name, value]) => `${name}=${value}`),
+    ],
+  }
+}

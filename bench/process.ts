@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** Linux counts CPU time in hundredths of a second (USER_HZ). */
+const TICKS_PER_SECOND = 100
+
+/** A program that is measured as a whole process: all its threads, whatever language it is in. */
+export class Measured {
+  readonly #child: ChildProcess
+  #output = ''
+  #ended: string | undefined
+
+  constructor(command: string, args: readonly string[], options: { pin?: number; env?: Record<string, string> }) {
+    const { pin, env = {} } = options
+    const [file, rest] = pin === undefined ? [command, args] : ['taskset', ['-c', String(pin), command, ...args]]
+    this.#child = spawn(file, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+    const keep = (chunk: Buffer) => {
+      this.#output = (this.#output + chunk.toString()).slice(-20_000)
+    }
+    this.#child.stdout?.on('data', keep)
+    this.#child.stderr?.on('data', keep)
+    this.#child.on('exit', (code, signal) => {
+      this.#ended = signal ?? `exit ${code}`
+    })
+  }
+
+  /** Everything it printed, the last 20,000 characters. */
+  get output(): string {
+    return this.#output
+  }
+
+  /** How it ended, or `undefined` while it runs. */
+  get ended(): string | undefined {
+    return this.#ended
+  }
+
+  /** Milliseconds since 1970 when it took its first record, as it says itself. */
+  get first(): number | undefined {
+    const found = /^first (\d+)$/m.exec(this.#output)
+    return found ? Number(found[1]) : undefined
+  }
+
+  /** CPU seconds so far, user and system, all threads. */
+  cpuSeconds(): number {
+    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8')
+    // The second field, the name in brackets, may hold spaces.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+  }
+
+  /** The most memory it ever had, megabytes. */
+  peakMegabytes(): number {
+    const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8'))
+    return Number(found?.[1] ?? 0) / 1024
+  }
+
+  /** Resolves when it is gone; after five seconds it is killed. */
+  async stop(): Promise<void> {
+    if (this.#ended !== undefined) return
+    this.#child.kill('SIGTERM')
+    const killing = setTimeout(() => this.#child.kill('SIGKILL'), 5_000)
+    await this.finished()
+    clearTimeout(killing)
+  }
+
+  async finished(): Promise<void> {
+    while (this.#ended === undefined) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

@@ -1,0 +1,112 @@
+import type { Broker } from '#engine/broker'
+import type { Measured } from './process.ts'
+
+/** A consumer group's way through a topic. */
+export interface Way {
+  readonly group: string
+  readonly topic: string
+}
+
+export interface Watching {
+  readonly broker: Broker
+  /** Groups on source topics. */
+  readonly sources: readonly Way[]
+  /** Groups on topics between the stages of a program; asked each time, for a program may make them as it starts. */
+  readonly between: () => Promise<readonly Way[]>
+  readonly result: string
+  /** Records that may be left at the end of a source partition, as a share: a join waits for the other side's next event. */
+  readonly slack: number
+  readonly timeoutMs: number
+}
+
+/** One engine's run over the whole of the data. */
+export interface Figures {
+  /** From the first record taken to all input taken and committed. */
+  readonly seconds: number
+  /** Events a second over the second half of the input: the compilers have done their work by then. */
+  readonly laterRate: number
+  readonly rate: number
+  /** From the first record to the last result seen. */
+  readonly cpuPerMillion: number
+  readonly peakMegabytes: number
+}
+
+interface Sample {
+  readonly at: number
+  readonly cpu: number
+  readonly taken: number
+  readonly done: boolean
+  readonly resultEnd: number
+}
+
+const SAMPLE_MS = 50
+/** Results are complete when so long nothing was added to them: longer than two commits. */
+const QUIET_MS = 3_000
+/** Positions of groups may stop before the marker of the last transaction. */
+const MARKERS = 2
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, n) => sum + Math.max(0, n), 0)
+
+/**
+ * Follows a program until it has taken and committed all input, and its results have come to rest; figures from committed
+ * positions, /proc, and the ends of the result topic: the same for every engine, none of them asked.
+ */
+export async function watch(program: Measured, watching: Watching): Promise<Figures> {
+  const { broker, sources, result } = watching
+  const { admin } = broker
+  const ends = await Promise.all(sources.map(({ topic }) => admin.committedEnds(topic)))
+  const events = ends.reduce((sum, own) => sum + total(own), 0)
+  const samples: Sample[] = []
+  const began = performance.now()
+  let resultChanged = performance.now()
+  for (;;) {
+    if (program.ended !== undefined) throw new Error(`it ended (${program.ended}): ${program.output.slice(-2_000)}`)
+    if (performance.now() - began > watching.timeoutMs)
+      throw new Error(`not done after ${watching.timeoutMs} ms: ${program.output.slice(-2_000)}`)
+    const at = Date.now()
+    const cpu = program.cpuSeconds()
+    const positions = await Promise.all(sources.map(({ group, topic }) => admin.groupPositions(group, topic)))
+    const resultEnd = total(await admin.committedEnds(result))
+    const atEnd = positions.every((own, s) =>
+      (ends[s] ?? []).every((end, p) => (own[p] ?? -1) >= Math.floor(end * (1 - watching.slack))),
+    )
+    const done = atEnd && (await passed(broker, await watching.between()))
+    const last = samples.at(-1)
+    if (last?.resultEnd !== resultEnd || !done) resultChanged = performance.now()
+    samples.push({ at, cpu, taken: positions.reduce((sum, own) => sum + total(own), 0), done, resultEnd })
+    if (done && performance.now() - resultChanged > QUIET_MS) break
+    await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS))
+  }
+  return figuresOf(samples, events, program)
+}
+
+async function passed(broker: Broker, between: readonly Way[]): Promise<boolean> {
+  const each = await Promise.all(
+    between.map(async ({ group, topic }) => {
+      const [ends, positions] = await Promise.all([
+        broker.admin.committedEnds(topic),
+        broker.admin.groupPositions(group, topic),
+      ])
+      return ends.every((end, p) => end === 0 || (positions[p] ?? -1) >= end - MARKERS)
+    }),
+  )
+  return each.every(Boolean)
+}
+
+function figuresOf(samples: readonly Sample[], events: number, program: Measured): Figures {
+  const { first } = program
+  if (first === undefined) throw new Error('it never said that it took a record')
+  const beginning = samples.findLast(({ at }) => at <= first) ?? samples[0]
+  const end = samples.find(({ done }) => done)
+  const half = samples.find(({ taken }) => taken >= events / 2)
+  const lastResultEnd = samples.at(-1)?.resultEnd
+  const results = samples.find(({ done, resultEnd }) => done && resultEnd === lastResultEnd)
+  if (!beginning || !end || !half || !results) throw new Error('too few samples')
+  const seconds = (end.at - first) / 1_000
+  return {
+    seconds,
+    rate: events / seconds,
+    laterRate: ((events - half.taken) / (end.at - half.at)) * 1_000,
+    cpuPerMillion: ((results.cpu - beginning.cpu) * 1e6) / events,
+    peakMegabytes: program.peakMegabytes(),
+  }
+}
