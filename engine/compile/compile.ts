@@ -3,12 +3,13 @@ import { joinsOf, layoutOf, needsRekey, type Plan } from '#engine/topology'
 import { MOST_INPUTS } from './at.ts'
 import type { Stage, StageInput, StageSpec, TaskContext } from './contract.ts'
 import { DirectOperator } from './direct-operator.ts'
-import { holding } from './joins/index.ts'
+import { holding, TableJoin } from './joins/index.ts'
 import { MergeStage } from './merge-stage.ts'
 import type { Host, Operator } from './operator.ts'
 import { resultsOf, retractionsOf } from './results.ts'
 import { SourceStage } from './stage.ts'
 import { StatefulStep } from './stateful-operator.ts'
+import type { Surroundings } from './steps.ts'
 import { checkRekeyed, mergingOf, windowsOf } from './windows/index.ts'
 
 /**
@@ -17,8 +18,10 @@ import { checkRekeyed, mergingOf, windowsOf } from './windows/index.ts'
  */
 export function compile(plan: Plan): readonly StageSpec[] {
   const joins = joinsOf(plan)
+  // Tables joined with one another close nothing: no advance has to move their time.
+  const role = plan.operator?.kind === 'tables' ? 'table' : 'stream'
   const inputs: readonly StageInput[] = [
-    ...plan.inputs.map(({ topic, idleAfterMs }) => ({ topic: topic.name, role: 'stream' as const, idleAfterMs })),
+    ...plan.inputs.map(({ topic, idleAfterMs }): StageInput => ({ topic: topic.name, role, idleAfterMs })),
     ...joins.map(({ table }) => ({ topic: table.topic.name, role: 'table' as const, idleAfterMs: table.idleAfterMs })),
   ]
   if (inputs.length > MOST_INPUTS)
@@ -61,10 +64,12 @@ const rowsOf = (plan: Plan, task: TaskContext) => {
   return resultsOf(plan.destination, schemaId, plan.finish)
 }
 
-function operatorOf(plan: Plan, task: TaskContext, host: Host, rekeyed: boolean): Operator {
+function operatorOf(plan: Plan, task: TaskContext, host: Host & Surroundings, rekeyed: boolean): Operator {
   const { operator } = plan
   const result = rowsOf(plan, task)
   if (operator === undefined) return new DirectOperator(result, host)
+  if (operator.kind === 'tables')
+    return new TableJoin(plan, operator, result, retractionsOf(plan.destination, plan.finish), host)
   if (operator.kind === 'stateful') return new StatefulStep(operator, plan.keyBy ?? [], result, host)
   const target = { emit: operator.emit, result, retraction: retractionsOf(plan.destination, plan.finish) }
   return windowsOf(plan, operator, target, rekeyed ? task : undefined, host)

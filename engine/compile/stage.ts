@@ -136,6 +136,10 @@ export class SourceStage implements Stage, Host, Surroundings {
     const stream = this.#streams[input] as StreamInput
     const { topicInput } = stream
     let row = known
+    if (stream.deletes && record.value === null && record.key !== null) {
+      this.#takeDeletion(stream, input, record)
+      return
+    }
     if (row === undefined) {
       try {
         row = topicInput.decode(record)
@@ -165,6 +169,16 @@ export class SourceStage implements Stage, Host, Surroundings {
     this.#run(stream, row, at)
     // A timer set for a time that has already come fires now.
     if (this.#header.streamTime >= this.#operator.nextTime) this.#operator.moved(this.#header.streamTime)
+  }
+
+  /** A deletion has no event time: it counts where it stands, and moves none. */
+  #takeDeletion(stream: StreamInput, input: number, record: KafkaRecord): void {
+    const at = this.#at
+    at.record = record
+    at.time = this.#header.streamTime
+    at.source = sourceOf(record.partition, input)
+    at.offset = record.offset
+    this.#run(stream, DELETED, at)
   }
 
   #run(stream: StreamInput, row: Row, at: At): void {
@@ -295,6 +309,9 @@ export class SourceStage implements Stage, Host, Surroundings {
     this.#operator.restored(this.#header.streamTime)
   }
 }
+
+/** The row of a record that has no value. */
+const DELETED: Row = Object.freeze({})
 
 type TopicInputLike = StreamInput['topicInput']
 

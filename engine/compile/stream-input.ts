@@ -11,6 +11,8 @@ export interface StreamInput {
   /** Steps before the one that holds rows back, or all. */
   readonly transforms: readonly Transform[]
   readonly maxAheadMs: number | undefined
+  /** A table: a record without a value is taken too, as a deletion of its key. */
+  readonly deletes: boolean
   /** Named in dead letters of records that throw. */
   readonly stepName: string
 }
@@ -28,6 +30,7 @@ export function streamInputOf(plan: Plan, input: InputPlan, task: TaskContext, a
   return {
     topicInput: new TopicInput(input.topic, fieldsRead(plan, input), [...new Set(subjects)], task.registry),
     transforms: [...identified, ...transformsOf({ ...input, steps }, around)],
+    deletes: plan.operator?.kind === 'tables',
     maxAheadMs: input.maxAheadMs,
     stepName: plan.operator?.kind === 'stateful' ? plan.operator.name : plan.name,
   }

@@ -1,4 +1,4 @@
-import type { CalendarUnit, Plan, Window } from '#engine/topology'
+import { type CalendarUnit, holdsAt, type InputPlan, type Plan, type Window } from '#engine/topology'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -21,7 +21,27 @@ export interface WarmUp {
 }
 
 /** Tables are read whole beside this: their history is what a join may look up. */
-export function warmUpOf({ operator }: Plan): WarmUp {
+export function warmUpOf(plan: Plan): WarmUp {
+  const own = operatorWarmUp(plan)
+  const waits = Math.max(0, ...plan.inputs.map(heldFor))
+  if (waits === 0) return own
+  const reason =
+    plan.operator === undefined ? 'window and grace of the join' : `${own.reason}, window and grace of the join`
+  return { beforeMs: own.beforeMs + waits, afterMs: own.afterMs + waits, reason }
+}
+
+/** How far apart in event time a row and what it is joined with may be. */
+function heldFor(input: InputPlan): number {
+  const step = input.steps[holdsAt(input)]
+  if (step?.kind === 'join') return step.graceMs
+  if (step?.kind !== 'within') return 0
+  const { beforeMs, afterMs, graceMs } = step.within
+  return Math.max(beforeMs, 0) + Math.max(afterMs, 0) + graceMs
+}
+
+function operatorWarmUp({ operator }: Plan): WarmUp {
+  if (operator?.kind === 'tables')
+    return { beforeMs: Number.POSITIVE_INFINITY, afterMs: 0, reason: 'two tables: from the first offset there is' }
   if (operator === undefined) return { beforeMs: 0, afterMs: 0, reason: 'no state: the range alone' }
   if (operator.kind === 'window') return windowed(operator.window)
   if (operator.ttlMs === undefined)

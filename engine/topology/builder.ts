@@ -13,6 +13,7 @@ import type {
   StatefulOperator,
   Step,
   TablePlan,
+  TablesOperator,
   WindowOperator,
   WithinPlan,
 } from './plan.ts'
@@ -28,7 +29,7 @@ import type { Window } from './windows.ts'
 export function processor(name: string, build: (sources: Sources) => Plan): Plan {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
     throw new KappaError('PLAN_INVALID', `naming a processor '${name}' (lower case words joined by '-')`)
-  const plan = { ...build({ from, merge }), name }
+  const plan = { ...build({ from, merge, joinTables: joinTables as unknown as Sources['joinTables'] }), name }
   checkPlan(plan)
   return Object.freeze({ ...plan, version: versionOf(plan) })
 }
@@ -66,6 +67,13 @@ function merge<V>(first: Stream<V>, ...others: readonly Stream<V>[]): Stream<V> 
   return streamOf<V>([first, ...others].flatMap((stream) => (stream as unknown as Chain).inputs))
 }
 
+function joinTables(left: AnyTopic, right: AnyTopic, options: TablesOptions) {
+  const inputs = [left, right].map((topic): InputPlan => {
+    return { topic, idleAfterMs: milliseconds(options.idleAfter ?? '0 milliseconds'), maxAheadMs: undefined, steps: [] }
+  })
+  return new Rows(inputs, undefined, { kind: 'tables', on: options.on, join: options.kind, select: options.select }, [])
+}
+
 const streamOf = <V>(inputs: readonly InputPlan[]): Stream<V> => new Chain(inputs) as unknown as Stream<V>
 
 interface JoinOptions {
@@ -86,6 +94,13 @@ interface WithinOptions {
   readonly select: Readonly<Record<string, string>>
   readonly kind: WithinPlan['join']
   readonly identity?: string
+}
+
+interface TablesOptions {
+  readonly on: readonly string[]
+  readonly select: Readonly<Record<string, string>>
+  readonly kind: TablesOperator['join']
+  readonly idleAfter?: Duration
 }
 
 /** Milliseconds of a duration that may be negative. */
@@ -203,8 +218,8 @@ class Rows {
   readonly #plan: Omit<Plan, 'destination'>
   constructor(
     inputs: readonly InputPlan[],
-    keyBy: readonly string[],
-    operator: WindowOperator | StatefulOperator,
+    keyBy: readonly string[] | undefined,
+    operator: WindowOperator | StatefulOperator | TablesOperator,
     finish: readonly MapStep[],
   ) {
     this.#plan = { name: '', inputs, keyBy, operator, finish, version: '' }
@@ -214,7 +229,7 @@ class Rows {
     const step: MapStep = { kind: 'map', fields, make, keep: options?.keep ?? [] }
     const { inputs, keyBy, operator, finish } = this.#plan
     if (!operator) throw new KappaError('PLAN_INVALID', 'mapping rows of no operator')
-    return new Rows(inputs, keyBy ?? [], operator, [...finish, step])
+    return new Rows(inputs, keyBy, operator, [...finish, step])
   }
 
   to(destination: AnyTopic): Plan {

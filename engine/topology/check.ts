@@ -1,5 +1,6 @@
 import { KappaError } from '#engine/errors'
 import { checkColumns } from './check-columns.ts'
+import { checkTables } from './check-tables.ts'
 import { checkWindow } from './check-window.ts'
 import { checkHolds, checkWithin } from './check-within.ts'
 import { columnsWanted, fieldsRead } from './demand.ts'
@@ -72,6 +73,10 @@ function checkJoin(input: InputPlan, step: JoinStep, at: number, refuse: Refuse)
 function checkOperator(plan: Plan, refuse: Refuse): void {
   const { operator, keyBy = [] } = plan
   if (!operator) return
+  if (operator.kind === 'tables') {
+    checkTables(plan, operator, refuse)
+    return
+  }
   if (keyBy.length === 0) refuse('keyBy names no field')
   if (operator.kind === 'stateful') {
     if (needsRekey(plan))

@@ -1,5 +1,5 @@
 import { fieldsOf } from './aggregates.ts'
-import type { InputPlan, JoinStep, Plan, Step, WithinStep } from './plan.ts'
+import type { InputPlan, JoinStep, Plan, Step, TablesOperator, WithinStep } from './plan.ts'
 
 /** What has to be decoded of each topic: only the fields that something reads. */
 
@@ -11,6 +11,8 @@ export function columnsWanted(plan: Plan): readonly string[] {
     return [...new Set([...keyBy, ...read])]
   }
   if (operator?.kind === 'stateful') return [...new Set([...keyBy, ...operator.reads])]
+  const [first] = plan.finish
+  if (operator?.kind === 'tables' && first) return [...new Set([...first.fields, ...first.keep])]
   return plan.destination.contract.fields.map((field) => field.name)
 }
 
@@ -46,9 +48,19 @@ function sideColumns(input: InputPlan, { side, within }: WithinStep, after: Read
   return [...selected, ...input.topic.contract.topic.key]
 }
 
+/** Of the columns of a join of two tables, those that one of them brings, and its key. */
+function tableColumns(plan: Plan, input: InputPlan, { select, on }: TablesOperator): readonly string[] {
+  const wanted = columnsWanted(plan)
+  if (input === plan.inputs[0]) return [...wanted.filter((column) => !(column in select)), ...on]
+  const selected = wanted.flatMap((column) => select[column] ?? [])
+  return [...selected, ...input.topic.contract.topic.key]
+}
+
 /** Columns wanted behind the first `upTo` steps of an input. */
 export function wantedBehind(plan: Plan, input: InputPlan, upTo: number): ReadonlySet<string> {
-  let wanted = new Set(columnsWanted(plan))
+  let wanted = new Set(
+    plan.operator?.kind === 'tables' ? tableColumns(plan, input, plan.operator) : columnsWanted(plan),
+  )
   for (const step of input.steps.slice(upTo).reverse()) wanted = wantedBefore(input, step, wanted)
   return wanted
 }

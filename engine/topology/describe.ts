@@ -60,6 +60,7 @@ export interface Topology {
 
 export type OperatorFacts =
   | { readonly kind: 'none' }
+  | { readonly kind: 'tables'; readonly join: string; readonly on: readonly string[] }
   | {
       readonly kind: 'stateful'
       readonly name: string
@@ -140,6 +141,7 @@ const topicFacts = ({ name, contract }: Plan['destination']) => ({
 
 function operatorFacts({ operator }: Plan): OperatorFacts {
   if (operator === undefined) return { kind: 'none' }
+  if (operator.kind === 'tables') return { kind: 'tables', join: operator.join, on: operator.on }
   if (operator.kind === 'stateful')
     return { kind: 'stateful', name: operator.name, reads: operator.reads, ttlMs: operator.ttlMs ?? null }
   const columns = Object.entries(operator.columns).map(([name, column]) => [name, aggregateText(column)])
@@ -159,6 +161,7 @@ function stateTexts(plan: Plan): string[] {
   const key = keyBy.join(' + ')
   tables.push(...heldTexts(plan))
   if (operator?.kind === 'window') return [...tables, `aggregates by ${key} of every open window`]
+  if (operator?.kind === 'tables') return [`the last rows of both tables by ${operator.on.join(' + ')}`]
   if (operator?.kind === 'stateful') return [...tables, `'${operator.name}' by ${key}`]
   return tables
 }

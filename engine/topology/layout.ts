@@ -5,7 +5,7 @@ import { needsRekey } from './check.ts'
 import { columnType } from './column-type.ts'
 import { holdsAt, joinsOf, wantedBehind } from './demand.ts'
 import { typeBehind } from './lineage.ts'
-import type { InputPlan, Plan } from './plan.ts'
+import type { InputPlan, Plan, TablesOperator } from './plan.ts'
 import type { Window } from './windows.ts'
 import { aggregateText, optionTexts, windowText } from './words.ts'
 
@@ -25,6 +25,7 @@ export function layoutOf(plan: Plan): StateLayout {
       fields: Object.values(select).map((field) => [field, fieldText(table.topic, field)]),
     }
   for (const input of plan.inputs) Object.assign(parts, heldRows(plan, input))
+  if (operator?.kind === 'tables') return { ...parts, ...rowsOfTables(plan, operator) }
   if (operator === undefined || keyBy === undefined) return parts
   parts.key = keyBy.map((field) => [field, typeText(columnType(plan, field))])
   parts.stages = needsRekey(plan) ? 2 : 1
@@ -42,6 +43,15 @@ export function layoutOf(plan: Plan): StateLayout {
       type: summandText(plan, name, column),
     }
   return parts
+}
+
+/** The rows of two joined tables. */
+function rowsOfTables(plan: Plan, { join, select }: TablesOperator): Record<string, unknown> {
+  const rows = plan.inputs.map((input) => [
+    `rows of ${input.topic.name}`,
+    [...wantedBehind(plan, input, 0)].map((field) => [field, fieldText(input.topic, field)]),
+  ])
+  return { 'join of tables': { join, select }, ...Object.fromEntries(rows) }
 }
 
 /** Rows that wait for a join: how long, and which of their columns are kept. */

@@ -1,6 +1,6 @@
 import type { AnyTopic, FieldType } from '#engine/schema'
 import { fieldsOf } from './aggregates.ts'
-import type { InputPlan, MapStep, Plan, Step, WithinStep } from './plan.ts'
+import type { InputPlan, MapStep, Plan, Step, TablesOperator, WithinStep } from './plan.ts'
 
 /** A field that a column is made from. */
 export interface Origin {
@@ -96,10 +96,22 @@ function throughMap(step: MapStep, column: string, before: (column: string) => T
 const ofStream = (plan: Plan, column: string): Trace =>
   joined(plan.inputs.map((input) => traced(input, input.steps.length, column)))
 
+/** Where a column of a join of two tables comes from. */
+function ofTables({ inputs }: Plan, { on, select, join }: TablesOperator, column: string): Trace {
+  const [left, right] = inputs
+  const field = select[column]
+  if (!left || !right) return joined([])
+  if (field !== undefined) return then(from(originOf(right.topic, field)), `${join} join of tables`)
+  const key = join === 'outer' ? right.topic.contract.topic.key[on.indexOf(column)] : undefined
+  const own = from(originOf(left.topic, column))
+  return key === undefined ? own : joined([own, from(originOf(right.topic, key))])
+}
+
 /** Where a column of the operator's rows comes from. */
 function ofOperator(plan: Plan, column: string): Trace {
   const { operator, keyBy = [] } = plan
   if (!operator) return ofStream(plan, column)
+  if (operator.kind === 'tables') return ofTables(plan, operator, column)
   if (operator.kind === 'stateful')
     return then(joined([...keyBy, ...operator.reads].map((field) => ofStream(plan, field))), `state '${operator.name}'`)
   if (keyBy.includes(column)) return ofStream(plan, column)

@@ -139,13 +139,23 @@ export interface StatefulOperator {
   readonly onTimer: ((context: StatefulContext<Row>, state: unknown) => unknown) | undefined
 }
 
+/** A join of two tables by their key: the two inputs of the plan, left and right, each record a new row of its key. */
+export interface TablesOperator {
+  readonly kind: 'tables'
+  /** The key's fields in the left table. */
+  readonly on: readonly string[]
+  readonly join: 'inner' | 'left' | 'outer'
+  /** New column → field of the right table. */
+  readonly select: Readonly<Record<string, string>>
+}
+
 /** What a processor does, as data: immutable, and independent of where and how it runs. */
 export interface Plan {
   readonly name: string
   readonly inputs: readonly InputPlan[]
   /** Undefined: events go straight from the steps to the destination. */
   readonly keyBy: readonly string[] | undefined
-  readonly operator: WindowOperator | StatefulOperator | undefined
+  readonly operator: WindowOperator | StatefulOperator | TablesOperator | undefined
   /** Steps over the operator's rows (`map` alone). */
   readonly finish: readonly MapStep[]
   readonly destination: AnyTopic

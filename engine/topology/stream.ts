@@ -189,6 +189,23 @@ export interface Sources {
   from<V>(topic: Topic<V>, options?: InputOptions): Stream<V>
   /** Several inputs as one stream of rows of one type, taken in (event time, topic, partition, offset) order per slice. */
   merge<V>(first: Stream<V>, ...others: readonly Stream<V>[]): Stream<V>
+  /**
+   * Joins two tables by their key: a row whenever either side's row changes, and a record without a value where the joined
+   * row is gone. The last record of a key is its row, as log compaction has it; a record without a value deletes it.
+   * `on`: the left topic's key, which has to be the right one's, field by field; the destination is keyed by it.
+   * `idleAfter`: how long a table's end must have been reached before the other one passes it; by default at once.
+   */
+  joinTables<
+    V,
+    W,
+    const On extends readonly Field<V>[],
+    const S extends Readonly<Record<string, Field<W>>>,
+    J extends 'inner' | 'left' | 'outer',
+  >(
+    left: Topic<V>,
+    right: Topic<W>,
+    options: { readonly on: On; readonly select: S; readonly kind: J; readonly idleAfter?: Duration },
+  ): Emitted<Flat<LeftOf<V, On[number], J> & RightOf<W, S, J>>>
 }
 
 /** A topic of any type. */

@@ -75,6 +75,8 @@ declare const figures: Topic<
     longest: string | null
   }
 >
+declare const labels: Topic<{ id: string; title: string; at: number }>
+declare const labelled: Topic<{ productId: string; price: bigint; title: string | null }>
 declare const masked: Topic<{ orderId: string; emailPseudonym: string; ipPrefix: string | null }>
 declare const alarms: Topic<{ country: string; kind: 'HIGH' | 'LOW'; at: number }>
 
@@ -148,6 +150,9 @@ export function mustCompile(): void {
       .emit('on-close')
       .to(revenuePerMinute),
   )
+  processor('priced', ({ joinTables }) =>
+    joinTables(products, labels, { on: ['productId'], select: { title: 'title' }, kind: 'left' }).to(labelled),
+  )
   processor('masked', ({ from }) =>
     from(purchases).mask({ email: 'emailPseudonym', ip: 'ipPrefix', customerId: null }).to(masked),
   )
@@ -216,7 +221,7 @@ export function mustCompile(): void {
 }
 
 export function mustNotCompile(): void {
-  processor('wrong', ({ from, merge }) => {
+  processor('wrong', ({ from, merge, joinTables }) => {
     const keyed = from(purchases).keyBy('country', 'currency')
     const windowed = keyed.window(tumbling({ size: '1 minute', grace: '0 seconds' }))
     // @ts-expect-error no such field
@@ -279,6 +284,9 @@ export function mustNotCompile(): void {
     const outer = from(purchases).joinWithin(from(refunds), { ...near, select: selected, kind: 'outer' })
     // @ts-expect-error in an outer join the left columns may be null
     outer.filter(['amount'], ({ amount }) => amount > 0n)
+    const outerTable = joinTables(products, labels, { on: ['productId'], select: { title: 'title' }, kind: 'outer' })
+    // @ts-expect-error in an outer join of tables the left columns may be null
+    outerTable.to(labelled)
     // @ts-expect-error no field of that name can be personal
     from(purchases).mask({ mail: 'emailPseudonym' })
     // @ts-expect-error streams of different rows cannot be merged

@@ -101,6 +101,8 @@ const told = (step: { readonly kind: string }): string => listed([step.kind, ...
 export function operatorTexts(plan: Plan): string[] {
   const { operator, keyBy, finish } = plan
   const after = finish.map(stepText)
+  if (operator?.kind === 'tables')
+    return [`${operator.join} join of tables on ${listed(operator.on)}: a row whenever either side changes`, ...after]
   if (!operator || !keyBy) return after
   const rekey = needsRekey(plan) ? ' (a re-key: partial aggregates go to a second stage)' : ''
   const key = `key by ${listed(keyBy)}${rekey}`

@@ -33,6 +33,7 @@ export function overview(all: readonly Described[]): string {
 
 function operatorText(operator: Topology['operator']): string {
   if (operator.kind === 'none') return 'each event by itself'
+  if (operator.kind === 'tables') return `${operator.join} join of tables`
   if (operator.kind === 'stateful') return `state '${operator.name}'`
   return operator.window.split(',')[0] ?? operator.window
 }

@@ -6,6 +6,8 @@ import { DelayedJoin } from './delayed-join.ts'
 import { Downstream } from './downstream.ts'
 import { IntervalJoin } from './interval-join.ts'
 
+export { TableJoin } from './table-join.ts'
+
 type Around = Host & Surroundings
 
 /** The operator of a plan behind the join that holds rows back, where it has one. */

@@ -150,6 +150,25 @@ test('a jump of time closes windows behind the join as a slow advance does: rows
   ])
 })
 
+test('what found a partner after a commit is not given up after a crash', async () => {
+  for (const how of ['crash', 'compact'] as const) {
+    const bench = await Bench.of(pairing({ ...symmetric, kind: 'left' }))
+    bench.write(orders, order('a', 0))
+    bench.write(orders, order('b', 0, 'south'))
+    await bench.run()
+    bench.write(payments, payment('1', 3))
+    await bench.run()
+    if (how === 'compact') bench.compact(bench.task())
+    bench.crash(bench.task())
+    bench.advance({ time: NEW_YEAR + 1000, reason: 'idle' })
+    await bench.run()
+    assert.deepEqual(shown(bench.rows(pairs)), [
+      ['a', '1', 3],
+      ['b', null, 0],
+    ])
+  }
+})
+
 test('a finished import gives up whoever has no partner and closes the windows behind', async () => {
   const bench = await Bench.of(unpaid)
   bench.write(storeSales, sale())
