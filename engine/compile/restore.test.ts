@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { count, hopping, type Plan, processor, sum, table, tumbling } from '#engine/topology'
+import { count, hopping, type Plan, processor, session, sliding, sum, table, tumbling } from '#engine/topology'
 import { Bench } from './bench-fixture.ts'
+import type { Stage } from './contract.ts'
 import { field, made, NEW_YEAR, sale, salesPerMinute, storeSales } from './trade-fixture.ts'
 
 interface Store {
@@ -39,6 +40,22 @@ const plans: Readonly<Record<string, Plan>> = {
     from(storeSales)
       .keyBy('store', 'currency')
       .window(hopping({ size: '1 minute', advance: '20 seconds', grace: '10 seconds' }))
+      .aggregate({ orders: count(), revenue: sum('amount') })
+      .emit('on-close')
+      .to(salesPerMinute),
+  ),
+  'sessions, on close': processor('sessions', ({ from }) =>
+    from(storeSales)
+      .keyBy('store', 'currency')
+      .window(session({ gap: '15 seconds', grace: '10 seconds' }))
+      .aggregate({ orders: count(), revenue: sum('amount') })
+      .emit('on-close')
+      .to(salesPerMinute),
+  ),
+  'sliding windows, on close': processor('sliding', ({ from }) =>
+    from(storeSales)
+      .keyBy('store', 'currency')
+      .window(sliding({ size: '20 seconds', grace: '10 seconds' }))
       .aggregate({ orders: count(), revenue: sum('amount') })
       .emit('on-close')
       .to(salesPerMinute),
@@ -95,7 +112,7 @@ const anEvent = fc.record({
 /** A slice boundary, and what is done there. */
 const cut = fc.record({
   take: fc.integer({ min: 1, max: 8 }),
-  fate: fc.constantFrom('commit', 'crash', 'compact', 'go on'),
+  fate: fc.constantFrom('commit', 'crash', 'compact', 'go on', 'leave', 'return'),
 })
 
 for (const [name, plan] of Object.entries(plans)) {
@@ -111,6 +128,8 @@ for (const [name, plan] of Object.entries(plans)) {
           }
         // Slices are recorded: a task that lost one takes the same slices again.
         const slices: number[] = []
+        // What a task left behind where it was given up, brought up to date by what others committed, is as good as new.
+        let left: { readonly stage: Stage; readonly at: number } | undefined
         for (const { take, fate } of cuts) {
           const [task] = rough.tasks
           assert.ok(task)
@@ -124,7 +143,17 @@ for (const [name, plan] of Object.entries(plans)) {
           }
           rough.commit(task)
           rough.kept = slices.length
+          if (fate === 'leave') {
+            left = { stage: task.stage, at: task.changelog.length }
+            rough.crash(task)
+          }
+          if (fate === 'return' && left) {
+            for (const block of task.changelog.slice(left.at)) left.stage.restore(block)
+            task.stage = left.stage
+            left = undefined
+          }
           if (fate === 'compact') {
+            left = undefined
             rough.compact(task)
             rough.crash(task)
           }
