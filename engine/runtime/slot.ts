@@ -90,7 +90,8 @@ export class Slot {
     this.#unpark = new Promise((resolve) => {
       this.#unparked = resolve
     })
-    if (this.#state !== 'running') return
+    // Without a task, or while it is discarded, there is nothing to finish.
+    if (this.#state !== 'running' || !this.#task) return
     await Promise.race([
       this.ended,
       new Promise<void>((resolve) => {
