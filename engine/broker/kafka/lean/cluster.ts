@@ -20,6 +20,8 @@ const UNKNOWN = 3
 export class Cluster {
   readonly #settings: LeanSettings
   readonly #connections = new Map<string, Promise<Connection>>()
+  /** Those of them that are open. */
+  readonly #open = new Map<string, Connection>()
   #nodes = new Map<number, Node>()
   /** By topic: its partitions' leaders, or the code of an error. */
   readonly #leading = new Map<string, Map<number, Leading> | number>()
@@ -84,6 +86,7 @@ export class Cluster {
     try {
       const connection = await opening
       if (this.#closed) connection.close()
+      this.#open.set(name, connection)
       return connection
     } catch (thrown) {
       if (this.#connections.get(name) === opening) this.#connections.delete(name)
@@ -97,10 +100,12 @@ export class Cluster {
   }
 
   async #ask(request: Buffer): Promise<Metadata> {
-    const names = new Set([...this.#nodes.values()].map(nameOf))
-    const endpoints = [...this.#nodes.values(), ...this.#settings.brokers.map(endpointOf)].filter(
-      (endpoint, i) => i < this.#nodes.size || !names.has(nameOf(endpoint)),
+    const known = new Map(
+      [...this.#nodes.values(), ...this.#settings.brokers.map(endpointOf)].map((at) => [nameOf(at), at]),
     )
+    // First those we talk to: a host that is gone may take seconds to say nothing.
+    const talking = (name: string) => (this.#open.get(name)?.alive ? 0 : 1)
+    const endpoints = [...known].sort(([one], [other]) => talking(one) - talking(other)).map(([, at]) => at)
     let failure: unknown
     for (const endpoint of endpoints) {
       try {

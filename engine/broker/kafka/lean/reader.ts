@@ -17,7 +17,7 @@ export class LeanReader implements Reader {
   readonly #fetching: Fetching
   readonly #tracks = new Map<string, Map<number, Track>>()
   /** Every track, the one that was read last at the end. */
-  #turns: Track[] = []
+  readonly #turns: Track[] = []
   #reading: Promise<unknown> = Promise.resolve()
   #moves = 0
   #closed = false
@@ -46,8 +46,8 @@ export class LeanReader implements Reader {
    */
   assign(positions: readonly Position[]): Promise<void> {
     return this.#move(() => {
-      this.#leave(positions)
       for (const at of positions) {
+        this.#leave([at])
         const track = new Track(at)
         const ofTopic = this.#tracks.get(at.topic) ?? new Map<number, Track>()
         this.#tracks.set(at.topic, ofTopic.set(at.partition, track))
