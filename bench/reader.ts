@@ -162,6 +162,8 @@ async function run(brokers: readonly string[]): Promise<void> {
 
 const dataFolder = mkdtempSync(join(tmpdir(), 'kappa-bench-reader-'))
 const stack = await startStack({ dataFolder, cacheFolder: cacheFolder(), ports: 'free', services: ['kafka'] })
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void stack.stop().finally(() => process.exit(1)))
 try {
   await run(stack.addresses.kafka.brokers)
 } finally {
