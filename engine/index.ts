@@ -21,6 +21,7 @@ export {
   max,
   mean,
   min,
+  notFollowed,
   type Plan,
   processor,
   quantile,

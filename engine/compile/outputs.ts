@@ -22,8 +22,8 @@ const aside = (
 
 /** Why an event came too late, or too early, to count. All times in milliseconds. */
 export interface Lateness {
-  /** `late`: every window it belongs to is closed; `partly-late`: some are; `history`: older than a table's history; `future`: too far ahead of its writing. */
-  readonly reason: 'late' | 'partly-late' | 'history' | 'future'
+  /** `late`: every window it belongs to is closed; `partly-late`: some are; `history`: older than a table's history; `horizon`: older than what duplicates are told by; `future`: too far ahead of its writing. */
+  readonly reason: 'late' | 'partly-late' | 'history' | 'horizon' | 'future'
   readonly eventTime: number
   /** How far behind stream time, or (future) ahead of the record's timestamp. */
   readonly lateness: number

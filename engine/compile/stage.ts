@@ -1,10 +1,11 @@
 import type { KafkaRecord } from '#engine/broker'
 import { KappaError } from '#engine/errors'
 import { Blocks } from '#engine/state'
-import type { JoinStep, Plan, Row } from '#engine/topology'
+import type { DeduplicateStep, JoinStep, Plan, Row } from '#engine/topology'
 import type { At } from './at.ts'
 import { sourceOf } from './at.ts'
 import type { Advance, OutputRecord, Stage, TaskContext } from './contract.ts'
+import { type Deduplication, Deduplications } from './deduplication.ts'
 import { Header } from './header.ts'
 import { type Head, merged } from './merge.ts'
 import type { Host, Operator } from './operator.ts'
@@ -26,6 +27,7 @@ export class SourceStage implements Stage, Host, Surroundings {
   readonly partitions: number
   readonly secrets: Secrets
   readonly counts = { taken: 0, late: 0, deadLettered: 0 }
+  readonly #duplicates: Deduplications
   readonly #streams: readonly StreamInput[]
   readonly #tables: readonly TableInput[]
   readonly #operator: Operator
@@ -48,10 +50,12 @@ export class SourceStage implements Stage, Host, Surroundings {
     this.partitions = task.partitions
     this.secrets = new Secrets(task.vault)
     this.#tables = joins.map((join) => new TableInput(join, task))
+    this.#duplicates = new Deduplications(plan, this)
     this.#streams = plan.inputs.map((input) => streamInputOf(plan, input, task, this))
     this.#header = new Header(this.#streams.length + this.#tables.length, this.#throws)
     this.#operator = operatorOf(this)
-    this.#blocks = new Blocks([this.#header, ...this.#operator.parts, ...this.#tables.map(({ table }) => table)])
+    const tables = this.#tables.map(({ table }) => table)
+    this.#blocks = new Blocks([this.#header, ...this.#duplicates.parts, ...this.#operator.parts, ...tables])
     const none: KafkaRecord = {
       topic: '',
       partition: 0,
@@ -189,10 +193,12 @@ export class SourceStage implements Stage, Host, Surroundings {
         let going: Row | undefined = row
         for (let n = 0; n < transforms.length && going !== undefined; n++) going = transforms[n]?.(going, at)
         if (going !== undefined) this.#operator.take(going, at)
+        this.#duplicates.settle()
         // A join takes an event though rows made of it threw: then the series goes on.
         if (this.#throws.running && this.#throws.series === series) this.#endSeries()
         return
       } catch (thrown) {
+        this.#duplicates.forget()
         if (thrown instanceof NotPrepared || (thrown instanceof KappaError && thrown.code === 'POISONED')) throw thrown
         if (attempt < TRIES) continue
         this.#throws.add(deadLetter(at.record, stream.stepName, thrown), stream.stepName)
@@ -252,6 +258,10 @@ export class SourceStage implements Stage, Host, Surroundings {
     return found.table
   }
 
+  deduplicationOf(step: DeduplicateStep): Deduplication {
+    return this.#duplicates.of(step)
+  }
+
   out(record: OutputRecord): void {
     this.#out.push(record)
   }
@@ -306,6 +316,7 @@ export class SourceStage implements Stage, Host, Surroundings {
 
   restore(block: Buffer): void {
     this.#blocks.restore(block)
+    this.#duplicates.restored(this.#header.streamTime)
     this.#operator.restored(this.#header.streamTime)
   }
 }

@@ -42,7 +42,13 @@ export class StatefulStep implements Operator {
     )
     entry.touched = Math.max(entry.touched, at.time)
     this.#settle(entry, found !== undefined)
+    if (this.#context.tooLate) this.#late(at)
     for (const record of records) this.#host.out(record)
+  }
+
+  #late(at: At): void {
+    const { streamTime } = this.#host
+    this.#host.late(at, { reason: 'late', eventTime: at.time, lateness: streamTime - at.time, streamTime })
   }
 
   /** Calls the author with the entry's state. Thrown: the state is what it was before. */
@@ -126,6 +132,7 @@ class Context implements StatefulContext<Row> {
   eventTime = 0
   timers: number[] = []
   removed = false
+  tooLate = false
   #after = 0
   readonly #host: Host
 
@@ -144,6 +151,7 @@ class Context implements StatefulContext<Row> {
     this.eventTime = time
     this.timers = entry.timers
     this.removed = false
+    this.tooLate = false
     this.#after = after
   }
 
@@ -155,6 +163,11 @@ class Context implements StatefulContext<Row> {
 
   readonly clearTimer = (time: number): void => {
     this.timers = this.timers.filter((timer) => timer !== time)
+  }
+
+  readonly late = (): void => {
+    if (this.#after > Number.NEGATIVE_INFINITY) throw new RangeError('a timer has no event that could be late')
+    this.tooLate = true
   }
 
   readonly remove = (): void => {

@@ -2,8 +2,9 @@ import { partitionOf } from '#engine/broker'
 import { ERASED, maskedField, subjectOf } from '#engine/governance'
 import { type ContractField, keyText, type Pii } from '#engine/schema'
 import type { VersionTable } from '#engine/state'
-import type { InputPlan, JoinStep, MaskStep, Row, Step, WhereStep } from '#engine/topology'
+import type { DeduplicateStep, InputPlan, JoinStep, MaskStep, Row, Step, WhereStep } from '#engine/topology'
 import type { At } from './at.ts'
+import type { Deduplication } from './deduplication.ts'
 import type { Lateness } from './outputs.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -17,6 +18,7 @@ export interface Surroundings {
   readonly streamTime: number
   readonly secrets: Secrets
   tableOf(join: JoinStep): VersionTable
+  deduplicationOf(step: DeduplicateStep): Deduplication
   late(at: At, lateness: Lateness): void
   /** Bad data, known as such without anything being thrown. */
   refuse(at: At, step: string, reason: string): void
@@ -34,6 +36,8 @@ function transformOf(input: InputPlan, step: Step, around: Surroundings): Transf
       return (row) => (step.test(row) ? row : undefined)
     case 'map':
       return mapping(step.make, step.keep)
+    case 'deduplicate':
+      return around.deduplicationOf(step).transform(input, input.steps.indexOf(step))
     case 'declassify':
     // A join of streams is an operator: see joins/.
     case 'within':

@@ -1,4 +1,4 @@
-import { type CalendarUnit, holdsAt, type InputPlan, type Plan, type Window } from '#engine/topology'
+import { type CalendarUnit, duplicatesOf, holdsAt, type InputPlan, type Plan, type Window } from '#engine/topology'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -24,10 +24,16 @@ export interface WarmUp {
 export function warmUpOf(plan: Plan): WarmUp {
   const own = operatorWarmUp(plan)
   const waits = Math.max(0, ...plan.inputs.map(heldFor))
-  if (waits === 0) return own
-  const reason =
-    plan.operator === undefined ? 'window and grace of the join' : `${own.reason}, window and grace of the join`
-  return { beforeMs: own.beforeMs + waits, afterMs: own.afterMs + waits, reason }
+  const horizons = duplicatesOf(plan).reduce((sum, { withinMs }) => sum + withinMs, 0)
+  if (waits + horizons === 0) return own
+  const reasons = [
+    ...(plan.operator === undefined ? [] : [own.reason]),
+    ...(waits > 0 ? ['window and grace of the join'] : []),
+    ...(horizons > 0 ? ['twice the time within which duplicates are dropped'] : []),
+  ]
+  // What an event is a duplicate of is a horizon before it, and may have come that much behind stream time.
+  const beforeMs = own.beforeMs + waits + 2 * horizons
+  return { beforeMs, afterMs: own.afterMs + waits, reason: reasons.join(', ') }
 }
 
 /** How far apart in event time a row and what it is joined with may be. */

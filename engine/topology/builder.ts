@@ -148,6 +148,10 @@ class Chain {
     return this.#then({ kind: 'declassify', fields, reason })
   }
 
+  deduplicate({ by, within }: { readonly by: readonly string[]; readonly within: Duration }): Chain {
+    return this.#then({ kind: 'deduplicate', by, withinMs: milliseconds(within) })
+  }
+
   join(joined: Table<unknown>, options: JoinOptions): Chain {
     return this.#then({
       kind: 'join',

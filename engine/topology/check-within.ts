@@ -36,6 +36,7 @@ export function checkHolds(plan: Plan, refuse: Refuse): void {
     if (behind.some((one) => one.kind === 'within' || (one.kind === 'join' && one.graceMs > 0)))
       refuse('it has a second join that waits: make it two processors')
     if (behind.some(({ kind }) => kind === 'mask')) refuse('mask comes after a join that waits')
+    if (behind.some(({ kind }) => kind === 'deduplicate')) refuse('deduplicate comes after a join that waits')
     return [step]
   })
   if (held.some(({ kind }) => kind === 'within') && (held.length < plan.inputs.length || joins(held) > 1))

@@ -23,6 +23,10 @@ export function checkPlan(plan: Plan): void {
       if (step.kind === 'mask') checkMask(input, step, at, refuse)
       if (step.kind === 'join') checkJoin(input, step, at, refuse)
       if (step.kind === 'within') checkWithin(input, step, at, refuse)
+      if (step.kind === 'deduplicate') {
+        if (step.by.length === 0) refuse('deduplicate names no field')
+        if (step.withinMs <= 0) refuse('deduplicate has no time within which events are the same')
+      }
       if (step.kind === 'declassify' && step.reason.trim() === '') refuse('declassify needs a reason')
     })
   }

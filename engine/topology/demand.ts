@@ -1,5 +1,5 @@
 import { fieldsOf } from './aggregates.ts'
-import type { InputPlan, JoinStep, Plan, Step, TablesOperator, WithinStep } from './plan.ts'
+import type { DeduplicateStep, InputPlan, JoinStep, Plan, Step, TablesOperator, WithinStep } from './plan.ts'
 
 /** What has to be decoded of each topic: only the fields that something reads. */
 
@@ -23,6 +23,8 @@ function wantedBefore(input: InputPlan, step: Step, after: ReadonlySet<string>):
       return new Set([...after, ...Object.keys(step.match)])
     case 'filter':
       return new Set([...after, ...step.fields])
+    case 'deduplicate':
+      return new Set([...after, ...step.by])
     case 'declassify':
       return new Set(after)
     case 'map':
@@ -81,6 +83,11 @@ const masks = (input: InputPlan, field: string): boolean =>
 /** The joins of a plan, each once though it stands in several branches. */
 export const joinsOf = (plan: Plan): readonly JoinStep[] => [
   ...new Set(plan.inputs.flatMap((input) => input.steps.filter((step) => step.kind === 'join'))),
+]
+
+/** The deduplications of a plan, each once though it stands in several branches. */
+export const duplicatesOf = (plan: Plan): readonly DeduplicateStep[] => [
+  ...new Set(plan.inputs.flatMap((input) => input.steps.filter((step) => step.kind === 'deduplicate'))),
 ]
 
 /** Where an input enters a join of two streams, if it does. */

@@ -26,12 +26,13 @@ export {
 export { processor, table } from './builder.ts'
 export { needsRekey } from './check.ts'
 export { columnType } from './column-type.ts'
-export { columnsWanted, fieldsRead, holdsAt, joinsOf, wantedBehind, withinOf } from './demand.ts'
+export { columnsWanted, duplicatesOf, fieldsRead, holdsAt, joinsOf, wantedBehind, withinOf } from './demand.ts'
 export { describe, type OwnTopics, type PlanDescription, type StageTopics, type Topology } from './describe.ts'
 export type { Field, Flat, Numeric } from './fields.ts'
 export { type Fold, type FoldColumn, type FoldSpec, fold, type Plain } from './fold.ts'
 export { layoutDifferences, layoutDigest, layoutOf, type StateLayout } from './layout.ts'
 export { type ColumnLineage, columnLineage, lineageOf, type Origin, typeBehind, unchanged } from './lineage.ts'
+export { type NotFollowedSpec, notFollowed, type Unfollowed } from './not-followed.ts'
 export * from './plan.ts'
 export type {
   Aggregated,

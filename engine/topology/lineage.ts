@@ -43,6 +43,7 @@ function traced(input: InputPlan, upTo: number, column: string): Trace {
   switch (step.kind) {
     case 'where':
     case 'filter':
+    case 'deduplicate':
       return before(column)
     case 'declassify':
       return step.fields.includes(column)

@@ -93,7 +93,23 @@ export interface WithinStep {
   readonly within: WithinPlan
 }
 
-export type Step = WhereStep | FilterStep | MapStep | MaskStep | DeclassifyStep | JoinStep | WithinStep
+export interface DeduplicateStep {
+  readonly kind: 'deduplicate'
+  /** Fields that are equal in events that are the same one, beside the record's key. */
+  readonly by: readonly string[]
+  /** Events further apart in event time are different ones. */
+  readonly withinMs: number
+}
+
+export type Step =
+  | WhereStep
+  | FilterStep
+  | MapStep
+  | MaskStep
+  | DeclassifyStep
+  | JoinStep
+  | WithinStep
+  | DeduplicateStep
 
 /** One topic taken as a stream, and the steps each of its events goes through before the operator. */
 export interface InputPlan {
@@ -124,6 +140,8 @@ export interface StatefulContext<Key> {
   /** Calls `onTimer` for this key once stream time reaches `time` (milliseconds); set twice for one time, it fires once. */
   setTimer(time: number): void
   clearTimer(time: number): void
+  /** Sends the event to the late topic when this call returns: it came too late to count. There is none in `onTimer`. */
+  late(): void
   /** Forgets the key's state and timers when this call returns. */
   remove(): void
 }

@@ -29,6 +29,13 @@ export interface Stream<V> {
   /** Says why fields are not personal from here on, where the build would otherwise refuse them in an untagged column. */
   declassify(fields: readonly Field<V>[], reason: string): Stream<V>
   /**
+   * Drops an event where another one with its key and the same values of `by` was taken before, at most `within` away in
+   * event time, be that one dropped or not: of events that follow one another closer than that, the first passes. An event
+   * more than `within` behind stream time could not be told any more and is late by name (`horizon`). Held in state: an
+   * entry an event for two to three times `within`.
+   */
+  deduplicate(options: { readonly by: readonly Field<V>[]; readonly within: Duration }): Stream<V>
+  /**
    * Adds columns of the latest version of a table row at the event's time. The topics have to be keyed alike. `grace`: how
    * long an event waits, in stream time, for versions that are written late; by default it does not.
    */

@@ -10,6 +10,7 @@ import {
   fold,
   max,
   mean,
+  notFollowed,
   processor,
   quantile,
   quantiles,
@@ -207,6 +208,24 @@ export function mustCompile(): void {
       .emit('on-close')
       .to(figures),
   )
+  processor('quiet', ({ from }) =>
+    from(purchases)
+      .deduplicate({ by: ['orderId'], within: '1 hour' })
+      .keyBy('country')
+      .process(
+        notFollowed({
+          name: 'quiet',
+          reads: ['status'],
+          starts: ({ status }) => status === 'REFUSED',
+          ends: ({ status }) => status === 'PAID',
+          within: '30 minutes',
+          grace: '1 minute',
+          of: 'last',
+          make: ({ key, endedAt }) => ({ country: key.country, kind: 'LOW', at: endedAt }),
+        }),
+      )
+      .to(alarms),
+  )
   processor('totals', ({ from }) =>
     from(purchases)
       .keyBy('country', 'currency')
@@ -248,6 +267,11 @@ export function mustNotCompile(): void {
     tumbling({ size: '1 fortnight', grace: '0 seconds' })
     // @ts-expect-error a string cannot be summed
     windowed.aggregate({ revenue: sum('orderId') })
+    // @ts-expect-error duplicates are told by fields there are
+    from(purchases).deduplicate({ by: ['eventId'], within: '1 hour' })
+    const quiet = { name: 'q', starts: () => true, ends: () => true, within: '1 hour', grace: '0 seconds' } as const
+    // @ts-expect-error the pattern's row reads a field that it did not name
+    keyed.process(notFollowed({ ...quiet, of: 'each', reads: ['status'], make: ({ event }) => ({ a: event.amount }) }))
     // @ts-expect-error a string has no variance
     windowed.aggregate({ spread: variance('orderId') })
     // @ts-expect-error no such field

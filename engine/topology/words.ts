@@ -82,6 +82,8 @@ export function stepText(step: Step): string {
     }
     case 'within':
       return withinText(step)
+    case 'deduplicate':
+      return `drop duplicates by ${listed(step.by)} within ${durationText(step.withinMs)}`
     default:
       return told(step)
   }

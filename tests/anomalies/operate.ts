@@ -24,6 +24,7 @@ export function operate<R>(plan: Plan, rows: readonly object[], timeOf: (row: Ro
       const found = timers.findIndex((timer) => timer.time === at && timer.id === id)
       if (found !== -1) timers.splice(found, 1)
     },
+    late: () => undefined,
     remove: () => void keys.delete(id),
   })
   const publish = (result: unknown): void => {

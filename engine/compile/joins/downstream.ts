@@ -1,8 +1,9 @@
 import { KappaError } from '#engine/errors'
 import type { VersionTable } from '#engine/state'
-import type { JoinStep, Plan, Row } from '#engine/topology'
+import type { DeduplicateStep, JoinStep, Plan, Row } from '#engine/topology'
 import { type At, inputOf } from '../at.ts'
 import type { OutputRecord } from '../contract.ts'
+import type { Deduplication } from '../deduplication.ts'
 import type { Host, Operator } from '../operator.ts'
 import type { Lateness } from '../outputs.ts'
 import { NotPrepared, type Secrets } from '../secrets.ts'
@@ -41,6 +42,10 @@ export class Downstream implements Host, Surroundings {
 
   tableOf(join: JoinStep): VersionTable {
     return this.#host.tableOf(join)
+  }
+
+  deduplicationOf(step: DeduplicateStep): Deduplication {
+    return this.#host.deduplicationOf(step)
   }
 
   out(record: OutputRecord): void {
