@@ -107,3 +107,16 @@ test('differences are told in words, also those of parts that came or went', () 
     'its window was spiral windows: turn 1 second, and is nothing now',
   ])
 })
+
+test('what duplicates are dropped by is state: another time within which is told', () => {
+  const without = (within: '1 hour' | '2 hours') =>
+    processor('unique', ({ from }) =>
+      from(paid)
+        .deduplicate({ by: ['amount'], within })
+        .map(['user', 'at'], (row) => row)
+        .to(changes),
+    )
+  const [hour, hours] = [layoutOf(without('1 hour')), layoutOf(without('2 hours'))]
+  assert.deepEqual(layoutDifferences(hour, hour), [])
+  assert.match(layoutDifferences(hour, hours).join(), /deduplication by amount was .*3600000.* is .*7200000/)
+})

@@ -3,7 +3,7 @@ import type { AnyTopic, FieldType } from '#engine/schema'
 import type { AggregateColumn } from './aggregates.ts'
 import { needsRekey } from './check.ts'
 import { columnType } from './column-type.ts'
-import { holdsAt, joinsOf, wantedBehind } from './demand.ts'
+import { duplicatesOf, holdsAt, joinsOf, wantedBehind } from './demand.ts'
 import { typeBehind } from './lineage.ts'
 import type { InputPlan, Plan, TablesOperator } from './plan.ts'
 import type { Window } from './windows.ts'
@@ -24,6 +24,7 @@ export function layoutOf(plan: Plan): StateLayout {
       key: table.topic.contract.topic.key.map((field) => [field, fieldText(table.topic, field)]),
       fields: Object.values(select).map((field) => [field, fieldText(table.topic, field)]),
     }
+  for (const { by, withinMs } of duplicatesOf(plan)) parts[`deduplication by ${by.join(', ')}`] = { withinMs }
   for (const input of plan.inputs) Object.assign(parts, heldRows(plan, input))
   if (operator?.kind === 'tables') return { ...parts, ...rowsOfTables(plan, operator) }
   if (operator === undefined || keyBy === undefined) return parts
