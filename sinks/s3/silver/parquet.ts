@@ -84,6 +84,13 @@ function elementsOf(name: string, type: FieldType, nullable: boolean): readonly 
 
 type Physical = Omit<SchemaElement, 'name' | 'repetition_type'>
 
+/** Both spellings: without the logical one some readers take the instant for a local time. */
+const INSTANT: Physical = {
+  type: 'INT64',
+  converted_type: 'TIMESTAMP_MILLIS',
+  logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+}
+
 function physical(type: Exclude<FieldType, { kind: 'array' }>): Physical {
   switch (type.kind) {
     case 'string':
@@ -102,7 +109,7 @@ function physical(type: Exclude<FieldType, { kind: 'array' }>): Physical {
     case 'date':
       return { type: 'INT32', converted_type: 'DATE' }
     case 'timestamp':
-      return { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' }
+      return INSTANT
     case 'decimal': {
       const { precision, scale } = type
       const wide: Physical = { type: 'FIXED_LEN_BYTE_ARRAY', type_length: precision <= 38 ? 16 : 32 }
@@ -139,7 +146,7 @@ function engineColumns(cut: Cut, rows: readonly SilverRow[]): readonly ParquetCo
     ),
     required(
       '_writtenAt',
-      { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
+      INSTANT,
       rows.map(() => writtenAt),
     ),
     required('_hash', { type: 'INT64', converted_type: 'UINT_64' }, hashes),
