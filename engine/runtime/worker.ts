@@ -201,12 +201,12 @@ function attach(member: Member, loop: StageLoop, topics: readonly string[]): voi
     return new Set([...numbers].filter(whole))
   }
   member.onRevoked((partitions) => loop.park(new Set(partitions.map(({ partition }) => partition))))
-  member.onAssigned(async (partitions) => {
-    const numbers = numbersOf(partitions)
-    const { generation } = member.assignment()
-    await loop.keep(numbers)
+  const follow = async (numbers: ReadonlySet<number>, generation: number): Promise<void> => {
     // Meanwhile the group may have moved on; then another call has the word.
-    if (member.assignment().generation !== generation) return
+    const isOver = () => member.assignment().generation !== generation
+    if (isOver()) return
+    await loop.keep(numbers)
+    if (isOver()) return
     for (const partition of numbers) {
       loop.start(partition, {
         async confirm(committed) {
@@ -219,5 +219,13 @@ function attach(member: Member, loop: StageLoop, topics: readonly string[]): voi
         },
       })
     }
+  }
+  let following = Promise.resolve()
+  member.onAssigned((partitions) => {
+    const { generation } = member.assignment()
+    const next = () => follow(numbersOf(partitions), generation)
+    // One after the other: a task that is being given up cannot begin again before it is gone.
+    following = following.then(next, next)
+    return following
   })
 }
