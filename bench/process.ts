@@ -15,7 +15,7 @@ export class Measured {
     const [file, rest] = pin === undefined ? [command, args] : ['taskset', ['-c', String(pin), command, ...args]]
     this.#child = spawn(file, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
     const keep = (chunk: Buffer) => {
-      this.#output = (this.#output + chunk.toString()).slice(-20_000)
+      this.#output = (this.#output + chunk.toString()).slice(0, 200_000)
     }
     this.#child.stdout?.on('data', keep)
     this.#child.stderr?.on('data', keep)
@@ -24,9 +24,16 @@ export class Measured {
     })
   }
 
-  /** Everything it printed, the last 20,000 characters. */
+  /** What it printed, the first 200,000 characters. */
   get output(): string {
     return this.#output
+  }
+
+  /** What it said went wrong: the first lines that name an error, or the last that it printed. */
+  get complaint(): string {
+    const lines = this.#output.split('\n')
+    const errors = lines.filter((line) => /(Exception|Error)\b/.test(line))
+    return (errors.length > 0 ? errors.slice(0, 5) : lines.slice(-5)).join('; ').slice(0, 1_000)
   }
 
   /** How it ended, or `undefined` while it runs. */

@@ -61,6 +61,12 @@ async function main(): Promise<void> {
   if (programs.some((name) => name.startsWith('flink') || name.startsWith('kafka-streams'))) await buildPeers(tell)
   const room = await openRoom(options, tell)
   const runs: Run[] = []
+  // The broker is a process of its own: it must not outlive a run that was broken off.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, async () => {
+      await room.close()
+      process.exit(130)
+    })
   try {
     for (const query of only) {
       tell(`\n${query}: ${queries[query].says}`)
@@ -70,7 +76,9 @@ async function main(): Promise<void> {
         for (const program of round % 2 === 0 ? programs : programs.toReversed()) {
           const run: Run = { query, program, round, ...(await room.run(query, program)) }
           runs.push(run)
-          tell(`  round ${round + 1}, ${program}: ${run.void ?? `${Math.round(run.rate)} events/s`}`)
+          tell(
+            `  round ${round + 1}, ${program}: ${run.void ?? `${Math.round(run.rate)} events/s`} (load ${run.load.toFixed(1)})`,
+          )
         }
       tell(`\n${table(runs.filter((run) => run.query === query))}`)
     }

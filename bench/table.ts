@@ -9,6 +9,7 @@ export interface Run {
   readonly rate: number
   readonly laterRate?: number
   readonly cpuPerMillion: number
+  readonly laterCpuPerMillion?: number
   readonly peakMegabytes: number
   readonly load: number
   readonly void?: string
@@ -28,17 +29,23 @@ export function spreadOf(numbers: readonly number[]): Spread {
   return { median, least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN }
 }
 
-/** Rate of the one over the rate of the other, round by round. */
-export interface Ratio extends Spread {
+/** How many times more the one does than the other, round by round; above 1 the one is ahead. */
+export interface Ratio {
   readonly query: QueryName
   readonly of: ProgramName
   readonly over: ProgramName
-  /** The same of the second halves. */
-  readonly later?: Spread
+  readonly rate: Spread
+  /** Of the second halves. */
+  readonly laterRate?: Spread
+  /** CPU seconds a million of the other over those of the one, in the second halves: what a busy machine blurs least. */
+  readonly laterCpu?: Spread
 }
 
 const counted = (runs: readonly Run[], program: ProgramName): Run[] =>
   runs.filter((run) => run.program === program && run.void === undefined)
+
+const quotient = (above: number | undefined, below: number | undefined): number[] =>
+  above === undefined || below === undefined || below === 0 ? [] : [above / below]
 
 export function ratios(runs: readonly Run[]): Ratio[] {
   const found: Ratio[] = []
@@ -52,11 +59,16 @@ export function ratios(runs: readonly Run[]): Ratio[] {
           return other ? [[mine, other] as const] : []
         })
         if (pairs.length === 0) continue
-        const later = pairs.flatMap(([mine, other]) =>
-          mine.laterRate !== undefined && other.laterRate !== undefined ? [mine.laterRate / other.laterRate] : [],
-        )
-        const whole = spreadOf(pairs.map(([mine, other]) => mine.rate / other.rate))
-        found.push({ query, of, over, ...whole, ...(later.length > 0 ? { later: spreadOf(later) } : {}) })
+        const laterRate = pairs.flatMap(([mine, other]) => quotient(mine.laterRate, other.laterRate))
+        const laterCpu = pairs.flatMap(([mine, other]) => quotient(other.laterCpuPerMillion, mine.laterCpuPerMillion))
+        found.push({
+          query,
+          of,
+          over,
+          rate: spreadOf(pairs.map(([mine, other]) => mine.rate / other.rate)),
+          ...(laterRate.length > 0 ? { laterRate: spreadOf(laterRate) } : {}),
+          ...(laterCpu.length > 0 ? { laterCpu: spreadOf(laterCpu) } : {}),
+        })
       }
   }
   return found
@@ -70,26 +82,29 @@ const shown = ({ median, least, most }: Spread, text: (n: number) => string): st
 /** The runs of one query as a Markdown table, with the ratios beneath. */
 export function table(runs: readonly Run[]): string {
   const lines = [
-    '| program | events/s (least–most) | second half | CPU s per M | peak MB |',
-    '|---|---|---|---|---|',
+    '| program | events/s (least–most) | second half | CPU s per M | second half | peak MB |',
+    '|---|---|---|---|---|---|',
     ...[...new Set(runs.map(({ program }) => program))].map((program) => {
       const own = counted(runs, program)
       const reason = runs.find((run) => run.program === program && run.void !== undefined)?.void
-      if (own.length === 0) return `| ${program} | void: ${reason} | | | |`
-      const later = own.flatMap(({ laterRate }) => (laterRate === undefined ? [] : [laterRate]))
+      if (own.length === 0) return `| ${program} | void: ${reason} | | | | |`
+      const later = own.flatMap(({ laterRate }) => laterRate ?? [])
+      const laterCpu = own.flatMap(({ laterCpuPerMillion }) => laterCpuPerMillion ?? [])
       const cells = [
         shown(spreadOf(own.map(({ rate }) => rate)), thousands),
         later.length > 0 ? shown(spreadOf(later), thousands) : '',
         shown(spreadOf(own.map(({ cpuPerMillion }) => cpuPerMillion)), plain(2)),
+        laterCpu.length > 0 ? shown(spreadOf(laterCpu), plain(2)) : '',
         String(Math.round(spreadOf(own.map(({ peakMegabytes }) => peakMegabytes)).most)),
       ]
       return `| ${program}${reason === undefined ? '' : ` (some void: ${reason})`} | ${cells.join(' | ')} |`
     }),
     '',
-    ...ratios(runs).map(
-      ({ of, over, later, ...whole }) =>
-        `${of} over ${over}: × ${shown(whole, plain(2))}${later ? `; second half × ${shown(later, plain(2))}` : ''}`,
-    ),
+    ...ratios(runs).map(({ of, over, rate, laterRate, laterCpu }) => {
+      const later = laterRate ? `; second half × ${shown(laterRate, plain(2))}` : ''
+      const cpu = laterCpu ? `, CPU ÷ ${shown(laterCpu, plain(2))}` : ''
+      return `${of} over ${over}: × ${shown(rate, plain(2))}${later}${cpu}`
+    }),
   ]
   return lines.join('\n')
 }
