@@ -142,8 +142,10 @@ export class FakeMember extends FakeReader implements Member {
   }
 
   async revoked(): Promise<void> {
-    if (this.#assignment.partitions.length > 0) await this.#onRevoked(this.#assignment.partitions)
-    this.#assignment = { generation: this.#assignment.generation, partitions: [] }
+    const held = this.#assignment
+    if (held.partitions.length > 0) await this.#onRevoked(held.partitions)
+    // A member that was silent may have joined anew before its answer to an older rebalance came.
+    if (this.#assignment === held) this.#assignment = { generation: held.generation, partitions: [] }
   }
 
   assigned(assignment: Assignment): void {
