@@ -10,6 +10,7 @@ import { resultsOf, retractionsOf } from './results.ts'
 import { SourceStage } from './stage.ts'
 import { StatefulStep } from './stateful-operator.ts'
 import type { Surroundings } from './steps.ts'
+import { viewOf } from './view.ts'
 import { checkRekeyed, mergingOf, windowsOf } from './windows/index.ts'
 
 /**
@@ -32,11 +33,13 @@ export function compile(plan: Plan): readonly StageSpec[] {
   const next = needsRekey(plan) ? `${plan.name}.by-${(plan.keyBy ?? []).map(hyphened).join('-')}` : undefined
   // Both stages: what is on its way between them has the layout too.
   const layout = layoutOf(plan)
+  const view = viewOf(plan)
   const source: StageSpec = {
     name: `${plan.name}.source`,
     inputs,
     next,
     layout,
+    view,
     open: (task) =>
       new SourceStage(plan, joins, task, (host) =>
         holding(plan, host, (inner) => operatorOf(plan, task, inner, next !== undefined)),
@@ -49,6 +52,7 @@ export function compile(plan: Plan): readonly StageSpec[] {
     inputs: [{ topic: next, role: 'repartition', idleAfterMs: undefined }],
     next: undefined,
     layout,
+    view,
     open: (task) => mergeStageOf(plan, task),
   }
   return [source, merge]

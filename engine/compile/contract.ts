@@ -1,7 +1,8 @@
 import type { KafkaRecord } from '#engine/broker'
 import type { KeyVault } from '#engine/governance'
 import type { Registry } from '#engine/schema'
-import type { StateLayout } from '#engine/topology'
+import type { Row, StateLayout } from '#engine/topology'
+import type { StateView } from './view.ts'
 
 /**
  * The seam between a plan and the loop that runs it. A **stage** is what a processor does on one partition number up to
@@ -25,6 +26,8 @@ export interface StageSpec {
   readonly next: string | undefined
   /** What stored state has to fit, kept beside it; absent: state is taken as it is. */
   readonly layout?: StateLayout
+  /** How its state may be shown; absent: it is not. */
+  readonly view?: StateView
   open(task: TaskContext): Stage
 }
 
@@ -102,6 +105,11 @@ export interface Stage {
   snapshot(): Iterable<Buffer>
   /** Applies a block of `takeDelta` or `snapshot`, in order, to an empty or partly restored stage. */
   restore(block: Buffer): void
+  /**
+   * What the state holds as rows, with field names: open windows, typed state; of one key where its text is given. It may
+   * hold more than is committed. Nothing is hidden here: see `view`. Absent where nothing reads as rows.
+   */
+  inspect?(key?: string): Iterable<Row>
   /** Entries held, for metrics. */
   readonly stateEntries: number
   readonly counts: { readonly taken: number; readonly late: number; readonly deadLettered: number }

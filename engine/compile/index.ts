@@ -1,3 +1,4 @@
 export { compile } from './compile.ts'
 export * from './contract.ts'
+export type { StateView } from './view.ts'
 export { Watermarks } from './watermarks.ts'

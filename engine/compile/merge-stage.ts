@@ -1,6 +1,7 @@
 import type { KafkaRecord } from '#engine/broker'
 import { KappaError } from '#engine/errors'
 import { Blocks, type ByteReader, type ByteWriter, type StatePart } from '#engine/state'
+import type { Row } from '#engine/topology'
 import type { Advance, OutputRecord, Stage, TaskContext } from './contract.ts'
 import type { Host } from './operator.ts'
 import { readPartials } from './partials.ts'
@@ -89,6 +90,10 @@ export class MergeStage implements Stage, Host {
     const out = this.#out
     this.#out = []
     return out
+  }
+
+  *inspect(key?: string): Iterable<Row> {
+    yield* this.#merging.inspect?.(key) ?? []
   }
 
   takeDelta(): Buffer | undefined {

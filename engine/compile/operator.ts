@@ -18,6 +18,8 @@ export interface Operator {
   settledAt(time: number): number
   /** After blocks were restored: drops what is closed at `streamTime`. */
   restored(streamTime: number): void
+  /** What is held as rows, of one key where its text is given; absent where nothing reads as rows. */
+  inspect?(key?: string): Iterable<Row>
   /** What goes to the next stage, for the drain. */
   drain(streamTime: number, out: OutputRecord[]): void
 }

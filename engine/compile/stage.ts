@@ -306,6 +306,10 @@ export class SourceStage implements Stage, Host, Surroundings {
     return out
   }
 
+  *inspect(key?: string): Iterable<Row> {
+    yield* this.#operator.inspect?.(key) ?? []
+  }
+
   takeDelta(): Buffer | undefined {
     return this.#blocks.delta()
   }

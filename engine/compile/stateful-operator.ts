@@ -7,6 +7,7 @@ import type { OutputRecord } from './contract.ts'
 import type { Host, Operator } from './operator.ts'
 import { deadRow } from './outputs.ts'
 import { TRIES } from './throws.ts'
+import { STATE_COLUMN } from './view.ts'
 
 /** The author's functions with state by key and event-time timers. */
 export class StatefulStep implements Operator {
@@ -110,6 +111,16 @@ export class StatefulStep implements Operator {
 
   restored(): void {
     // Every change of an entry is in the changelog, its removal too.
+  }
+
+  *inspect(key?: string): Iterable<Row> {
+    const found = key === undefined ? this.#store.all() : [this.#store.get(key)]
+    for (const entry of found) {
+      if (entry === undefined) continue
+      const row: Row = {}
+      for (let n = 0; n < this.#keyBy.length; n++) row[this.#keyBy[n] as string] = entry.key[n]
+      yield { ...row, [STATE_COLUMN]: entry.state, timers: entry.timers, touchedAt: entry.touched }
+    }
   }
 
   drain(): void {

@@ -39,6 +39,11 @@ export class InputBuffer implements TopicPartition {
     return this.#records.length
   }
 
+  /** When the first record that waits here was written; where none waits, when the last one taken was. */
+  get writtenAt(): number | undefined {
+    return this.#records[0]?.timestamp ?? this.#takenAt
+  }
+
   /** Every record below is taken or buffered. */
   get fetched(): number {
     return this.#fetched
@@ -82,7 +87,10 @@ export class InputBuffer implements TopicPartition {
 
   take(count: number): void {
     const last = this.#records[count - 1]
-    if (last) this.#lastRecord = last
+    if (last) {
+      this.#lastRecord = last
+      this.#takenAt = last.timestamp
+    }
     this.#records = count === this.#records.length ? [] : this.#records.slice(count)
     const next = this.#records[0]
     if (last) this.position = last.offset + 1
@@ -90,6 +98,7 @@ export class InputBuffer implements TopicPartition {
   }
 
   #lastRecord: KafkaRecord | undefined
+  #takenAt: number | undefined
 
   /** For the changelog. */
   progress(advance: InputProgress['advance']): InputProgress {

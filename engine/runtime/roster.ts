@@ -13,6 +13,9 @@ export const workersTopic: TopicSpec = {
 const BEAT_MS = 1_000
 const GONE_AFTER_MS = 5_000
 
+/** Reads of a fifth of a second after which whoever listens is told again, so that what failed is tried again. */
+const ROUNDS = 25
+
 /** What a worker says of itself. */
 export interface WorkerEntry {
   /** Unique among the workers of an application. */
@@ -107,6 +110,7 @@ export class Roster {
 
   async #listen(): Promise<void> {
     let known = ''
+    let rounds = 0
     while (!this.#stop.signal.aborted) {
       try {
         for (const record of await this.#reader.read(1_000, 200)) this.#hear(record)
@@ -115,7 +119,7 @@ export class Roster {
         await this.#clock.sleep(500, this.#stop.signal)
       }
       const now = JSON.stringify(this.#live().map(({ id, groups }) => [id, groups]))
-      if (now !== known) this.#onChange()
+      if (now !== known || ++rounds % ROUNDS === 0) this.#onChange()
       known = now
     }
   }

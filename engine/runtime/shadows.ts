@@ -111,7 +111,7 @@ export class Shadows {
     const shadow = known ?? { at, open, restorer: new Restorer<Stage>(open), following: false }
     shadow.following = true
     this.#shadows.set(place, shadow)
-    this.#queue(() => this.#assign(shadow))
+    this.#queueAssign(shadow)
   }
 
   /** Where the log no longer has what comes next, the shadow begins anew. */
@@ -127,8 +127,15 @@ export class Shadows {
   }
 
   /** What fails here is tried again by the next round of `follow`; a task that needs it meanwhile restores without it. */
-  #queue(change: () => Promise<void> | undefined): void {
-    this.#last = this.#last.then(change).catch(() => {})
+  #queue(change: () => Promise<void> | undefined, failed: () => void = () => {}): void {
+    this.#last = this.#last.then(change).catch(failed)
+  }
+
+  #queueAssign(shadow: Shadow): void {
+    const failed = () => {
+      shadow.following = false
+    }
+    this.#queue(() => this.#assign(shadow), failed)
   }
 
   async #read(reader: Reader): Promise<void> {
@@ -170,7 +177,7 @@ export class Shadows {
     await reader.unassign(followed.map(({ at }) => at)).catch(() => {})
     for (const shadow of followed) {
       shadow.restorer = new Restorer<Stage>(shadow.open)
-      this.#queue(() => this.#assign(shadow))
+      this.#queueAssign(shadow)
     }
   }
 }

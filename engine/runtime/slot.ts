@@ -3,6 +3,8 @@ import type { Stage } from '#engine/compile'
 import { type ErrorCode, KappaError, reasonOf } from '#engine/errors'
 import { Bell } from './bell.ts'
 import { type Known, Restorer } from './changelog.ts'
+import { Histogram } from './histogram.ts'
+import { type HotKey, HotKeys } from './hot-keys.ts'
 import type { RestoreProgress } from './restore.ts'
 import type { TaskState } from './status.ts'
 import { contextOf } from './take-over.ts'
@@ -23,6 +25,8 @@ export interface SlotOptions extends Omit<TaskOptions, 'confirm'> {
   /** The partitions of the task are no longer read. */
   release(): Promise<void>
   onChange(): void
+  /** One key takes more than a fifth of the task's records; told once. */
+  onHotKey?(partition: number, hot: HotKey): void
 }
 
 /**
@@ -33,6 +37,8 @@ export class Slot {
   readonly partition: number
   readonly ended: Promise<void>
   readonly counters = { takeOvers: 0, failures: 0, taken: 0, late: 0, deadLettered: 0, commits: 0 }
+  readonly commitTimes = new Histogram()
+  readonly hotKeys = new HotKeys()
   readonly #options: SlotOptions
   readonly #bell = new Bell()
   #task: Task | undefined
@@ -43,6 +49,7 @@ export class Slot {
   #unpark: Promise<void> | undefined
   #unparked: (() => void) | undefined
   #memory: Known<Stage> | undefined
+  #hotTold = false
   #restore: RestoreProgress | undefined
 
   constructor(options: SlotOptions) {
@@ -132,6 +139,7 @@ export class Slot {
         this.#task = await Task.takeOver({
           ...this.#options,
           memory: () => this.#known(),
+          onTake: (records) => this.hotKeys.take(records),
           onRestore: (progress) => {
             this.#restore = progress
           },
@@ -227,6 +235,11 @@ export class Slot {
   async #commit(task: Task): Promise<void> {
     await task.commit()
     this.counters.commits++
+    this.commitTimes.observe(task.lastCommitMs)
+    const hot = this.#hotTold ? undefined : this.hotKeys.hot
+    if (!hot) return
+    this.#hotTold = true
+    this.#options.onHotKey?.(this.partition, hot)
   }
 
   async #discard(): Promise<void> {

@@ -4,11 +4,13 @@ import { KappaError } from '#engine/errors'
 import type { Clock } from '#engine/time'
 import { type Deployment, names } from './deployment.ts'
 import type { AtStep } from './faults.ts'
+import type { HotKey } from './hot-keys.ts'
 import type { Completions } from './imports.ts'
+import type { InputBuffer } from './input-buffer.ts'
 import type { TaskSettings } from './settings.ts'
 import type { Shadows } from './shadows.ts'
 import { Slot, type SlotOptions } from './slot.ts'
-import type { TaskStatus } from './status.ts'
+import type { InputStatus, TaskStatus } from './status.ts'
 import { type Bound, contextOf } from './take-over.ts'
 import type { Task } from './task.ts'
 import type { Recorded } from './time-records.ts'
@@ -32,6 +34,7 @@ export interface StageLoopOptions {
   /** States that outlive their tasks in this process; absent in a bounded run. */
   readonly shadows?: Shadows | undefined
   onChange(): void
+  onHotKey?(partition: number, hot: HotKey): void
 }
 
 /** The tasks of one stage in this process, fed by one reader. */
@@ -47,6 +50,10 @@ export class StageLoop {
   constructor(options: StageLoopOptions) {
     this.#options = options
     this.#topics = options.spec.inputs.map((input) => names.input(options.deployment, input))
+  }
+
+  get spec(): StageSpec {
+    return this.#options.spec
   }
 
   get slots(): readonly Slot[] {
@@ -134,10 +141,7 @@ export class StageLoop {
         partition: slot.partition,
         state: slot.state,
         reason: slot.reason,
-        inputs: (task?.inputs ?? []).map(({ topic, position }) => {
-          const end = ends?.get(topic)?.[slot.partition]
-          return { topic, position, lag: end === undefined ? undefined : Math.max(0, end - position) }
-        }),
+        inputs: (task?.inputs ?? []).map((input) => this.#inputStatus(input, ends?.get(input.topic)?.[slot.partition])),
         streamTime: streamTime !== undefined && Number.isFinite(streamTime) ? streamTime : undefined,
         waitingFor: task?.waitingFor ?? [],
         taken: counters.taken + (task?.counts.taken ?? 0),
@@ -148,9 +152,18 @@ export class StageLoop {
         lastCommitMs: task?.lastCommitMs ?? 0,
         takeOvers: counters.takeOvers,
         failures: counters.failures,
+        commitTimes: slot.commitTimes.view(),
+        changelogBytes: task?.changelogBytes ?? 0,
+        hotKey: slot.hotKeys.hot,
         restore: slot.restore,
       }
     })
+  }
+
+  #inputStatus({ topic, position, writtenAt }: InputBuffer, end: number | undefined): InputStatus {
+    const lag = end === undefined ? undefined : Math.max(0, end - position)
+    const since = writtenAt === undefined ? undefined : Math.max(0, this.#options.clock.now() - writtenAt)
+    return { topic, position, lag, lagMs: lag === undefined ? undefined : lag === 0 ? 0 : since }
   }
 
   async #read(): Promise<void> {

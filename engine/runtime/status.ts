@@ -1,7 +1,22 @@
+import type { HistogramView } from './histogram.ts'
+import type { HotKey } from './hot-keys.ts'
 import type { RestoreProgress } from './restore.ts'
 
 /** What a task is doing. `stopped` needs a person: the reason says what for. */
 export type TaskState = 'taking-over' | 'running' | 'parked' | 'retrying' | 'done' | 'stopped' | 'closed'
+
+export interface InputStatus {
+  readonly topic: string
+  /** The next offset to take. */
+  readonly position: number
+  /** Read-committed offsets not taken yet, transaction markers among them; undefined where not asked. */
+  readonly lag: number | undefined
+  /**
+   * For how long the oldest record that is not taken has been waiting since it was written; 0 where nothing waits; while it
+   * is not fetched yet, since the last one taken was written. Milliseconds; undefined where not asked or not known.
+   */
+  readonly lagMs?: number | undefined
+}
 
 /** One task as `kappa status` and metrics tell it. */
 export interface TaskStatus {
@@ -13,7 +28,7 @@ export interface TaskStatus {
   /** Why it is stopped or retrying. */
   readonly reason: string | undefined
   /** Per input: the next offset to take, and how many committed records lie behind it (undefined where not asked). */
-  readonly inputs: readonly { readonly topic: string; readonly position: number; readonly lag: number | undefined }[]
+  readonly inputs: readonly InputStatus[]
   /** Milliseconds; undefined before the first event. */
   readonly streamTime: number | undefined
   /** Topics of the inputs that hold this task up. */
@@ -26,6 +41,12 @@ export interface TaskStatus {
   readonly lastCommitMs: number
   readonly takeOvers: number
   readonly failures: number
+  /** Durations of its commits in this process. */
+  readonly commitTimes?: HistogramView
+  /** Bytes of its changelog from the last snapshot on. */
+  readonly changelogBytes?: number
+  /** Set where one key takes more than a fifth of its records. */
+  readonly hotKey?: HotKey | undefined
   /** How far its state is restored, or how its last take-over went; undefined before the first. */
   readonly restore?: RestoreProgress | undefined
 }

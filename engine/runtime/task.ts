@@ -22,6 +22,8 @@ export interface TaskOptions extends TakeOverOptions {
   /** Absent in a bounded run, which applies what was recorded instead. */
   readonly completions: Completions | undefined
   readonly recorded: readonly Recorded[]
+  /** Told of the records of each slice and input, to count them. */
+  onTake?(records: readonly KafkaRecord[]): void
 }
 
 /** Moving past markers alone is worth a commit after so long, lest retention delete what lies between. */
@@ -118,6 +120,11 @@ export class Task {
 
   get lastCommitMs(): number {
     return this.#lastCommitMs
+  }
+
+  get changelogBytes(): number {
+    const { snapshot, delta } = this.#snapshots.sizes
+    return snapshot + delta
   }
 
   get commits(): number {
@@ -280,6 +287,7 @@ export class Task {
     const slice = this.inputs.map((input, index) => input.peek(counts[index] ?? 0))
     await this.#stage.prepare(slice)
     this.#touch()
+    for (const records of slice) this.#options.onTake?.(records)
     this.#stage.accept(slice)
     for (const [index, input] of this.inputs.entries()) input.take(counts[index] ?? 0)
     this.#stirred = true

@@ -5,7 +5,8 @@ import { KappaError } from '#engine/errors'
 import { type FakeBroker, fakeBroker, tallyRecord } from '#engine/testing'
 import { names } from './deployment.ts'
 import { tally, tallyDeployment } from './deployment-fixture.ts'
-import { renderMetrics, serveMetrics } from './metrics.ts'
+import { renderMetrics } from './metrics.ts'
+import { serveWorker } from './server.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 const START = 1_700_000_040_000
@@ -68,7 +69,7 @@ test('workers share the tasks, hand them over when one leaves, and close everyth
     async () => (await second.status(true)).every(({ inputs }) => inputs.every(({ lag }) => lag === 0)),
     'no lag',
   )
-  const text = renderMetrics(await second.status(true))
+  const text = renderMetrics(await second.snapshot())
   assert.match(
     text,
     /kappa_input_lag_records\{processor="tally",generation="1",stage="tally.source",partition="0",topic="test.events.v1"\} 0/,
@@ -227,7 +228,7 @@ test('metrics are served as text and as JSON', async () => {
   const broker = await brokerWithTopics(1)
   const worker = await start({ broker, deployments: [deployment(false)] })
   await until(async () => (await worker.status()).some(({ state }) => state === 'running'), 'it runs')
-  const server = await serveMetrics(0, () => worker.status(true))
+  const server = await serveWorker(worker, { port: 0 })
   const at = `http://127.0.0.1:${server.port}`
   assert.match(
     await (await fetch(`${at}/metrics`)).text(),

@@ -6,7 +6,10 @@ import { type Clock, systemClock } from '#engine/time'
 import { type Deployment, internalTopics, names } from './deployment.ts'
 import { cachedEnds } from './ends.ts'
 import type { AtStep } from './faults.ts'
+import type { HotKey } from './hot-keys.ts'
 import { Completions, followImports } from './imports.ts'
+import type { WorkerSnapshot } from './metrics.ts'
+import { queryState, type StateAnswer, type StateQuery } from './queries.ts'
 import { Roster } from './roster.ts'
 import { defaultSettings, type TaskSettings } from './settings.ts'
 import { type Followed, type ShadowStatus, Shadows } from './shadows.ts'
@@ -33,6 +36,8 @@ export interface WorkerOptions {
   readonly atStep?: AtStep
   /** Called when a task changes its state: stopped, retrying, running again. */
   readonly onChange?: (status: TaskStatus) => void
+  /** Called with what a person should know, though nothing stops: a key that takes too much of a task. */
+  readonly onWarning?: (text: string) => void
 }
 
 interface Joined {
@@ -41,6 +46,9 @@ interface Joined {
   readonly topics: readonly string[]
   readonly group: string
   readonly partitions: number
+  readonly deployment: Deployment
+  /** Times the group told this worker what it has. */
+  rebalances: number
 }
 
 /** What the worker runs, for the roster. */
@@ -58,6 +66,12 @@ export interface Worker {
   status(withLag?: boolean): Promise<readonly TaskStatus[]>
   /** States held for tasks that other workers run. */
   standbys(): readonly ShadowStatus[]
+  /** Everything at one moment, for metrics. */
+  snapshot(withLag?: boolean): Promise<WorkerSnapshot>
+  /** Looks into the state of a stage, or says who has it. */
+  query(query: StateQuery): Promise<StateAnswer>
+  /** Tells the other workers where this one answers queries (`http://host:port`). */
+  advertise(address: string): Promise<void>
   /** Resolves when the worker was stopped, or when every task it has is stopped by an error. */
   readonly finished: Promise<void>
   /** Finishes running slices, commits, leaves the groups at once. */
@@ -137,9 +151,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       onFenced: 'retake',
       shadows,
       onChange: tell,
+      onHotKey: (partition, hot) => options.onWarning?.(hotKeyText(spec, partition, hot)),
     })
-    stages.push({ loop, member, topics, group, partitions })
-    attach(member, loop, topics)
+    const joined: Joined = { loop, member, topics, group, partitions, deployment, rebalances: 0 }
+    stages.push(joined)
+    attach(joined)
   }
 
   const imports = await followImports(broker, clock, completions, () => {
@@ -179,21 +195,42 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     await stop()
     throw thrown
   }
+  const status = async (withLag = false): Promise<readonly TaskStatus[]> => {
+    if (!withLag) return [...refused, ...stages.flatMap(({ loop }) => loop.status())]
+    const topics = [...new Set(stages.flatMap(({ topics: own }) => own))]
+    const known = new Map(await Promise.all(topics.map(async (topic) => [topic, await ends(topic)] as const)))
+    return [...refused, ...stages.flatMap(({ loop }) => loop.status(known))]
+  }
   return {
     finished,
     stop,
+    status,
     standbys: () => shadows.status(),
-    async status(withLag = false) {
-      if (!withLag) return [...refused, ...stages.flatMap(({ loop }) => loop.status())]
-      const topics = [...new Set(stages.flatMap(({ topics: own }) => own))]
-      const known = new Map(await Promise.all(topics.map(async (topic) => [topic, await ends(topic)] as const)))
-      return [...refused, ...stages.flatMap(({ loop }) => loop.status(known))]
+    async snapshot(withLag = true) {
+      const groups = stages.map(({ deployment: { processor, generation }, loop, rebalances }) => ({
+        processor,
+        generation,
+        stage: loop.spec.name,
+        rebalances,
+      }))
+      return { tasks: await status(withLag), groups, standbys: shadows.status() }
     },
+    query: (query) => queryState(stages, roster, query),
+    advertise: enrol,
   }
 }
 
+/** The key itself is told only where a contract says that it is not personal. */
+function hotKeyText({ name, view, inputs }: StageSpec, partition: number, { key, share }: HotKey): string {
+  const behindRekey = inputs.some(({ role }) => role === 'repartition')
+  const plain = behindRekey ? view?.keyBy.every((column) => !view.hidden.has(column)) : view?.plainKeys
+  const which = plain ? `the key '${key}'` : 'one key'
+  return `${name}[${partition}]: ${which} takes ${Math.round(share * 100)} % of the records; more partitions will not spread it`
+}
+
 /** Tasks follow what the group says: held while it rebalances, kept where the partition comes back, else given up. */
-function attach(member: Member, loop: StageLoop, topics: readonly string[]): void {
+function attach(joined: Joined): void {
+  const { member, loop, topics } = joined
   const numbersOf = (partitions: readonly { readonly topic: string; readonly partition: number }[]): Set<number> => {
     const numbers = new Set(partitions.map(({ partition }) => partition))
     const whole = (number: number) =>
@@ -222,6 +259,7 @@ function attach(member: Member, loop: StageLoop, topics: readonly string[]): voi
   }
   let following = Promise.resolve()
   member.onAssigned((partitions) => {
+    joined.rebalances++
     const { generation } = member.assignment()
     const next = () => follow(numbersOf(partitions), generation)
     // One after the other: a task that is being given up cannot begin again before it is gone.

@@ -53,6 +53,10 @@ export class KeyedStore implements StatePart {
     return this.#entries.get(text)
   }
 
+  all(): Iterable<KeyedEntry> {
+    return this.#entries.values()
+  }
+
   /** Puts an entry in place, or what became of it; its times are due from now on. */
   put(entry: KeyedEntry): void {
     this.#entries.set(entry.text, entry)

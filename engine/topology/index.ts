@@ -31,7 +31,15 @@ export { describe, type OwnTopics, type PlanDescription, type StageTopics, type 
 export type { Field, Flat, Numeric } from './fields.ts'
 export { type Fold, type FoldColumn, type FoldSpec, fold, type Plain } from './fold.ts'
 export { layoutDifferences, layoutDigest, layoutOf, type StateLayout } from './layout.ts'
-export { type ColumnLineage, columnLineage, lineageOf, type Origin, typeBehind, unchanged } from './lineage.ts'
+export {
+  type ColumnLineage,
+  columnLineage,
+  lineageOf,
+  type Origin,
+  originsOf,
+  typeBehind,
+  unchanged,
+} from './lineage.ts'
 export { type NotFollowedSpec, notFollowed, type Unfollowed } from './not-followed.ts'
 export * from './plan.ts'
 export type {

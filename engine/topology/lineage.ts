@@ -108,6 +108,13 @@ function ofTables({ inputs }: Plan, { on, select, join }: TablesOperator, column
   return key === undefined ? own : joined([own, from(originOf(right.topic, key))])
 }
 
+/** The fields that a column of the rows before the operator is made from, or (behind it) a column of the operator's. */
+export function originsOf(plan: Plan, column: string): readonly Origin[] {
+  const { operator } = plan
+  const made = operator?.kind === 'window' && column in operator.columns
+  return (made ? ofOperator(plan, column) : ofStream(plan, column)).origins
+}
+
 /** Where a column of the operator's rows comes from. */
 function ofOperator(plan: Plan, column: string): Trace {
   const { operator, keyBy = [] } = plan

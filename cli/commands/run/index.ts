@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { KappaError } from '#engine/errors'
-import { serveMetrics, startWorker, type TaskStatus } from '#engine/runtime'
+import { serveWorker, startWorker, type TaskStatus } from '#engine/runtime'
 import { processors } from '../../../processors/index.ts'
 import { deploymentOf, processorNamed } from '../../deployments.ts'
 import { openLog } from '../../log.ts'
@@ -17,11 +17,18 @@ ${processors.map(({ plan, doc }) => `  ${plan.name.padEnd(30)} ${doc}`).join('\n
 Examples:
   kappa run processor all
   kappa run processor revenue-per-minute retail-revenue-per-day
-  kappa run processor all --metrics-port 9400       Prometheus on /metrics, tasks as JSON on /status`
+  kappa run processor all --metrics-port 9400       /metrics (Prometheus), /status, /health, /ready, /state/…
+  kappa run processor all --standbys 1              a worker that dies is taken over in no time
+  kappa run processor all --id one --static         a quick restart of 'one' moves nothing`
 
 interface RunFlags {
   readonly metricsPort?: number
+  readonly metricsHost?: string
+  readonly advertise?: string
   readonly commitInterval?: number
+  readonly standbys?: number
+  readonly id?: string
+  readonly static?: boolean
 }
 
 function whole(text: string): number {
@@ -37,13 +44,23 @@ export function register(program: Command): void {
     .command('processor')
     .description('run these processors in this process')
     .argument('<name...>', "names, or 'all'")
-    .option('--metrics-port <port>', 'serve metrics on 127.0.0.1', whole)
+    .option('--metrics-port <port>', 'serve metrics, health, readiness and state at this port', whole)
+    .option('--metrics-host <host>', 'the address served at (default: 127.0.0.1, this machine alone)')
+    .option('--advertise <url>', 'where other workers send questions about state (default: the address served at)')
+    .option('--standbys <n>', 'workers that may leave at once and be taken over warm (default: 0)', whole)
+    .option('--id <name>', 'names this worker among the others (default: made up)')
+    .option('--static', 'keep the tasks through a restart within the session time-out; needs --id')
     .option('--commit-interval <milliseconds>', 'longest time from a record to its commit (default: 200)', whole)
     .addHelpText('after', help)
     .action(run)
 }
 
 async function run(wanted: readonly string[], flags: RunFlags): Promise<void> {
+  if (flags.static && flags.id === undefined)
+    throw new KappaError(
+      'CONFIG_INVALID',
+      'running processors: --static needs --id, by which the group knows the worker',
+    )
   const chosen = wanted.includes('all') ? processors : wanted.map(processorNamed)
   const log = openLog('processors')
   const platform = openPlatform((line) => log.warn(line))
@@ -53,7 +70,12 @@ async function run(wanted: readonly string[], flags: RunFlags): Promise<void> {
     const worker = await startWorker({
       broker: platform.broker,
       deployments,
-      settings: flags.commitInterval === undefined ? {} : { commitIntervalMs: flags.commitInterval },
+      settings: {
+        ...(flags.commitInterval === undefined ? {} : { commitIntervalMs: flags.commitInterval }),
+        ...(flags.standbys === undefined ? {} : { standbys: flags.standbys }),
+      },
+      ...(flags.id === undefined ? {} : { id: flags.id, isStatic: flags.static === true }),
+      onWarning: (text: string) => log.warn(text),
       onChange: ({ processor, stage, partition, state, reason }: TaskStatus) => {
         const level = state === 'stopped' ? 'error' : state === 'retrying' ? 'warn' : 'info'
         log[level]({ processor, stage, partition, state, reason }, `${processor} ${stage}[${partition}] ${state}`)
@@ -62,7 +84,11 @@ async function run(wanted: readonly string[], flags: RunFlags): Promise<void> {
     const metrics =
       flags.metricsPort === undefined
         ? undefined
-        : await serveMetrics(flags.metricsPort, () => worker.status(true)).catch(async (thrown: unknown) => {
+        : await serveWorker(worker, {
+            port: flags.metricsPort,
+            ...(flags.metricsHost === undefined ? {} : { host: flags.metricsHost }),
+            ...(flags.advertise === undefined ? {} : { advertise: flags.advertise }),
+          }).catch(async (thrown: unknown) => {
             await worker.stop()
             throw new KappaError('CONFIG_INVALID', `serving metrics at --metrics-port ${flags.metricsPort}`, {
               cause: thrown,

@@ -98,6 +98,10 @@ export class DelayedJoin implements Operator {
     this.#down.restored(streamTime)
   }
 
+  inspect(key?: string): Iterable<Row> {
+    return this.#down.operator.inspect?.(key) ?? []
+  }
+
   drain(streamTime: number, out: OutputRecord[]): void {
     this.#down.operator.drain(streamTime, out)
   }

@@ -150,6 +150,10 @@ export class IntervalJoin implements Operator {
     this.#down.restored(streamTime)
   }
 
+  inspect(key?: string): Iterable<Row> {
+    return this.#down.operator.inspect?.(key) ?? []
+  }
+
   drain(streamTime: number, out: OutputRecord[]): void {
     this.#down.operator.drain(streamTime, out)
   }

@@ -1,5 +1,7 @@
 import { KappaError } from '#engine/errors'
+import { keyText } from '#engine/schema'
 import { type Bucket, type ByteReader, type Cell, type StatePart, WindowStore } from '#engine/state'
+import type { Row } from '#engine/topology'
 import { type Frames, frameClosesAt } from '../frames.ts'
 import type { Grouping } from '../grouping.ts'
 import type { Host } from '../operator.ts'
@@ -71,6 +73,13 @@ export class FramedMerge implements Merging {
     for (const bucket of this.#store.close(streamTime)) {
       if (this.#target.emit === 'on-close') for (const cell of bucket.sorted()) this.#emit(bucket, cell)
     }
+  }
+
+  *inspect(key?: string): Iterable<Row> {
+    for (const bucket of this.#store.open)
+      for (const cell of bucket.cells)
+        if (key === undefined || keyText(cell.key) === key)
+          yield this.#grouping.rowOf(bucket.start, bucket.end, cell.key, this.#folded(cell))
   }
 
   restored(streamTime: number): void {

@@ -129,6 +129,13 @@ export class FramedWindows implements Operator {
     this.#partials?.restored(streamTime)
   }
 
+  *inspect(key?: string): Iterable<Row> {
+    for (const bucket of this.#store.open)
+      for (const cell of bucket.cells)
+        if (key === undefined || keyText(cell.key) === key)
+          yield this.#grouping.rowOf(bucket.start, bucket.end, cell.key, cell.slots)
+  }
+
   drain(streamTime: number, out: OutputRecord[]): void {
     const partials = this.#partials
     if (partials === undefined) return

@@ -104,6 +104,11 @@ export class Sessions implements Operator, Merging {
     while (this.#store.close(streamTime));
   }
 
+  *inspect(key?: string): Iterable<Row> {
+    for (const session of this.#store.all())
+      if (key === undefined || session.owner.text === key) yield this.#rowOf(session)
+  }
+
   drain(): void {
     // Rows are handed out as they are made.
   }

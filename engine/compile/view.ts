@@ -1,0 +1,51 @@
+import type { AnyTopic } from '#engine/schema'
+import { joinsOf, needsRekey, originsOf, type Plan, unchanged } from '#engine/topology'
+
+/** How people may look at a stage's state: what its rows are keyed by, and what is not shown. */
+export interface StateView {
+  /** Columns of the key, in order; a key's text is `keyText` of their values. */
+  readonly keyBy: readonly string[]
+  /** Places in `keyBy` of the columns whose text, in this order, decides about the partition. */
+  readonly dealtBy: readonly number[]
+  /** Columns that hold or are made from fields with a PII tag, and are not declassified. */
+  readonly hidden: ReadonlySet<string>
+  /** Digits behind the point of columns that are unscaled decimals. */
+  readonly scales: ReadonlyMap<string, number>
+  /** Keys of the inputs' records may be named, in a warning for instance. */
+  readonly plainKeys: boolean
+}
+
+/** Columns of a row of typed state beside its key. */
+export const STATE_COLUMN = 'state'
+
+export function viewOf(plan: Plan): StateView {
+  const { operator, keyBy = [] } = plan
+  const topics = [...plan.inputs.map(({ topic }) => topic), ...joinsOf(plan).map(({ table }) => table.topic)]
+  const tagged = new Set(topics.flatMap(({ contract, name }) => taggedOf({ contract, name })))
+  const personal = (column: string): boolean =>
+    originsOf(plan, column).some(
+      ({ topic, field, declassified }) => declassified === undefined && tagged.has(`${topic}.${field}`),
+    )
+  const columns = operator?.kind === 'window' ? Object.keys(operator.columns) : []
+  const hidden = new Set([...keyBy, ...columns].filter(personal))
+  if (operator?.kind === 'stateful' && [...keyBy, ...operator.reads].some(personal)) hidden.add(STATE_COLUMN)
+  const scales = new Map<string, number>()
+  if (plan.finish.length === 0)
+    for (const { name, type } of plan.destination.contract.fields)
+      if (type.kind === 'decimal') scales.set(name, type.scale)
+  const plainKeys = plan.inputs.every(({ topic }) =>
+    topic.contract.topic.key.every((field) => !tagged.has(`${topic.name}.${field}`)),
+  )
+  return { keyBy, dealtBy: dealtBy(plan, keyBy), hidden, scales, plainKeys }
+}
+
+/** Behind a re-key the whole key decides; else the key of the input's records, which is a part of it. */
+function dealtBy(plan: Plan, keyBy: readonly string[]): readonly number[] {
+  const [input] = plan.inputs
+  if (!input || needsRekey(plan)) return [...keyBy.keys()]
+  const fields = keyBy.map((column) => unchanged(input, input.steps.length, column))
+  return input.topic.contract.topic.key.map((field) => fields.indexOf(field))
+}
+
+const taggedOf = ({ contract, name }: Pick<AnyTopic, 'contract' | 'name'>): string[] =>
+  contract.fields.filter(({ pii }) => pii !== undefined).map((field) => `${name}.${field.name}`)
