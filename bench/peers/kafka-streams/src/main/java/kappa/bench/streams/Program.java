@@ -39,10 +39,10 @@ public final class Program {
     properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, 1);
     properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 256L << 20);
     properties.put(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.OPTIMIZE);
-    properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 10_000);
+    properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, settings.number("ahead"));
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
-    properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.number("ahead"));
+    properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, settings.number("fetchBytes"));
     properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 512 << 10);
     properties.put(ProducerConfig.LINGER_MS_CONFIG, 100);
