@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { openReal, type Real } from './real/run.ts'
+import { lineOf, resultOf } from './verdict.ts'
+
+// Two seeds of `npm run crash` on a real broker, with worker processes that are killed and stopped.
+
+let real: Real
+before(async () => {
+  real = await openReal()
+})
+after(() => real?.close())
+
+for (const seed of [1, 2])
+  test(`seed ${seed}: worker processes and a broker that are disturbed end as undisturbed runs do`, async ({
+    signal,
+  }) => {
+    const result = await resultOf(seed, 'real', (one, topology) => real.run(one, topology, signal))
+    assert.ok(result.ok, lineOf(result))
+    assert.ok((result.results ?? 0) > 5, `only ${result.results} results were compared`)
+  })

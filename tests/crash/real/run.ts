@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Broker, type KafkaRecord, kafkaBroker } from '#engine/broker'
+import { names, readAll, readRecordedTime } from '#engine/runtime'
+import { fakeBroker } from '#engine/testing'
+import { cacheFolder } from '../../../deploy/config.ts'
+import { type RunningStack, startStack } from '../../../deploy/local/index.ts'
+import { outcomeOf } from '../outcome.ts'
+import { Random } from '../random.ts'
+import { BEGINNING, type Script, scriptOf } from '../script.ts'
+import { differenceFrom } from '../simulated/run.ts'
+import { VirtualTime } from '../simulated/virtual-time.ts'
+import { type Built, build, type Topology } from '../topologies/index.ts'
+import type { Verdict } from '../verdict.ts'
+import { RealCrew } from './crew.ts'
+
+export interface Real {
+  run(seed: number, topology: Topology, signal: AbortSignal): Promise<Verdict>
+  /** Leaves no process and no file behind. */
+  close(): Promise<void>
+}
+
+const LONGEST_SCENE_MS = 1_000
+
+/** A Kafka of its own for seeds to run on, one after the other. */
+export async function openReal(): Promise<Real> {
+  const folder = mkdtempSync(join(tmpdir(), 'kappa-crash-'))
+  const stack = await startStack({ dataFolder: folder, cacheFolder: cacheFolder(), ports: 'free', services: ['kafka'] })
+  const { brokers } = stack.addresses.kafka
+  const broker = kafkaBroker({ brokers, clientId: 'crash' })
+  return {
+    run: (seed, topology, signal) => runReal({ stack, broker, brokers, seed, topology, signal }),
+    async close() {
+      await broker.close()
+      await stack.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+interface RealRun {
+  readonly stack: RunningStack
+  readonly broker: Broker
+  readonly brokers: readonly string[]
+  readonly seed: number
+  readonly topology: Topology
+  readonly signal: AbortSignal
+}
+
+async function runReal({ stack, broker, brokers, seed, topology, signal }: RealRun): Promise<Verdict> {
+  const prefix = `s${seed}`
+  const built = await build(topology, prefix)
+  const script = scriptOf(seed, built, new Random(seed))
+  const { partitions, settings, workers } = script
+  const deployment = built.deployment(1)
+  const order = { brokers, topology: topology.name, prefix, settings }
+  await broker.admin.ensure(topicsOf(built).map((name) => ({ name, partitions, settings: {} })))
+  const crew = new RealCrew({ stack, deployment, order, partitions })
+  try {
+    for (let n = 0; n < workers; n++) crew.add()
+    await play(broker, crew, script, signal)
+    crew.heal()
+    await crew.settle(signal)
+    await crew.stop()
+  } finally {
+    await crew.end()
+  }
+  const found = await outcomeOf(built, deployment, (topic) => committed(broker, topic, partitions))
+  const recorded = await readRecordedTime(broker, names.time(deployment))
+  const written = await Promise.all(built.sources.map(({ topic }) => committed(broker, topic.name, partitions)))
+  const sources = written.flat().map(({ topic, partition, key, value }) => ({ topic, partition, key, value }))
+  const time = new VirtualTime(BEGINNING)
+  const differs = await time.run(async () => {
+    const copy = fakeBroker({ clock: time, seed })
+    await copy.admin.ensure(topicsOf(built).map((name) => ({ name, partitions, settings: {} })))
+    for (const record of sources) copy.write(record)
+    return await differenceFrom(time, { built, script, broker: copy, recorded, found, sources })
+  }, signal)
+  return { events: script.events, blows: crew.blows, results: found.size, difference: differs }
+}
+
+const topicsOf = (built: Built) => [...built.sources.map(({ topic }) => topic.name), built.plan.destination.name]
+
+async function play(broker: Broker, crew: RealCrew, { scenes }: Script, signal: AbortSignal): Promise<void> {
+  const producer = await broker.producer()
+  try {
+    // Started processes need a moment before there is anything to disturb.
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    for (const { records, blows, waitMs } of scenes) {
+      if (signal.aborted) throw new Error('interrupted')
+      for (const record of records) await producer.send(record)
+      await producer.flush()
+      for (const blow of blows) await crew.apply(blow)
+      await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_SCENE_MS, waitMs)))
+    }
+  } finally {
+    await producer.close()
+  }
+}
+
+async function committed(broker: Broker, topic: string, partitions: number): Promise<KafkaRecord[]> {
+  const records: KafkaRecord[] = []
+  for (let partition = 0; partition < partitions; partition++)
+    await readAll(broker, { topic, partition }, (record) => records.push(record), 'settled')
+  return records
+}
