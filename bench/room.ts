@@ -8,6 +8,7 @@ import type { AnyTopic } from '#engine/schema'
 import { cacheFolder } from '../deploy/config.ts'
 import { startStack } from '../deploy/local/index.ts'
 import { Measured } from './process.ts'
+import { selfTimes } from './profile.ts'
 import { kappaTurn, type ProgramName, peerTurn, rawCommand, type Turn, type TurnOf } from './programs.ts'
 import { type QueryName, queries } from './queries.ts'
 import type { Run } from './table.ts'
@@ -21,6 +22,8 @@ export interface RoomOptions {
   readonly commitMs: number
   /** The program on core 0, broker and runner on core 1; else everything everywhere. */
   readonly pinned: boolean
+  /** Kappa's programs tell where their time went. */
+  readonly profile: boolean
 }
 
 type Outcome = Omit<Run, 'query' | 'program' | 'round'>
@@ -113,7 +116,9 @@ export async function openRoom(options: RoomOptions, tell: (line: string) => voi
     await create(turn.result)
     const { command, args, env = {}, sources, between } = turnOf(name, turn)
     const load = loadavg()[0] ?? 0
-    const program = new Measured(command, args, { ...pin, env })
+    const profiled = options.profile && command === process.execPath
+    const profiling = profiled ? ['--cpu-prof', '--cpu-prof-dir', turn.data] : []
+    const program = new Measured(command, [...profiling, ...args], { ...pin, env })
     running = program
     try {
       const figures = await watch(program, {
@@ -132,6 +137,7 @@ export async function openRoom(options: RoomOptions, tell: (line: string) => voi
       return { rate: 0, cpuPerMillion: 0, peakMegabytes: 0, load, void: reason }
     } finally {
       await program.stop()
+      if (profiled) tell(selfTimes(turn.data))
       const made = [...(await broker.admin.topics()).keys()].filter((topic) => !before.has(topic))
       await broker.admin.remove(made.filter((topic) => !topic.startsWith('__')))
     }

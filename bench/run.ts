@@ -1,5 +1,5 @@
 // npm run bench -- [--only country,user,session,join,mask] [--runs 3] [--events 1000000] [--programs kappa,flink,…]
-//                  [--commit 1000] [--unpinned] [--json FILE] [--list] [--help]
+//                  [--commit 1000] [--unpinned] [--profile] [--json FILE] [--list] [--help]
 
 import { writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
@@ -20,6 +20,7 @@ const help = `Kappa beside Kafka Streams and Flink: the same query over the same
   --events N        purchases, and for the join as many clicks (default 1000000)
   --commit MS       commit or checkpoint interval of every engine (default 1000)
   --unpinned        two threads and no pinning; by default one thread, the whole process on one core
+  --profile         where Kappa's main thread was, by self time (slows it: the figures of such a run do not count)
   --json FILE       every figure and ratio
   --list            what the queries are`
 
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     events: { type: 'string', default: '1000000' },
     commit: { type: 'string', default: '1000' },
     unpinned: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
     json: { type: 'string' },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -56,7 +58,12 @@ async function main(): Promise<void> {
   const only = chosen<QueryName>(values.only, queryNames)
   const programs = chosen<ProgramName>(values.programs, programNames)
   const rounds = positive('runs')
-  const options = { events: positive('events'), commitMs: positive('commit'), pinned: !values.unpinned }
+  const options = {
+    events: positive('events'),
+    commitMs: positive('commit'),
+    pinned: !values.unpinned,
+    profile: values.profile,
+  }
   const tell = (line: string) => console.log(line)
   if (programs.some((name) => name.startsWith('flink') || name.startsWith('kafka-streams'))) await buildPeers(tell)
   const room = await openRoom(options, tell)
