@@ -2,21 +2,26 @@ import type { KafkaRecord } from '#engine/broker'
 import { type Archive, type ArchivedRange, fingerprint } from '#engine/delivery'
 import { KappaError } from '#engine/errors'
 import { type BronzeRow, readBronzeFile } from './bronze/container.ts'
-import { type BronzeObject, readManifests } from './manifest.ts'
+import { cutsOf, type Known, readState } from './ledger/state.ts'
+import type { BronzeObject } from './manifest.ts'
 import type { ObjectStore } from './object-store.ts'
 
 /** Bronze as replays read it: only what manifests made visible, and nothing that is not as it was written. */
 export class BronzeArchive implements Archive {
   private readonly store: ObjectStore
   private readonly known = new Map<string, BronzeObject>()
+  /** By topic, what never changes once written: asked again, only what is new is read. */
+  private readonly readOnce = new Map<string, Known>()
 
   constructor(store: ObjectStore) {
     this.store = store
   }
 
   async ranges(topic: string): Promise<readonly ArchivedRange[]> {
-    const manifests = await readManifests(this.store, topic)
-    const byGeneration = [...manifests].sort((a, b) => b.cut.generation - a.cut.generation)
+    const known = this.readOnce.get(topic) ?? new Map()
+    this.readOnce.set(topic, known)
+    const cuts = await cutsOf(this.store, await readState(this.store, topic, known), known)
+    const byGeneration = [...cuts].sort((a, b) => b.generation - a.generation)
     const kept: BronzeObject[] = []
     const taken = new Map<number, BronzeObject[]>()
     for (const { bronze } of byGeneration)

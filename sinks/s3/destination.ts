@@ -28,8 +28,10 @@ export class S3Destination implements Destination {
     readonly registry: Registry
     /** How a topic's silver is cut into folders; undefined: bronze alone. */
     readonly silverOf: (topic: AnyTopic) => SilverBy | undefined
+    /** Instead of the one at the address. */
+    readonly store?: ObjectStore
   }) {
-    this.store = new ObjectStore(options.address)
+    this.store = options.store ?? new ObjectStore(options.address)
     this.registry = options.registry
     this.silverOf = options.silverOf
   }

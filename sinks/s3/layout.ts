@@ -11,6 +11,12 @@ export function bronzeKey({ topic, generation }: Cut, partition: number, first: 
   return `bronze/${topic}/partition=${padded(partition, 2)}/${padded(first, 20)}-${padded(last, 20)}${suffix}.avro`
 }
 
+/** The offsets that a bronze object holds; undefined for any other object. */
+export function rangeOfBronzeKey(key: string): { partition: number; first: number; last: number } | undefined {
+  const [, partition, first, last] = /^bronze\/.+\/partition=(\d+)\/(\d+)-(\d+)(?:-g\d+)?\.avro$/.exec(key) ?? []
+  return last === undefined ? undefined : { partition: Number(partition), first: Number(first), last: Number(last) }
+}
+
 /** `silver/<topic>/date=YYYY-MM-DD/<generation>-<lane>-<cut>.parquet`, or `month=YYYY-MM`: hive-style, by event time in UTC. */
 export function silverKey({ topic, generation, lane, number }: Cut, folder: string): string {
   return `silver/${topic}/${folder}/g${generation}-${lane}-${padded(number, 10)}.parquet`
@@ -27,3 +33,32 @@ export const manifestPrefix = (topic: string): string => `manifest/${topic}/`
 export function manifestKey({ topic, generation, lane, number }: Cut): string {
   return `${manifestPrefix(topic)}g${padded(generation, 4)}/lane-${padded(lane, 3)}/${padded(number, 10)}.json`
 }
+
+const numberOf = /^manifest\/.+\/g(\d+)\/lane-(\d+)\/(\d+)\.json$/
+
+/** Which cut a manifest's key stands for. */
+export function cutOfManifestKey(key: string): Pick<Cut, 'generation' | 'lane' | 'number'> | undefined {
+  const [, generation, lane, number] = numberOf.exec(key) ?? []
+  return number === undefined
+    ? undefined
+    : { generation: Number(generation), lane: Number(lane), number: Number(number) }
+}
+
+export const indexPrefix = (topic: string): string => `index/${topic}/`
+
+/** The roll-up of a topic's manifests; the highest number counts. */
+export const headKey = (topic: string, number: number): string => `${headPrefix(topic)}${padded(number, 10)}.json`
+export const headPrefix = (topic: string): string => `${indexPrefix(topic)}head-`
+
+/** Named by what it holds, so that writing it again writes the same. */
+export const partKey = (topic: string, sha256: string): string =>
+  `${indexPrefix(topic)}cuts-${sha256.slice(0, 16)}.json.gz`
+
+/** A file made of several: beside them, named by which they were. */
+export const mergedKey = (topic: string, folder: string, sha256: string): string =>
+  `silver/${topic}/${folder}/m-${sha256.slice(0, 16)}.parquet`
+
+export const isMerged = (key: string): boolean => /\/m-[0-9a-f]{16}\.parquet$/.test(key)
+
+/** The folder of a silver object, `date=2025-01-31`. */
+export const folderOf = (object: string): string => object.split('/').at(-2) ?? ''

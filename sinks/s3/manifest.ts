@@ -35,12 +35,12 @@ export async function readManifests(store: ObjectStore, topic: string): Promise<
     const text = await store.get(key)
     if (text === undefined)
       throw new KappaError('STORE', `reading ${key}: it was listed and is gone`, { retriable: true })
-    manifests[i] = parse(text, key)
+    manifests[i] = parseManifest(text, key)
   })
   return manifests
 }
 
-function parse(text: Buffer, key: string): Manifest {
+export function parseManifest(text: Buffer, key: string): Manifest {
   try {
     return JSON.parse(text.toString('utf8')) as Manifest
   } catch (cause) {

@@ -1,5 +1,6 @@
 import {
   CreateBucketCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
   ListObjectsV2Command,
@@ -21,7 +22,12 @@ export interface S3Address {
 export interface StoredObject {
   readonly key: string
   readonly bytes: number
+  /** When it was last written, by the store's clock, milliseconds. */
+  readonly modified: number
 }
+
+/** How many keys one request may delete (S3 API, DeleteObjects). */
+const DELETE_KEYS = 1_000
 
 /** One bucket: whole objects in, whole objects out. Failures that may pass are retriable SERVICE_UNAVAILABLE. */
 export class ObjectStore {
@@ -64,6 +70,51 @@ export class ObjectStore {
     })
   }
 
+  /**
+   * Writes where nothing is under the key yet; false where something else is. A store without conditional writes
+   * (501) takes it as it comes: there whoever calls has to be alone.
+   */
+  async putNew(key: string, body: Uint8Array, contentType: string): Promise<boolean> {
+    const taken = await this.guarded(`writing ${key}`, async () => {
+      try {
+        await this.client.send(
+          new PutObjectCommand({
+            Bucket: this.bucket,
+            Key: key,
+            Body: body,
+            ContentType: contentType,
+            IfNoneMatch: '*',
+          }),
+        )
+        return false
+      } catch (thrown) {
+        const status = thrown instanceof S3ServiceException ? thrown.$metadata.httpStatusCode : undefined
+        if (status === 412 || status === 409) return true
+        if (status !== 501) throw thrown
+      }
+      await this.client.send(
+        new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: body, ContentType: contentType }),
+      )
+      return false
+    })
+    // An answer may have been lost and the request sent again: then what is there is ours.
+    return !taken || (await this.get(key))?.equals(body) === true
+  }
+
+  /** Deletes; what is not there is deleted already. */
+  async delete(keys: readonly string[]): Promise<void> {
+    for (let at = 0; at < keys.length; at += DELETE_KEYS) {
+      const Objects = keys.slice(at, at + DELETE_KEYS).map((Key) => ({ Key }))
+      await this.guarded(`deleting ${Objects[0]?.Key} and ${Objects.length - 1} more`, async () => {
+        const { Errors = [] } = await this.client.send(
+          new DeleteObjectsCommand({ Bucket: this.bucket, Delete: { Objects, Quiet: true } }),
+        )
+        const [first] = Errors
+        if (first !== undefined) throw new Error(`${Errors.length} were refused; ${first.Key}: ${first.Message}`)
+      })
+    }
+  }
+
   /** The whole object; undefined where there is none. */
   get(key: string): Promise<Buffer | undefined> {
     return this.guarded(`reading ${key}`, async () => {
@@ -90,8 +141,8 @@ export class ObjectStore {
             ...(next === undefined ? {} : { ContinuationToken: next }),
           }),
         )
-        for (const { Key, Size } of page.Contents ?? [])
-          if (Key !== undefined) found.push({ key: Key, bytes: Size ?? 0 })
+        for (const { Key, Size, LastModified } of page.Contents ?? [])
+          if (Key !== undefined) found.push({ key: Key, bytes: Size ?? 0, modified: LastModified?.getTime() ?? 0 })
         next = page.NextContinuationToken
       } while (next !== undefined)
       return found

@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { systemClock } from '#engine/time'
 import { cacheFolder } from '../../deploy/config.ts'
 import { startServer } from '../../deploy/local/clickhouse/testing.ts'
 import { type RunningStack, startStack } from '../../deploy/local/index.ts'
-import { ObjectStore } from '../../sinks/s3/index.ts'
+import { compactTopic, ObjectStore } from '../../sinks/s3/index.ts'
 import { ask } from './python.ts'
 import { market, tradeOf, trades } from './trade-fixture.ts'
 
@@ -29,6 +30,16 @@ const decimalText = (unscaled: bigint, scale: number): string => {
   return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 const sum = (values: readonly bigint[]): bigint => values.reduce((total, value) => total + value, 0n)
+
+/** Twice, so that nothing waits to be deleted: a file a day is left. */
+async function compact(store: ObjectStore): Promise<void> {
+  const options = { store, topic: trades.name, clock: systemClock, graceMs: 0, retentionMs: -1, olderThanMs: 0 }
+  const doneUpTo = () => Number.MAX_SAFE_INTEGER
+  const { into } = await compactTopic({ ...options, targetBytes: 1_000_000, doneUpTo })
+  assert.ok(into > 0)
+  await compactTopic({ ...options, targetBytes: 1_000_000, doneUpTo })
+  assert.equal((await store.list(`silver/${trades.name}/`)).length, 9)
+}
 
 interface Reading {
   readonly types: Readonly<Record<string, unknown>>
@@ -54,138 +65,141 @@ const firstAsPython = [
   'None',
 ]
 
-test('DuckDB, pyarrow and ClickHouse read every type as it was sent', async () => {
-  const address = { ...stack.addresses.s3, bucket: 'readers' }
-  const at = await market()
-  at.trade(ROWS)
-  await at.deliver(address, 60)
-  const hashes = at.hashes()
-  const store = new ObjectStore(address)
-  const files = await store.list(`silver/${trades.name}/`)
-  for (const { key } of files) {
-    mkdirSync(dirname(join(dataFolder, key)), { recursive: true })
-    writeFileSync(join(dataFolder, key), (await store.get(key)) ?? '')
-  }
-  store.close()
-  const sums = [
-    decimalText(sum(sent.map(({ price }) => price)), 2),
-    decimalText(sum(sent.map(({ wide }) => wide)), 4),
-    sum(hashes).toString(),
-  ]
-  const counted = {
-    rows: ROWS,
-    sums,
-    negative: sent.filter(({ wide }) => wide < 0n).length,
-    noNote: sent.filter(({ note }) => note === null).length,
-  }
+for (const compacted of [false, true])
+  test(`DuckDB, pyarrow and ClickHouse read every type as it was sent${compacted ? ', compacted' : ''}`, async () => {
+    const address = { ...stack.addresses.s3, bucket: compacted ? 'compacted' : 'readers' }
+    const at = await market()
+    at.trade(ROWS)
+    await at.deliver(address, 60)
+    const hashes = at.hashes()
+    const store = new ObjectStore(address)
+    const folder = join(dataFolder, address.bucket)
+    if (compacted) await compact(store)
+    const files = await store.list(`silver/${trades.name}/`)
+    for (const { key } of files) {
+      mkdirSync(dirname(join(folder, key)), { recursive: true })
+      writeFileSync(join(folder, key), (await store.get(key)) ?? '')
+    }
+    store.close()
+    const sums = [
+      decimalText(sum(sent.map(({ price }) => price)), 2),
+      decimalText(sum(sent.map(({ wide }) => wide)), 4),
+      sum(hashes).toString(),
+    ]
+    const counted = {
+      rows: ROWS,
+      sums,
+      negative: sent.filter(({ wide }) => wide < 0n).length,
+      noNote: sent.filter(({ note }) => note === null).length,
+    }
 
-  const { duckdb, pyarrow, groups, withoutStatistics } = await ask('silver_readers.py', {
-    ...address,
-    folder: join(dataFolder, 'silver', trades.name),
-    prefix: `readers/silver/${trades.name}`,
-    hashes: hashes.map(String),
-  })
-  const { types: duckTypes, first: duckFirst, ...duckRest } = duckdb as Reading
-  assert.deepEqual(duckTypes, {
-    tradeId: 'VARCHAR',
-    side: 'VARCHAR',
-    payload: 'BLOB',
-    live: 'BOOLEAN',
-    lots: 'INTEGER',
-    sequence: 'BIGINT',
-    ratio: 'DOUBLE',
-    settles: 'DATE',
-    tradedAt: 'TIMESTAMP WITH TIME ZONE',
-    price: 'DECIMAL(18,2)',
-    wide: 'DECIMAL(38,4)',
-    tags: 'VARCHAR[]',
-    note: 'VARCHAR',
-    fee: 'DECIMAL(10,3)',
-    seenAt: 'TIMESTAMP WITH TIME ZONE',
-    _partition: 'INTEGER',
-    _offset: 'BIGINT',
-    _generation: 'INTEGER',
-    _writtenAt: 'TIMESTAMP WITH TIME ZONE',
-    _hash: 'UBIGINT',
-    date: 'DATE',
-  })
-  assert.deepEqual(duckRest, { ...counted, found: ROWS, byDay: 9 })
-  assert.deepEqual(duckFirst.slice(0, 15), firstAsPython)
+    const { duckdb, pyarrow, groups, withoutStatistics } = await ask('silver_readers.py', {
+      ...address,
+      folder: join(folder, 'silver', trades.name),
+      prefix: `${address.bucket}/silver/${trades.name}`,
+      hashes: hashes.map(String),
+    })
+    const { types: duckTypes, first: duckFirst, ...duckRest } = duckdb as Reading
+    assert.deepEqual(duckTypes, {
+      tradeId: 'VARCHAR',
+      side: 'VARCHAR',
+      payload: 'BLOB',
+      live: 'BOOLEAN',
+      lots: 'INTEGER',
+      sequence: 'BIGINT',
+      ratio: 'DOUBLE',
+      settles: 'DATE',
+      tradedAt: 'TIMESTAMP WITH TIME ZONE',
+      price: 'DECIMAL(18,2)',
+      wide: 'DECIMAL(38,4)',
+      tags: 'VARCHAR[]',
+      note: 'VARCHAR',
+      fee: 'DECIMAL(10,3)',
+      seenAt: 'TIMESTAMP WITH TIME ZONE',
+      _partition: 'INTEGER',
+      _offset: 'BIGINT',
+      _generation: 'INTEGER',
+      _writtenAt: 'TIMESTAMP WITH TIME ZONE',
+      _hash: 'UBIGINT',
+      date: 'DATE',
+    })
+    assert.deepEqual(duckRest, { ...counted, found: ROWS, byDay: 9 })
+    assert.deepEqual(duckFirst.slice(0, 15), firstAsPython)
 
-  const { types: arrowTypes, first: arrowFirst, ...arrowRest } = pyarrow as Reading
-  assert.deepEqual(arrowTypes, {
-    tradeId: ['string', false],
-    side: ['string', false],
-    payload: ['binary', false],
-    live: ['bool', false],
-    lots: ['int32', false],
-    sequence: ['int64', false],
-    ratio: ['double', false],
-    settles: ['date32[day]', false],
-    tradedAt: ['timestamp[ms, tz=UTC]', false],
-    price: ['decimal128(18, 2)', false],
-    wide: ['decimal128(38, 4)', false],
-    tags: ['list<element: string not null>', false],
-    note: ['string', true],
-    fee: ['decimal128(10, 3)', true],
-    seenAt: ['timestamp[ms, tz=UTC]', true],
-    _partition: ['int32', false],
-    _offset: ['int64', false],
-    _generation: ['int32', false],
-    _writtenAt: ['timestamp[ms, tz=UTC]', false],
-    _hash: ['uint64', false],
-    date: ['string', true],
-  })
-  assert.deepEqual(arrowRest, { ...counted, sums: [sums[0], sums[1]?.replace(/0+$/, ''), sums[2]], found: ROWS })
-  assert.deepEqual(arrowFirst.slice(0, 15), firstAsPython)
-  assert.equal((groups as number[]).length, files.length)
-  // A chunk of nothing but nulls has no bounds.
-  assert.deepEqual(withoutStatistics, ['seenAt'])
+    const { types: arrowTypes, first: arrowFirst, ...arrowRest } = pyarrow as Reading
+    assert.deepEqual(arrowTypes, {
+      tradeId: ['string', false],
+      side: ['string', false],
+      payload: ['binary', false],
+      live: ['bool', false],
+      lots: ['int32', false],
+      sequence: ['int64', false],
+      ratio: ['double', false],
+      settles: ['date32[day]', false],
+      tradedAt: ['timestamp[ms, tz=UTC]', false],
+      price: ['decimal128(18, 2)', false],
+      wide: ['decimal128(38, 4)', false],
+      tags: ['list<element: string not null>', false],
+      note: ['string', true],
+      fee: ['decimal128(10, 3)', true],
+      seenAt: ['timestamp[ms, tz=UTC]', true],
+      _partition: ['int32', false],
+      _offset: ['int64', false],
+      _generation: ['int32', false],
+      _writtenAt: ['timestamp[ms, tz=UTC]', false],
+      _hash: ['uint64', false],
+      date: ['string', true],
+    })
+    assert.deepEqual(arrowRest, { ...counted, sums: [sums[0], sums[1]?.replace(/0+$/, ''), sums[2]], found: ROWS })
+    assert.deepEqual(arrowFirst.slice(0, 15), firstAsPython)
+    assert.equal((groups as number[]).length, files.length)
+    // A chunk of nothing but nulls has no bounds.
+    assert.deepEqual(withoutStatistics, compacted ? [] : ['seenAt'])
 
-  await using server = await startServer()
-  const { endpoint, accessKeyId, secretAccessKey } = address
-  const source = `s3('${endpoint}/readers/silver/${trades.name}/*/*.parquet', '${accessKeyId}', '${secretAccessKey}', 'Parquet')`
-  const settings = { session_timezone: 'UTC' }
-  const rows = async (statement: string): Promise<readonly string[]> =>
-    (await server.rows(statement, { url: settings })).trimEnd().split('\n')
-  const described = await rows(`DESCRIBE ${source}`)
-  assert.deepEqual(
-    described.map((line) => line.split('\t').slice(0, 2).join(' ')),
-    [
-      'tradeId String',
-      'side String',
-      'payload String',
-      'live Bool',
-      'lots Int32',
-      'sequence Int64',
-      'ratio Float64',
-      'settles Date32',
-      "tradedAt DateTime64(3, \\'UTC\\')",
-      'price Decimal(18, 2)',
-      'wide Decimal(38, 4)',
-      'tags Array(String)',
-      'note Nullable(String)',
-      'fee Nullable(Decimal(10, 3))',
-      "seenAt Nullable(DateTime64(3, \\'UTC\\'))",
-      '_partition Int32',
-      '_offset Int64',
-      '_generation Int32',
-      "_writtenAt DateTime64(3, \\'UTC\\')",
-      '_hash UInt64',
-      'date Date',
-    ],
-  )
-  const whole =
-    'count(), toString(sum(price)), toString(sum(wide)), toString(sum(toUInt256(_hash))), countIf(note IS NULL)'
-  assert.deepEqual(await rows(`SELECT ${whole} FROM ${source}`), [
-    [ROWS, sums[0]?.replace(/\.?0+$/, ''), sums[1]?.replace(/0+$/, ''), sums[2], counted.noNote].join('\t'),
-  ])
-  assert.deepEqual(
-    await rows(
-      `SELECT side, hex(payload), lots, settles, tradedAt, price, wide, tags FROM ${source} WHERE tradeId = 't0'`,
-    ),
-    ['BUY\t00FF\t-50\t2024-10-04\t2025-01-01 00:00:00.123\t-50\t-12345678901234567890123.456\t[]'],
-  )
-  assert.deepEqual(await rows(`SELECT count() FROM ${source} WHERE wide < 0`), [String(counted.negative)])
-  assert.deepEqual(await rows(`SELECT count() FROM ${source} WHERE _hash IN (${hashes.join(', ')})`), [String(ROWS)])
-})
+    await using server = await startServer()
+    const { endpoint, accessKeyId, secretAccessKey } = address
+    const source = `s3('${endpoint}/${address.bucket}/silver/${trades.name}/*/*.parquet', '${accessKeyId}', '${secretAccessKey}', 'Parquet')`
+    const settings = { session_timezone: 'UTC' }
+    const rows = async (statement: string): Promise<readonly string[]> =>
+      (await server.rows(statement, { url: settings })).trimEnd().split('\n')
+    const described = await rows(`DESCRIBE ${source}`)
+    assert.deepEqual(
+      described.map((line) => line.split('\t').slice(0, 2).join(' ')),
+      [
+        'tradeId String',
+        'side String',
+        'payload String',
+        'live Bool',
+        'lots Int32',
+        'sequence Int64',
+        'ratio Float64',
+        'settles Date32',
+        "tradedAt DateTime64(3, \\'UTC\\')",
+        'price Decimal(18, 2)',
+        'wide Decimal(38, 4)',
+        'tags Array(String)',
+        'note Nullable(String)',
+        'fee Nullable(Decimal(10, 3))',
+        "seenAt Nullable(DateTime64(3, \\'UTC\\'))",
+        '_partition Int32',
+        '_offset Int64',
+        '_generation Int32',
+        "_writtenAt DateTime64(3, \\'UTC\\')",
+        '_hash UInt64',
+        'date Date',
+      ],
+    )
+    const whole =
+      'count(), toString(sum(price)), toString(sum(wide)), toString(sum(toUInt256(_hash))), countIf(note IS NULL)'
+    assert.deepEqual(await rows(`SELECT ${whole} FROM ${source}`), [
+      [ROWS, sums[0]?.replace(/\.?0+$/, ''), sums[1]?.replace(/0+$/, ''), sums[2], counted.noNote].join('\t'),
+    ])
+    assert.deepEqual(
+      await rows(
+        `SELECT side, hex(payload), lots, settles, tradedAt, price, wide, tags FROM ${source} WHERE tradeId = 't0'`,
+      ),
+      ['BUY\t00FF\t-50\t2024-10-04\t2025-01-01 00:00:00.123\t-50\t-12345678901234567890123.456\t[]'],
+    )
+    assert.deepEqual(await rows(`SELECT count() FROM ${source} WHERE wide < 0`), [String(counted.negative)])
+    assert.deepEqual(await rows(`SELECT count() FROM ${source} WHERE _hash IN (${hashes.join(', ')})`), [String(ROWS)])
+  })

@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { registerCompact } from './compact.ts'
+import { registerExpire } from './expire.ts'
 import { registerRun } from './run.ts'
 import { registerStatus } from './status.ts'
 
@@ -7,4 +9,6 @@ export function register(program: Command): void {
   const sink = program.command('sink').description('bring topics to ClickHouse and S3, every record once')
   registerRun(sink)
   registerStatus(sink)
+  registerCompact(sink)
+  registerExpire(sink)
 }

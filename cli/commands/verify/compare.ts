@@ -1,4 +1,4 @@
-import { type Expectation, expectationOf, latestOf, type RowSum } from '#engine/delivery'
+import { addHashes, type Expectation, expectationOf, latestOf, type RowSum } from '#engine/delivery'
 import { systemClock } from '#engine/time'
 import type { Route } from '../../../sinks/index.ts'
 import { tallyTopic } from '../../../sinks/s3/index.ts'
@@ -64,11 +64,19 @@ async function inS3({ topic, silver }: Route, stores: Stores, deep: boolean): Pr
   const about = { topic: topic.name, generation, refused }
   const tally = await tallyTopic(stores.objects, topic.name, generation, cuts, deep)
   const broken = tally.broken.length === 0 ? undefined : `missing or altered: ${tally.broken.slice(0, 3).join('; ')}`
-  const bronze = finding(about, 's3 bronze', read, tally.bronze, expectation, broken)
-  return silver === undefined
-    ? [bronze]
-    : [bronze, finding(about, 's3 silver', landed, tally.silver, expectation, broken)]
+  const found = (kind: 'bronze' | 'silver', expected: RowSum): Finding => {
+    const expired = tally.expired[kind]
+    const one = finding(about, `s3 ${kind}`, expected, together(tally[kind], expired), expectation, broken)
+    return expired.rows === 0 || one.note !== undefined ? one : { ...one, note: `${expired.rows} past their retention` }
+  }
+  return silver === undefined ? [found('bronze', read)] : [found('bronze', read), found('silver', landed)]
 }
+
+/** What expired was there: counted when it was taken away, it is not missing. */
+const together = (visible: RowSum, expired: RowSum): RowSum => ({
+  rows: visible.rows + expired.rows,
+  hashSum: addHashes(visible.hashSum, expired.hashSum),
+})
 
 function finding(
   about: Pick<Finding, 'topic' | 'generation' | 'refused'>,

@@ -1,0 +1,51 @@
+import { Argument, type Command } from 'commander'
+import { milliseconds } from '#engine/time'
+import { type Expiry, expireTopic } from '../../../sinks/s3/index.ts'
+import { table } from '../stack/table.ts'
+import { forTopics, repeatable } from './upkeep.ts'
+
+const help = `
+Takes bronze and silver away once the contract's retention, counted from writing, has passed. What an undone cut or an
+unfinished replay may still read stays until it may not. Objects are deleted when the grace period is over: by the next
+run. kappa verify counts what expired. Run it every day.
+
+Examples:
+  kappa sink expire s3 --dry-run
+  kappa sink expire s3 --json`
+
+interface ExpireFlags {
+  readonly topic?: readonly string[]
+  readonly grace: string
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+/** `kappa sink expire s3`: one run, then it ends. */
+export function registerExpire(sink: Command): void {
+  sink
+    .command('expire')
+    .description("delete what is past its contract's retention")
+    .addArgument(new Argument('<sink>', 'which').choices(['s3']))
+    .option('--topic <name>', 'only this topic; repeatable', repeatable)
+    .option('--grace <duration>', 'keep objects for so long after they are gone for readers', '1 hour')
+    .option('--dry-run', 'say what would be done')
+    .option('--json', 'for programs')
+    .addHelpText('after', help)
+    .action(async (_: string, flags: ExpireFlags) => {
+      const done = await forTopics(flags.topic, milliseconds(flags.grace), (job) =>
+        expireTopic({ ...job, dryRun: flags.dryRun === true }),
+      )
+      console.log(flags.json === true ? JSON.stringify(done, null, 2) : text(done))
+    })
+}
+
+function text(done: readonly Expiry[]): string {
+  const changed = done.filter(({ objects, waiting, deleted }) => objects + waiting + deleted > 0)
+  if (changed.length === 0) return 'Nothing is past its retention.'
+  return table(
+    ['topic', 'records of bronze', 'rows of silver', 'objects', 'cuts still needed', 'deleted'],
+    changed.map(({ topic, bronze, silver, objects, waiting, deleted }) =>
+      [topic, bronze.rows, silver.rows, objects, waiting, deleted].map(String),
+    ),
+  )
+}
