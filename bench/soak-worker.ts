@@ -34,7 +34,8 @@ const deployment = {
 const worker = await startWorker({ broker, deployments: [deployment], settings: { commitIntervalMs: 100 } })
 
 const sampling = setInterval(async () => {
-  const tasks = await worker.status(true)
+  const tasks = await worker.status(true).catch((thrown: unknown) => console.error(`no status: ${thrown}`))
+  if (tasks === undefined) return
   const { rss, heapUsed } = process.memoryUsage()
   const sample: Sample = {
     rss,

@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Broker, kafkaBroker } from '#engine/broker'
 import { purchases } from '#schemas'
@@ -70,7 +71,7 @@ async function produce(broker: Broker, closedAt: Map<number, number>, sent: { co
       if (full) await full
     }
     for (; next + GRACE_MS <= occurredAt; next += WINDOW_MS) closedAt.set(next, performance.now())
-    await new Promise((resolve) => setTimeout(resolve, TICK_MS))
+    await setTimeout(TICK_MS)
   }
   await producer.close()
 }
@@ -141,10 +142,7 @@ async function soak(broker: Broker, brokers: readonly string[]): Promise<void> {
   const running = [produce(broker, closedAt, sent), watch(broker, closedAt, latencies)]
   const rows: ReturnType<typeof report>[] = []
   for (let minute = 1; minute <= MINUTES && !stopped.signal.aborted; minute++) {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, 60_000)
-      stopped.signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true })
-    })
+    await setTimeout(60_000, undefined, { signal: stopped.signal }).catch(() => {})
     rows.push(report(minute, sent.count, samples, latencies))
     samples = []
     latencies.length = 0
