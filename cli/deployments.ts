@@ -1,11 +1,10 @@
 import { compile } from '#engine/compile'
 import { KappaError } from '#engine/errors'
+import { FIRST_GENERATION, type GenerationRecord, inForceDeployment } from '#engine/replay'
 import type { Deployment } from '#engine/runtime'
-import { type Processor, processors } from '../processors/index.ts'
 import type { Platform } from './platform.ts'
-
-/** The generation that is live before anything was promoted. */
-export const FIRST_GENERATION = 1
+import { type Processor, processors } from './processors.ts'
+import type { Standing } from './standing.ts'
 
 /** The processor of this name. Throws CONFIG_INVALID telling those there are. */
 export function processorNamed(name: string): Processor {
@@ -34,4 +33,16 @@ export async function deploymentOf(
     registry,
     ...(masks ? { vault: platform.vault } : {}),
   }
+}
+
+/** The processor as the generation that is in force; its tasks stop, or wait, where a switch says so. */
+export async function deploymentInForce(
+  processor: Processor,
+  platform: Platform,
+  standing: Standing,
+  started: GenerationRecord | undefined,
+): Promise<Deployment> {
+  const { plan } = processor
+  const deployment = inForceDeployment(await deploymentOf(processor, platform), started, plan.destination)
+  return { ...deployment, mayRun: (spec) => standing.expectMayRun(deployment, spec) }
 }

@@ -38,6 +38,8 @@ const variables = {
   KAPPA_DATA: text,
   /** Where downloads are kept: worth sharing between clones, and safe to delete. */
   KAPPA_CACHE: text,
+  /** A module with `processors` of its own, in place of the house's. */
+  KAPPA_PROCESSORS: text.regex(/\.m?[jt]s$/, 'is not the path of a module'),
   KAPPA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   JAVA_HOME: text,
 } as const
@@ -144,4 +146,10 @@ export const logLevel = (environment: Environment = process.env) => read('KAPPA_
 export function javaCommand(environment: Environment = process.env): string {
   const home = read('JAVA_HOME', environment)
   return home === undefined ? 'java' : join(home, 'bin', 'java')
+}
+
+/** The path of the module whose processors are run in place of the house's; `undefined`: the house's. */
+export function processorsModule(environment: Environment = process.env): string | undefined {
+  const path = read('KAPPA_PROCESSORS', environment)
+  return path === undefined ? undefined : resolve(path)
 }

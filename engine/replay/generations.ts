@@ -18,6 +18,7 @@ export const generationsTopic: TopicSpec = {
 /**
  * started → finished → verified | differing → promoted → rolled-back; `refused`: an input was not as it was written;
  * `settled`: everything that follows a promotion or a rollback is done; cancelled: topics and table are gone.
+ * `holding` and `released`: around the switch of a live generation, while no task of its processor may run (in-force.ts).
  */
 export type Decision =
   | 'started'
@@ -25,6 +26,8 @@ export type Decision =
   | 'verified'
   | 'differing'
   | 'refused'
+  | 'holding'
+  | 'released'
   | 'promoted'
   | 'rolled-back'
   | 'settled'
@@ -40,10 +43,18 @@ export interface ReplayRequest {
   readonly source: SourceChoice
   /** Of the processor's plan when the replay was started. */
   readonly version: string
+  /** The generation is to take over the processor, not a range of its table alone: `to` is then `FOREVER`. */
+  readonly live?: boolean
 }
+
+/** The end of a range that has none: 1 January 2200. */
+export const FOREVER = Date.UTC(2200, 0)
 
 /** Offsets `[start, end)` per partition of every source topic: fixed when a replay starts, so that it resumes the same. */
 export type ReplayBounds = Readonly<Record<string, readonly { readonly start: number; readonly end: number }[]>>
+
+/** Next offsets to read, by source topic and partition. */
+export type SwitchPositions = Readonly<Record<string, readonly number[]>>
 
 /** What a promotion or a rollback decided about the sink's lanes. */
 export interface LaneSwitch {
@@ -65,6 +76,14 @@ export interface GenerationRecord extends ReplayRequest {
   readonly lanes?: LaneSwitch
   /** With `promoted`: against a verification that failed, or without one. */
   readonly forced?: boolean
+  /** With `promoted`: how many rows differ from those before, as the operator accepted. */
+  readonly accepted?: number
+  /** With `holding`: tasks behind a re-key still finish what they have. */
+  readonly draining?: boolean
+  /** With `promoted` of a live generation: the one that it replaces, and that a rollback brings back. */
+  readonly replaces?: number
+  /** With `promoted` of a live generation: where the one before stopped, and it goes on: offsets by topic and partition. */
+  readonly positions?: SwitchPositions
   /** With `finished`, `verified`, `differing`: the figures; with `refused`: why. */
   readonly report?: Readonly<Record<string, unknown>>
 }
@@ -185,11 +204,11 @@ export type Phase = 'unfinished' | 'finished' | 'promoting' | 'promoted' | 'roll
 
 /** Where a generation stands. Only an unfinished one runs; `promoting` and `rolling-back` are decided and not settled. */
 export function phaseOf(generation: Generation): Phase {
-  const { last } = generation
+  const { last, records } = generation
   if (last.decision === 'cancelled') return 'cancelled'
   const switched = lastOf(generation, 'promoted', 'rolled-back')
   if (switched !== undefined) {
-    const settled = last.decision === 'settled'
+    const settled = records.slice(records.indexOf(switched)).some(({ decision }) => decision === 'settled')
     if (switched.decision === 'promoted') return settled ? 'promoted' : 'promoting'
     return settled ? 'rolled-back' : 'rolling-back'
   }

@@ -2,6 +2,7 @@ export { type Chosen, chooseGeneration } from './choose.ts'
 export { planReplay, type ReplayPlan, type ReplaySources } from './facts.ts'
 export {
   type Decision,
+  FOREVER,
   type Generation,
   GenerationLog,
   type GenerationRecord,
@@ -13,9 +14,21 @@ export {
   phaseOf,
   type ReplayBounds,
   type ReplayRequest,
+  type SwitchPositions,
 } from './generations.ts'
+export { expectMayRun, FIRST_GENERATION, type Hold, type InForce, inForceOf } from './in-force.ts'
+export { type LanesOptions, letGo } from './lanes.ts'
 export type { PartitionPlan, Segment, SourceChoice } from './plan.ts'
-export { objectionTo, type ReplayRun, type RunReport, recordEnd, runReplay, startedRecord } from './run.ts'
+export { boundsUpTo, progressOf, sourcePositions } from './positions.ts'
+export {
+  inForceDeployment,
+  objectionTo,
+  type ReplayRun,
+  type RunReport,
+  recordEnd,
+  runReplay,
+  startedRecord,
+} from './run.ts'
 export { stitchedReader } from './stitched-reader.ts'
-export { letGo, promote, rollback, type SwitchOptions } from './switch.ts'
+export { type Despite, promote, rollback, type SwitchOptions } from './switch.ts'
 export { type EventTimeRange, type SwitchableTables, type Verification, verifyReplay } from './verify.ts'

@@ -5,6 +5,8 @@ import {
   type Deployment,
   generationTopic,
   names,
+  type Recorded,
+  type RecordedTime,
   readRecordedTime,
   runBounded,
 } from '#engine/runtime'
@@ -61,8 +63,9 @@ export interface RunReport {
 export async function runReplay(run: ReplayRun): Promise<RunReport> {
   const { broker, plan, live, generation, topic, clock, signal } = run
   const began = clock.now()
+  const { mayRun: _, ...named } = live
   const deployment: Deployment = {
-    ...live,
+    ...named,
     generation,
     stages: publishingWithin(live.stages, topic, plan.request),
     topicOf: (contract) => generationTopic(contract, generation),
@@ -71,7 +74,7 @@ export async function runReplay(run: ReplayRun): Promise<RunReport> {
     broker,
     deployment,
     bounds: new Map(Object.entries(plan.bounds)),
-    recorded: await readRecordedTime(broker, names.time(live)),
+    recorded: fitting(await readRecordedTime(broker, names.time(live)), deployment),
     reader: () =>
       stitchedReader({
         broker,
@@ -99,6 +102,20 @@ export async function runReplay(run: ReplayRun): Promise<RunReport> {
   }
 }
 
+/** What the live generation decided that this one's inputs allow: a changed processor may have others. */
+function fitting(recorded: RecordedTime, { stages }: Deployment): RecordedTime {
+  const fits = new Map<string, ReadonlyMap<number, readonly Recorded[]>>()
+  for (const { name, inputs } of stages) {
+    const own = [...(recorded.get(name) ?? [])].map(([partition, all]) => {
+      const fit = (one: Recorded) =>
+        one.kind === 'slice' ? one.ends.length === inputs.length : one.input < inputs.length
+      return [partition, all.filter(fit)] as const
+    })
+    fits.set(name, new Map(own))
+  }
+  return fits
+}
+
 async function deliver(run: ReplayRun, source: string): Promise<number> {
   const { broker, live, generation, topic, destination, cuts, clock } = run
   await cuts.ensure()
@@ -119,6 +136,19 @@ const fencedAsBlocked = (thrown: unknown, processor: string, generation: number)
   thrown instanceof KappaError && thrown.code === 'FENCED'
     ? new KappaError('BLOCKED', `replaying ${processor} v${generation}: another process runs it`, { cause: thrown })
     : thrown
+
+/**
+ * The deployment of a generation that is in force: it goes on from its state into the live topic, with the results that its
+ * replay would have published. The first one is as it was given.
+ */
+export const inForceDeployment = (
+  first: Deployment,
+  started: GenerationRecord | undefined,
+  topic: AnyTopic,
+): Deployment =>
+  started === undefined
+    ? first
+    : { ...first, generation: started.generation, stages: publishingWithin(first.stages, topic, started) }
 
 /** Records that a replay begins, or finds the one to go on with; `plan` is asked for bounds where it is new. */
 export const startedRecord = (

@@ -12,7 +12,8 @@ import {
   generationsOf,
   phaseOf,
 } from './generations.ts'
-import { letGo, promote, rollback, type SwitchOptions } from './switch.ts'
+import { letGo } from './lanes.ts'
+import { promote, rollback, type SwitchOptions } from './switch.ts'
 import type { SwitchableTables } from './verify.ts'
 
 /** Two tables that can be exchanged: the live one and that of generation 2. */
@@ -150,9 +151,9 @@ test('what is not verified, differs or is unfinished is not promoted; force is r
     const { options, current, lanes } = await decided(at, ...decisions)
     await assert.rejects(promote(options(), await current()), refused(code, about))
     assert.deepEqual(await lanes(), ['1 done'])
-    if (!forcible) await assert.rejects(promote(options(), await current(), true), refused(code, about))
+    if (!forcible) await assert.rejects(promote(options(), await current(), { force: true }), refused(code, about))
     else {
-      await promote(options(), await current(), true)
+      await promote(options(), await current(), { force: true })
       const forced = (await current()).records.find(({ decision }: GenerationRecord) => decision === 'promoted')
       assert.equal(forced?.forced, true)
     }

@@ -15,9 +15,20 @@ export interface RowDifference {
   readonly replayed: Readonly<Record<string, string>> | null
 }
 
+/** Differing rows, counted. */
+export interface Breakdown {
+  readonly onlyLive: number
+  readonly onlyReplayed: number
+  /** Rows that both have, by the columns in which they differ; a row counts for each. */
+  readonly columns: Readonly<Record<string, number>>
+}
+
 export interface TableComparison {
   readonly compared: number
   readonly differing: number
+  /** Where rows differ and the store counts them. */
+  readonly breakdown?: Breakdown
+  /** The first that differ. */
   readonly rows: readonly RowDifference[]
 }
 
@@ -45,7 +56,23 @@ export interface ExplainedDifference extends RowDifference {
 export interface Verification {
   readonly compared: number
   readonly differing: number
+  readonly breakdown?: Breakdown
+  /** How the code that was replayed is known to differ from the code that made the live rows; empty where it is not. */
+  readonly reasons: readonly string[]
   readonly rows: readonly ExplainedDifference[]
+}
+
+export interface VerifyOptions {
+  readonly tables: Pick<SwitchableTables, 'compare'>
+  readonly topic: AnyTopic
+  readonly generation: number
+  readonly range: EventTimeRange
+  readonly clock: Clock
+  /** A generation that is to go live follows the one in force: runs it on to where that one stands. */
+  readonly catchUp?: () => Promise<void>
+  readonly reasons?: readonly string[]
+  /** How long rows that only one side has are waited for. */
+  readonly patienceMs?: number
 }
 
 const SHOWN = 20
@@ -53,23 +80,24 @@ const PAUSE_MS = 1_000
 
 /**
  * Compares a generation with the live table over its range, by identity and field by field. The live sink may be a moment
- * behind its topic: while rows are missing on the live side alone, it is waited for.
- * @param patienceMs how long
+ * behind its topic, and a replay behind what is live: while all that differs is that one of them has no such row yet, it is
+ * waited for.
  */
-export async function verifyReplay(
-  tables: Pick<SwitchableTables, 'compare'>,
-  topic: AnyTopic,
-  generation: number,
-  range: EventTimeRange,
-  clock: Clock,
-  patienceMs = 15_000,
-): Promise<Verification> {
+export async function verifyReplay(options: VerifyOptions): Promise<Verification> {
+  const { tables, topic, generation, range, clock, catchUp, reasons = [], patienceMs = 15_000 } = options
   const deadline = clock.now() + patienceMs
   for (;;) {
-    const { compared, differing, rows } = await tables.compare(topic, generation, range)
-    const behind = differing > 0 && rows.every(({ live }) => live === null)
-    if (!behind || clock.now() >= deadline)
-      return { compared, differing, rows: rows.slice(0, SHOWN).map((row) => ({ ...row, reason: reasonFor(row) })) }
+    await catchUp?.()
+    const { compared, differing, breakdown, rows } = await tables.compare(topic, generation, range)
+    const missing = ({ live, replayed }: RowDifference) => live === null || (catchUp !== undefined && replayed === null)
+    if (differing === 0 || !rows.every(missing) || clock.now() >= deadline)
+      return {
+        compared,
+        differing,
+        reasons: differing === 0 ? [] : reasons,
+        ...(breakdown === undefined ? {} : { breakdown }),
+        rows: rows.slice(0, SHOWN).map((row) => ({ ...row, reason: reasonFor(row) })),
+      }
     await clock.sleep(PAUSE_MS)
   }
 }

@@ -19,6 +19,11 @@ export interface Deployment {
   readonly vault?: KeyVault
   /** Where results of a contract go: the name itself where absent (the live generation). */
   readonly topicOf?: (contract: string) => string
+  /**
+   * Asked by every take-over behind the initialisation of its producer: throws where the generation may not run now,
+   * retriable where it soon may. Absent: it may.
+   */
+  readonly mayRun?: (spec: StageSpec) => Promise<void>
 }
 
 /** Where a generation that is not live writes: `retail.revenue-per-day.v1.g2`. */

@@ -93,7 +93,8 @@ const refusing =
     for (const text of says) assert.match(thrown.message, text)
     return true
   }
-const wayOut = /kappa replay run sales-per-minute .*--into v2, then kappa replay promote sales-per-minute v2/
+const wayOut =
+  /kappa replay run sales-per-minute --from TIME --to now --live, then kappa replay verify and promote sales-per-minute/
 
 test('another window, key or aggregate is refused, in words, naming processor, stage and the way out', async () => {
   const broker = await leftBy({})

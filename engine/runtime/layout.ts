@@ -4,7 +4,7 @@ import { layoutDifferences, layoutDigest, type StateLayout } from '#engine/topol
 import type { LayoutStamp } from './changelog.ts'
 import type { Deployment } from './deployment.ts'
 
-type Of = Pick<Deployment, 'processor' | 'generation'>
+type Of = Pick<Deployment, 'processor'>
 
 /**
  * Throws STATE_MISMATCH where stored state has another layout than the stage: which parts, and the way out. State that was
@@ -17,19 +17,18 @@ export function expectLayout(of: Of, spec: StageSpec, stored: LayoutStamp | unde
 
 /** @param stored undefined where it is only known that it differs */
 export function layoutRefusal(
-  { processor, generation }: Of,
+  { processor }: Of,
   stage: string,
   stored: StateLayout | undefined,
   wanted: StateLayout,
 ): KappaError {
   const differences = stored === undefined ? [] : layoutDifferences(stored, wanted)
   const what = differences.length > 0 ? differences.join('; ') : 'it was laid out otherwise'
-  const into = `v${generation + 1}`
   return new KappaError(
     'STATE_MISMATCH',
     `starting ${processor} (${stage}): its stored state does not fit this version: ${what}. ` +
       'Run the version before, or let this one make state of its own and take over: ' +
-      `kappa replay run ${processor} --from TIME --to now --into ${into}, then kappa replay promote ${processor} ${into}`,
+      `kappa replay run ${processor} --from TIME --to now --live, then kappa replay verify and promote ${processor}`,
   )
 }
 

@@ -1,7 +1,7 @@
 import { type Broker, type Position, placeOf } from '#engine/broker'
 import type { StageSpec } from '#engine/compile'
 import { KappaError } from '#engine/errors'
-import { layoutDigest, type StateLayout } from '#engine/topology'
+import { layoutDifferences, layoutDigest, type StateLayout } from '#engine/topology'
 import type { LayoutStamp, Progress } from './changelog.ts'
 import { type Deployment, names } from './deployment.ts'
 import { layoutRefusal } from './layout.ts'
@@ -44,6 +44,21 @@ export async function changedDeployments(
     if (!(thrown instanceof KappaError)) throw thrown
   }
   return changed
+}
+
+/** How a deployment's stages lay their state out otherwise than what its generation stored, in words; empty where they do not. */
+export async function layoutChanges(broker: Broker, deployment: Deployment): Promise<readonly string[]> {
+  const tails = await tailsOf(broker, deployment)
+  const stamps = await stampsOf(broker, tails)
+  const changes = new Set<string>()
+  for (const { spec, at } of tails) {
+    const stamp = stamps.get(placeOf(at))
+    if (stamp === undefined || spec.layout === undefined || stamp.digest === layoutDigest(spec.layout)) continue
+    const stored = stamp.parts ?? (await partsOf(broker, at, stamp.digest))
+    const differences = stored === undefined ? ['it was laid out otherwise'] : layoutDifferences(stored, spec.layout)
+    for (const difference of differences) changes.add(`${spec.name}: ${difference}`)
+  }
+  return [...changes]
 }
 
 async function tailsOf(broker: Broker, deployment: Deployment): Promise<Tail[]> {

@@ -60,6 +60,7 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
   await atStep?.('take-over', 1, task)
   const producer = await broker.transactional(task, { timeoutMs: settings.transactionTimeoutMs })
   try {
+    await deployment.mayRun?.(spec)
     // 2 then read the changelog's read-committed end
     // 3 restore to it
     await atStep?.('take-over', 2, task)

@@ -21,6 +21,12 @@ export interface DifferingRow {
 export interface Comparison {
   readonly compared: number
   readonly differing: number
+  /** Where rows differ: rows that one side alone has, and by column those of both that differ in it. */
+  readonly breakdown?: {
+    readonly onlyLive: number
+    readonly onlyReplayed: number
+    readonly columns: Readonly<Record<string, number>>
+  }
   /** The first of them, in order of identity. */
   readonly rows: readonly DifferingRow[]
 }
@@ -112,13 +118,16 @@ export class Generations {
              anyIf(row, replayed = 0) AS live, anyIf(row, replayed = 1) AS replay,
              lives = replays AND uniqExact(row) = 1 AS equal
       FROM (${side(live, 0)} UNION ALL ${side(own, 1)}) GROUP BY id`
+    const counted = ['1', 'NOT equal', 'replays = 0', 'lives = 0']
+    const unlike = fields.map((_, i) => `lives > 0 AND replays > 0 AND live[${i + 1}] != replay[${i + 1}]`)
     try {
       const counts = await this.client.query({
-        query: `SELECT toUInt32(count()), toUInt32(countIf(NOT equal)) FROM (${query})`,
+        query: `SELECT ${[...counted, ...unlike].map((what) => `toUInt32(countIf(${what}))`).join(', ')} FROM (${query})`,
         query_params: { ...range },
         format: 'JSONCompactEachRow',
       })
-      const [[compared, differing] = [0, 0]] = await counts.json<[number, number]>()
+      const [[compared = 0, differing = 0, onlyLive = 0, onlyReplayed = 0, ...byField] = []] =
+        await counts.json<number[]>()
       if (differing === 0) return { compared, differing, rows: [] }
       const answer = await this.client.query({
         query: `SELECT id, toUInt32(lives), toUInt32(replays), live, replay FROM (${query}) WHERE NOT equal ORDER BY id LIMIT ${SHOWN}`,
@@ -132,7 +141,10 @@ export class Generations {
           replayed: replays === 0 ? null : named(fields, replayRow),
         }),
       )
-      return { compared, differing, rows }
+      const columns = Object.fromEntries(
+        fields.flatMap((name, i) => ((byField[i] ?? 0) > 0 ? [[name, byField[i] ?? 0]] : [])),
+      )
+      return { compared, differing, breakdown: { onlyLive, onlyReplayed, columns }, rows }
     } catch (thrown) {
       throw translated(thrown, `comparing ${nameOf(live)} with ${nameOf(own)}`)
     }

@@ -1,5 +1,5 @@
-import { processors } from '../../../processors/index.ts'
 import type { Platform } from '../../platform.ts'
+import { processors } from '../../processors.ts'
 
 /** Records that processors have not taken yet, over all their source topics; undefined where no group has reported. */
 export async function lagOf({ broker, app }: Platform): Promise<number | undefined> {

@@ -17,12 +17,14 @@ import { systemClock } from '#engine/time'
 import { deploymentOf, processorNamed } from '../../deployments.ts'
 import { openPlatform } from '../../platform.ts'
 import { generationOf } from './flags.ts'
-import { generationFor, type Session, switchOptions, withSession } from './session.ts'
+import { reasonsOf } from './reasons.ts'
+import { catchUp, generationFor, livePositions, type Session, switchOptions, withSession } from './session.ts'
 import { statusOf, statusText, verificationText } from './text.ts'
 
 interface DecideFlags {
   readonly json?: boolean
   readonly force?: boolean
+  readonly acceptDifferences?: boolean
 }
 
 const withGeneration = (command: Command): Command =>
@@ -50,16 +52,22 @@ export function registerVerify(replay: Command): void {
 
 export function registerPromote(replay: Command): void {
   withGeneration(replay.command('promote').description("give a verified replay's table the live name"))
-    .option('--force', 'although rows differ; it is recorded')
+    .option('--accept-differences', 'although the verification told rows that differ; their number is recorded')
+    .option('--force', 'whatever speaks against it; it is recorded')
     .addHelpText(
       'after',
       `
 The live sink is held while rows outside the range are copied and the tables are exchanged in one step: a reader sees the
-old rows or the new ones. Killed at any moment: the same command goes on. The old table is kept: kappa replay rollback.`,
+old rows or the new ones. Killed at any moment: the same command goes on. The old table is kept: kappa replay rollback.
+
+A replay that was run with --live takes over its processor: the generation in force stops, its last results are brought to
+its table, the new one is run on to the same positions, and from then on kappa run goes on with its state. A worker that
+runs this version of the code goes over by itself; one of another version stops and says so.`,
     )
     .action(
-      about(async (session, generation, { force, json }) => {
-        const record = await promote(switchOptions(session), generation, force === true)
+      about(async (session, generation, { force, acceptDifferences, json }) => {
+        const despite = { force: force === true, differences: acceptDifferences === true }
+        const record = await promote(switchOptions(session), generation, despite)
         if (json !== true)
           console.log(`${nameOf(record)} is live; the table before is kept beside it (kappa replay rollback)`)
         return record
@@ -118,13 +126,15 @@ async function verify(session: Session, generation: Generation, { json }: Decide
   }
   if (phase !== 'finished') throw new KappaError('BLOCKED', `verifying ${nameOf(started)}: it is ${phase}`)
   const { destination, processor, log } = session
-  const found = await verifyReplay(
-    destination.generations,
-    processor.plan.destination,
-    started.generation,
-    started,
-    systemClock,
-  )
+  const found = await verifyReplay({
+    tables: destination.generations,
+    topic: processor.plan.destination,
+    generation: started.generation,
+    range: started,
+    clock: systemClock,
+    reasons: await reasonsOf(session, started),
+    ...(started.live === true ? { catchUp: async () => catchUp(session, started, await livePositions(session)) } : {}),
+  })
   const { bounds: _, ...base } = started
   await log.decide((_all, at) => ({
     ...base,

@@ -1,14 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { KappaError } from '#engine/errors'
-import type { ReplayRequest, SourceChoice } from '#engine/replay'
+import { FOREVER, type ReplayRequest, type SourceChoice } from '#engine/replay'
 import { systemClock } from '#engine/time'
-import type { Processor } from '../../../processors/index.ts'
 import { dayOf, startOfDay } from '../../../producers/calendar.ts'
+import type { Processor } from '../../processors.ts'
 
 export interface RangeFlags {
   readonly from: string
   readonly to: string
   readonly source: SourceChoice
+  readonly live?: boolean
   readonly json?: boolean
 }
 
@@ -20,6 +21,7 @@ export const withRange = (command: Command): Command =>
     .addOption(
       new Option('--source <where>', 'where records come from').choices(['auto', 'kafka', 's3']).default('auto'),
     )
+    .option('--live', 'to take over the processor, state and all, when promoted; needs --to now')
     .option('--json', 'for programs')
 
 /** `v2` or `2`. */
@@ -36,13 +38,16 @@ export function perSecond(text: string): number {
 }
 
 /** Throws CONFIG_INVALID naming the flag. */
-export function requestOf({ plan }: Processor, { from, to, source }: RangeFlags): ReplayRequest {
+export function requestOf({ plan }: Processor, { from, to, source, live = false }: RangeFlags): ReplayRequest {
+  if (live && to !== 'now')
+    throw new KappaError('CONFIG_INVALID', `reading --to ${to}: with --live it is 'now', what comes after it is live`)
   const zone =
     plan.operator?.kind === 'window' && plan.operator.window.kind === 'calendar' ? plan.operator.window.timeZone : 'UTC'
   const range = { from: timeOf('--from', from, zone), to: to === 'now' ? systemClock.now() : timeOf('--to', to, zone) }
   if (range.from >= range.to)
     throw new KappaError('CONFIG_INVALID', `reading --from ${from} --to ${to}: the range is empty`)
-  return { processor: plan.name, topic: plan.destination.name, ...range, source, version: plan.version }
+  const request = { processor: plan.name, topic: plan.destination.name, ...range, source, version: plan.version }
+  return live ? { ...request, to: FOREVER, live } : request
 }
 
 /** A day is its midnight in the processor's time zone, a time is as it says. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { KappaError } from '#engine/errors'
 import {
+  boundsUpTo,
   chooseGeneration,
   type GenerationRecord,
   generationsOf,
@@ -10,16 +11,13 @@ import {
   type ReplayPlan,
   type ReplayRequest,
   recordEnd,
-  runReplay,
   startedRecord,
 } from '#engine/replay'
 import type { BoundedProgress } from '#engine/runtime'
-import { systemClock } from '#engine/time'
-import { deploymentOf } from '../../deployments.ts'
 import { type Bar, progressBar } from '../produce/bar.ts'
 import { stopSignal } from '../produce/stop.ts'
 import { generationOf, perSecond, type RangeFlags, requestOf, withRange } from './flags.ts'
-import { type Session, withSession } from './session.ts'
+import { livePositions, runSession, type Session, withSession } from './session.ts'
 import { planText } from './text.ts'
 
 const help = `
@@ -30,8 +28,13 @@ goes on where it stopped, also after a kill.
 Ends with 0 done, 3 where the archive does not hold what was written (the row is named), 4 interrupted, 5 where another
 replay holds the range.
 
+A processor that was changed goes live by a replay: with --live (and --to now) the generation keeps following what is live,
+and kappa replay promote puts it in force: kappa run goes on with its state into the live topic. Let --from reach back
+before the oldest window that is open: results before it stay those of the code before.
+
 Examples:
   kappa replay run retail-revenue-per-day --from 2017-06-01 --to 2017-07-01
+  kappa replay run retail-revenue-per-day --from 2017-06-01 --to now --live
   kappa replay run retail-revenue-per-day --from 2017-06-01 --to 2017-07-01 --source s3 --into v2
   kappa replay run revenue-per-minute --from 2026-01-01T00:00:00Z --to now --dry-run`
 
@@ -59,10 +62,18 @@ export function registerRun(replay: Command): void {
 }
 
 async function showPlan(session: Session, flags: RangeFlags): Promise<void> {
-  const { processor, sources } = session
-  const plan = await planReplay(processor.plan, requestOf(processor, flags), sources)
+  const { processor } = session
+  const plan = await planned(session, requestOf(processor, flags))
   if (flags.json === true) console.log(JSON.stringify(plan, null, 2))
   else console.log(planText(plan, await earlierRate(session)))
+}
+
+/** What is to go live ends where the generation in force stands: what that one has not taken is not published yet. */
+async function planned(session: Session, request: ReplayRequest): Promise<ReplayPlan> {
+  const { processor, sources } = session
+  const plan = await planReplay(processor.plan, request, sources)
+  if (request.live !== true) return plan
+  return await planReplay(processor.plan, request, sources, boundsUpTo(plan.bounds, await livePositions(session)))
 }
 
 /** Events a second of the processor's last finished replay. */
@@ -73,7 +84,7 @@ async function earlierRate({ log, processor }: Session): Promise<number | undefi
 }
 
 async function run(session: Session, flags: RunFlags): Promise<void> {
-  const { platform, processor, log, sources, destination, cuts } = session
+  const { processor, log } = session
   const { started, plan, resumed } = await begin(session, await wanted(session, flags), flags.into)
   const quiet = flags.json === true
   if (!quiet) {
@@ -83,15 +94,7 @@ async function run(session: Session, flags: RunFlags): Promise<void> {
   const stop = stopSignal()
   const progress = stageBars(quiet)
   try {
-    const report = await runReplay({
-      ...sources,
-      plan,
-      live: await deploymentOf(processor, platform),
-      generation: started.generation,
-      topic: processor.plan.destination,
-      destination,
-      cuts,
-      clock: systemClock,
+    const report = await runSession(session, started, plan, {
       signal: stop.signal,
       onProgress: progress.show,
       ...(flags.rate === undefined ? {} : { rate: flags.rate }),
@@ -113,7 +116,7 @@ async function run(session: Session, flags: RunFlags): Promise<void> {
 /** What is asked for; `--to now` of a replay that goes on is the moment it began. */
 async function wanted({ processor, log }: Session, flags: RunFlags): Promise<ReplayRequest> {
   const request = requestOf(processor, flags)
-  if (flags.to !== 'now') return request
+  if (flags.to !== 'now' || request.live === true) return request
   const going = generationsOf(await log.all(), request.processor).find(
     (one) => phaseOf(one) === 'unfinished' && one.started.from === request.from,
   )
@@ -122,16 +125,17 @@ async function wanted({ processor, log }: Session, flags: RunFlags): Promise<Rep
 
 /** The record of the replay that begins, or of the one that goes on. */
 async function begin(
-  { processor, log, sources }: Session,
+  session: Session,
   request: ReplayRequest,
   into: number | undefined,
 ): Promise<{ readonly started: GenerationRecord; readonly plan: ReplayPlan; readonly resumed: boolean }> {
+  const { processor, log, sources } = session
   const chosen = chooseGeneration(await log.all(), request, into)
   if (chosen.kind === 'resume') {
     const { started } = chosen.generation
     return { started, plan: await planReplay(processor.plan, request, sources, started.bounds), resumed: true }
   }
-  const plan = await planReplay(processor.plan, request, sources)
+  const plan = await planned(session, request)
   const started = await log.decide((all, now) => {
     const still = chooseGeneration(all, request, into)
     if (still.kind === 'resume')

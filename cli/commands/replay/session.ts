@@ -1,20 +1,32 @@
 import { CutLog } from '#engine/delivery'
 import { KappaError } from '#engine/errors'
 import {
+  boundsUpTo,
   type Generation,
   GenerationLog,
+  type GenerationRecord,
   generationsOf,
+  inForceOf,
   phaseOf,
+  planReplay,
+  progressOf,
+  type ReplayPlan,
+  type ReplayRun,
   type ReplaySources,
+  type RunReport,
+  runReplay,
   type SwitchOptions,
+  type SwitchPositions,
+  sourcePositions,
 } from '#engine/replay'
+import type { Deployment } from '#engine/runtime'
 import { systemClock } from '#engine/time'
-import type { Processor } from '../../../processors/index.ts'
 import { ClickHouseDestination } from '../../../sinks/clickhouse/index.ts'
 import { routes } from '../../../sinks/index.ts'
 import { BronzeArchive, ObjectStore } from '../../../sinks/s3/index.ts'
-import { processorNamed } from '../../deployments.ts'
+import { deploymentOf, processorNamed } from '../../deployments.ts'
 import { openPlatform, type Platform } from '../../platform.ts'
+import type { Processor } from '../../processors.ts'
 
 /** What every replay command works with; closed by `withSession`. */
 export interface Session {
@@ -63,14 +75,56 @@ export async function generationFor({ log, processor }: Session, wanted: number 
   throw new KappaError('CONFIG_INVALID', `looking for ${what} of ${processor.plan.name}: there are ${known}`)
 }
 
-export const switchOptions = ({ platform, log, destination, cuts, processor }: Session): SwitchOptions => ({
-  app: platform.app,
-  broker: platform.broker,
-  registry: platform.registry,
-  log,
-  destination,
-  cuts,
-  tables: destination.generations,
-  topic: processor.plan.destination,
-  clock: systemClock,
-})
+/** The processor's code under the names of the generation that is in force. */
+export async function inForceNow({ log, processor, platform }: Session): Promise<Deployment> {
+  return await deploymentOf(processor, platform, inForceOf(await log.all(), processor.plan.name).generation)
+}
+
+/** Where the generation in force stands in its sources; empty where it never ran. */
+export async function livePositions(session: Session): Promise<SwitchPositions> {
+  const { broker } = session.platform
+  return await sourcePositions(broker, await progressOf(broker, await inForceNow(session)))
+}
+
+/** Runs the generation over its plan; again where it was interrupted. */
+export const runSession = async (
+  session: Session,
+  started: GenerationRecord,
+  plan: ReplayPlan,
+  more: Pick<ReplayRun, 'rate' | 'signal' | 'onProgress'> = {},
+): Promise<RunReport> => {
+  const { processor, sources, destination, cuts } = session
+  const live = await inForceNow(session)
+  const { generation } = started
+  const topic = processor.plan.destination
+  return await runReplay({ ...sources, plan, live, generation, topic, destination, cuts, clock: systemClock, ...more })
+}
+
+/** Runs a finished generation on, to where another one stands. Throws STATE_MISMATCH where the code changed since it began. */
+export async function catchUp(session: Session, started: GenerationRecord, positions: SwitchPositions): Promise<void> {
+  const { processor, sources } = session
+  const { generation, bounds = {} } = started
+  const { name, version } = processor.plan
+  if (started.version !== version)
+    throw new KappaError(
+      'STATE_MISMATCH',
+      `running ${name} v${generation} on: its code changed since it began; deploy the version that began it, or kappa replay cancel ${name} v${generation} and begin anew`,
+    )
+  await runSession(session, started, await planReplay(processor.plan, started, sources, boundsUpTo(bounds, positions)))
+}
+
+export const switchOptions = (session: Session): SwitchOptions => {
+  const { platform, log, destination, cuts, processor } = session
+  return {
+    app: platform.app,
+    broker: platform.broker,
+    registry: platform.registry,
+    log,
+    destination,
+    cuts,
+    tables: destination.generations,
+    topic: processor.plan.destination,
+    clock: systemClock,
+    catchUp: (started, positions) => catchUp(session, started, positions),
+  }
+}

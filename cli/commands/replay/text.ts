@@ -1,4 +1,5 @@
 import {
+  FOREVER,
   type Generation,
   lastOf,
   type PartitionPlan,
@@ -8,7 +9,8 @@ import {
 } from '#engine/replay'
 import { table } from '../stack/table.ts'
 
-const time = (milliseconds: number): string => new Date(milliseconds).toISOString()
+const time = (milliseconds: number): string =>
+  milliseconds === FOREVER ? 'now and on' : new Date(milliseconds).toISOString()
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
 /** @param eventsPerSecond as the last replay of the processor ran; undefined where none did */
@@ -17,7 +19,7 @@ export function planText(plan: ReplayPlan, eventsPerSecond: number | undefined):
   const facts = [
     ['processor', request.processor],
     ['results', request.topic],
-    ['event time', `${time(request.from)} to ${time(request.to)} (not included)`],
+    ['event time', `${time(request.from)} to ${time(request.to)}${request.to === FOREVER ? '' : ' (not included)'}`],
     ['warm-up', `${span(warmUp.beforeMs)} before, ${span(warmUp.afterMs)} after: ${warmUp.reason}`],
     [
       'to read',
@@ -73,8 +75,20 @@ function span(milliseconds: number): string {
   return hours >= 1 ? `${Math.round(hours * 10) / 10} h` : `${Math.round(milliseconds / 1_000)} s`
 }
 
-export function verificationText({ compared, differing, rows }: Verification): string {
-  const head = `${compared} rows compared, ${differing} differ`
+export function verificationText({ compared, differing, breakdown, reasons, rows }: Verification): string {
+  const counted =
+    breakdown === undefined
+      ? []
+      : [
+          `only live: ${breakdown.onlyLive}`,
+          `only replayed: ${breakdown.onlyReplayed}`,
+          ...Object.entries(breakdown.columns).map(([name, count]) => `${name}: ${count}`),
+        ]
+  const head = [
+    `${compared} rows compared, ${differing} differ`,
+    ...(counted.length === 0 ? [] : [`by column: ${counted.join(', ')}`]),
+    ...reasons,
+  ].join('\n')
   if (rows.length === 0) return head
   const lines = rows.map(({ identity, reason }) => [
     Object.entries(identity)
@@ -98,7 +112,9 @@ export const statusOf = (generation: Generation) => {
     lastDecision: last.decision,
     lastAt: last.at,
     verified: lastOf(generation, 'verified', 'differing', 'refused')?.decision,
+    live: started.live === true,
     forced: lastOf(generation, 'promoted')?.forced,
+    accepted: lastOf(generation, 'promoted')?.accepted,
     reports: records.flatMap(({ decision, report }) => (report === undefined ? [] : [{ decision, ...report }])),
   }
 }

@@ -1,11 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { KappaError } from '#engine/errors'
-import { serveWorker, startWorker, type TaskStatus } from '#engine/runtime'
-import { processors } from '../../../processors/index.ts'
-import { deploymentOf, processorNamed } from '../../deployments.ts'
+import { type Deployment, serveWorker, startWorker, type TaskStatus } from '#engine/runtime'
+import { processorNamed } from '../../deployments.ts'
 import { openLog } from '../../log.ts'
 import { openPlatform } from '../../platform.ts'
+import { processors } from '../../processors.ts'
 import { stopSignal } from '../produce/stop.ts'
+import { type Running, runInForce } from './in-force.ts'
 
 const help = `
 Processors share their partitions with every other process that runs the same ones: start it twice to scale, kill one and
@@ -65,8 +66,7 @@ async function run(wanted: readonly string[], flags: RunFlags): Promise<void> {
   const log = openLog('processors')
   const platform = openPlatform((line) => log.warn(line))
   const stop = stopSignal()
-  try {
-    const deployments = await Promise.all(chosen.map((processor) => deploymentOf(processor, platform)))
+  const start = async (deployments: readonly Deployment[]): Promise<Running> => {
     const worker = await startWorker({
       broker: platform.broker,
       deployments,
@@ -94,17 +94,15 @@ async function run(wanted: readonly string[], flags: RunFlags): Promise<void> {
               cause: thrown,
             })
           })
-    const ended = await Promise.race([
-      worker.finished.then(() => 'stopped by errors' as const),
-      new Promise<'asked'>((resolve) => {
-        if (stop.signal.aborted) resolve('asked')
-        stop.signal.addEventListener('abort', () => resolve('asked'), { once: true })
-      }),
-    ])
-    await metrics?.close()
-    await worker.stop()
-    if (ended !== 'asked')
-      throw new KappaError('STATE_MISMATCH', 'running processors: every task is stopped; the log above says why')
+    const close = async (): Promise<void> => {
+      await metrics?.close()
+      await worker.stop()
+    }
+    return { worker, close }
+  }
+  try {
+    const tell = (level: 'info' | 'error', text: string) => log[level](text)
+    await runInForce({ platform, processors: chosen, signal: stop.signal, start, tell })
   } finally {
     stop.release()
     await platform.close()

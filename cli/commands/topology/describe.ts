@@ -1,8 +1,8 @@
 import { compile } from '#engine/compile'
+import { FIRST_GENERATION } from '#engine/replay'
 import { type Named, names } from '#engine/runtime'
 import { describe, type OwnTopics, type PlanDescription } from '#engine/topology'
-import type { Processor } from '../../../processors/index.ts'
-import { FIRST_GENERATION } from '../../deployments.ts'
+import type { Processor } from '../../processors.ts'
 
 /** A processor's description with the topics of its first generation. Asks no service. */
 export function describedProcessor({ plan }: Processor): PlanDescription {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
-import { processors } from '../../../processors/index.ts'
 import { processorNamed } from '../../deployments.ts'
+import { processors } from '../../processors.ts'
 import { describedProcessor } from './describe.ts'
 import { diagramOf, overview, processorText } from './text.ts'
 
