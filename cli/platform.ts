@@ -3,7 +3,7 @@ import { completionsTopic, progressTopic } from '#engine/ingest'
 import { connectRegistry, kafkaTopicOf, type Registry } from '#engine/schema'
 import { topics } from '#schemas'
 import type { Addresses } from '../deploy/addresses.ts'
-import { appName, givenServices, loadAddresses } from '../deploy/config.ts'
+import { appName, fetching, givenServices, loadAddresses } from '../deploy/config.ts'
 import { type RedisKeyVault, redisKeyVault } from '../sinks/redis/index.ts'
 
 /** The services as one command uses them; each client is opened on first use and closed by `close`. */
@@ -19,7 +19,7 @@ export interface Platform {
 /** Opens clients for every service that a command asks for. Messages about a service that is away go to `write`. */
 export function openPlatform(write: (line: string) => void = (line) => process.stderr.write(`${line}\n`)): Platform {
   const addresses = loadAddresses()
-  const broker = kafkaBroker({ brokers: addresses.kafka.brokers, clientId: appName() })
+  const broker = kafkaBroker({ brokers: addresses.kafka.brokers, clientId: appName(), fetching: fetching() })
   let registry: Registry | undefined
   let vault: RedisKeyVault | undefined
   return {

@@ -34,6 +34,8 @@ const variables = {
   KAPPA_MASTER_KEY: text.refine(is32Bytes, 'is not 32 bytes in base64'),
   /** Prefixes consumer groups and transactional ids, so that several installations share a cluster. */
   KAPPA_APP: text.regex(/^[a-z][a-z0-9-]{0,39}$/, 'is not of lower-case letters, digits and dashes'),
+  /** Who fetches records from Kafka: `lean` for our own reader. */
+  KAPPA_FETCHING: z.enum(['lean', 'librdkafka']),
   /** Where the local stack keeps everything it has: data, config, logs. */
   KAPPA_DATA: text,
   /** Where downloads are kept: worth sharing between clones, and safe to delete. */
@@ -139,6 +141,9 @@ export const cacheFolder = (environment: Environment = process.env): string =>
 
 /** The name under which this installation's groups and transactions are known to Kafka. */
 export const appName = (environment: Environment = process.env): string => read('KAPPA_APP', environment) ?? 'kappa'
+
+/** Who fetches records from Kafka; `undefined`: the default. */
+export const fetching = (environment: Environment = process.env) => read('KAPPA_FETCHING', environment)
 
 export const logLevel = (environment: Environment = process.env) => read('KAPPA_LOG_LEVEL', environment) ?? 'info'
 

@@ -20,8 +20,10 @@ export interface KafkaOptions {
    * Who fetches, for readers and members alike: librdkafka, or the lean reader (docs/decisions/0006-lean-reader.md). The
    * group, producing and transactions are librdkafka's either way. @defaultValue 'librdkafka'
    */
-  readonly fetching?: 'librdkafka' | 'lean'
+  readonly fetching?: Fetching | undefined
 }
+
+export type Fetching = 'lean' | 'librdkafka'
 
 /** Kafka, through node-rdkafka (reading, membership, producing) and kafkajs (admin). `close` ends every client it made. */
 export function kafkaBroker(options: KafkaOptions): Broker {
