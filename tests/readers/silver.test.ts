@@ -9,7 +9,7 @@ import { startServer } from '../../deploy/local/clickhouse/testing.ts'
 import { type RunningStack, startStack } from '../../deploy/local/index.ts'
 import { compactTopic, ObjectStore } from '../../sinks/s3/index.ts'
 import { ask } from './python.ts'
-import { market, tradeOf, trades } from './trade-fixture.ts'
+import { decimalText, firstAsPython, market, tradeOf, trades } from './trade-fixture.ts'
 
 // Silver as others read it: DuckDB, pyarrow and ClickHouse's s3() agree with what was sent, in types as in values.
 
@@ -25,10 +25,6 @@ after(async () => {
 })
 
 const sent = Array.from({ length: ROWS }, (_, i) => tradeOf(i))
-const decimalText = (unscaled: bigint, scale: number): string => {
-  const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, '0')
-  return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
-}
 const sum = (values: readonly bigint[]): bigint => values.reduce((total, value) => total + value, 0n)
 
 /** Twice, so that nothing waits to be deleted: a file a day is left. */
@@ -45,25 +41,6 @@ interface Reading {
   readonly types: Readonly<Record<string, unknown>>
   readonly first: readonly string[]
 }
-
-/** The first trade as Python prints it. */
-const firstAsPython = [
-  't0',
-  'BUY',
-  "b'\\x00\\xff'",
-  'True',
-  '-50',
-  '1125899906842624',
-  '0.0',
-  '2024-10-04',
-  '2025-01-01 00:00:00.123000+00:00',
-  '-50.00',
-  '-12345678901234567890123.4560',
-  '[]',
-  'None',
-  'None',
-  'None',
-]
 
 for (const compacted of [false, true])
   test(`DuckDB, pyarrow and ClickHouse read every type as it was sent${compacted ? ', compacted' : ''}`, async () => {

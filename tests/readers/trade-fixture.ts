@@ -81,6 +81,31 @@ export const tradeOf = (i: number): Trade => ({
   seenAt: i % 2 === 0 ? null : 1_735_689_600_999,
 })
 
+/** The first trade as Python prints it. */
+export const firstAsPython = [
+  't0',
+  'BUY',
+  "b'\\x00\\xff'",
+  'True',
+  '-50',
+  '1125899906842624',
+  '0.0',
+  '2024-10-04',
+  '2025-01-01 00:00:00.123000+00:00',
+  '-50.00',
+  '-12345678901234567890123.4560',
+  '[]',
+  'None',
+  'None',
+  'None',
+]
+
+/** An unscaled decimal with its point. */
+export const decimalText = (unscaled: bigint, scale: number): string => {
+  const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, '0')
+  return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}
+
 export interface Market {
   readonly broker: FakeBroker
   readonly registry: Registry

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { registerCompact } from './compact.ts'
 import { registerExpire } from './expire.ts'
+import { registerIceberg } from './iceberg.ts'
 import { registerRun } from './run.ts'
 import { registerStatus } from './status.ts'
 
@@ -11,4 +12,5 @@ export function register(program: Command): void {
   registerStatus(sink)
   registerCompact(sink)
   registerExpire(sink)
+  registerIceberg(sink)
 }

@@ -3,12 +3,13 @@ import { KappaError } from '#engine/errors'
 import { type AnyTopic, retentionMs } from '#engine/schema'
 import { systemClock } from '#engine/time'
 import { routes } from '../../../sinks/index.ts'
-import { ObjectStore, type UpkeepOptions } from '../../../sinks/s3/index.ts'
+import { hasTable, ObjectStore, refreshTable, type UpkeepOptions } from '../../../sinks/s3/index.ts'
 import { openPlatform, type Platform } from '../../platform.ts'
 import { neededOf } from './needed.ts'
 
 /** What a job over one topic's objects is given. */
-export interface TopicJob extends UpkeepOptions {
+export interface TopicJob extends Omit<UpkeepOptions, 'fence'> {
+  readonly fence: () => Promise<void>
   readonly contract: AnyTopic
   readonly retentionMs: number
   readonly platform: Platform
@@ -44,6 +45,11 @@ export async function forTopics<T>(
             graceMs,
             retentionMs: retentionMs(contract.contract.topic.retention),
             fence: lease.check,
+            onVisible: async () => {
+              if (!(await hasTable(store, contract.name))) return []
+              const table = { store, topic: contract, clock: systemClock, graceMs, fence: lease.check }
+              return (await refreshTable(table)).snapshots
+            },
             needed: await neededOf(platform, contract.name),
             doneUpTo: ({ generation, lane }) => {
               const own = lanes.find(

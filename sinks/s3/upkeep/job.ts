@@ -25,8 +25,12 @@ export interface UpkeepOptions {
   readonly dryRun?: boolean
   /** How long objects stay after nothing names them: longer than any reader takes. */
   readonly graceMs: number
-  /** Called once what is visible has changed and before anything is deleted. */
-  readonly onVisible?: (head: Head) => Promise<void>
+  /**
+   * Tells whoever lists silver's files for others, once what is visible has changed and before anything is deleted. The
+   * moments of its own changes, milliseconds, oldest first: a file that it named is kept for the grace period from the
+   * first change after the file was dropped here.
+   */
+  readonly onVisible?: () => Promise<readonly number[]>
 }
 
 /** What a killed job left and nothing names is deleted after so long: far longer than a job takes. */
@@ -61,11 +65,12 @@ export async function conclude(options: UpkeepOptions, before: Head, next: Head)
   const { store, clock, fence, graceMs, onVisible, needed } = options
   let head = before
   if (next !== before) head = await publish(options, before, next)
-  await onVisible?.(head)
+  const changes = (await onVisible?.()) ?? []
   const due = head.dropped.flatMap(({ object, since }) => {
     const range = rangeOfBronzeKey(object)
     const read = range !== undefined && needed?.(range) === true
-    return since + graceMs <= clock.now() && !read ? [object] : []
+    const released = changes.find((at) => at >= since) ?? since
+    return released + graceMs <= clock.now() && !read ? [object] : []
   })
   const orphans = await leftovers(options, head)
   if (due.length + orphans.length === 0) return 0

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { systemClock } from '#engine/time'
+import { cacheFolder } from '../../deploy/config.ts'
+import { startServer } from '../../deploy/local/clickhouse/testing.ts'
+import { type RunningStack, startStack } from '../../deploy/local/index.ts'
+import { compactTopic, ObjectStore, refreshTable } from '../../sinks/s3/index.ts'
+import { ask } from './python.ts'
+import { decimalText, firstAsPython, market, tradeOf, trades } from './trade-fixture.ts'
+
+// The Iceberg tables over silver, read by what shares no code with their writer: PyIceberg, and ClickHouse.
+
+const HOUR = 3_600_000
+const dataFolder = mkdtempSync(join(tmpdir(), 'kappa-iceberg-'))
+let stack: RunningStack
+before(async () => {
+  stack = await startStack({ dataFolder, cacheFolder: cacheFolder(), ports: 'free', services: ['s3'] })
+})
+after(async () => {
+  await stack?.stop()
+  rmSync(dataFolder, { recursive: true, force: true })
+})
+
+const columns = [
+  '1: tradeId: required string (tradeId)',
+  '2: side: required string (side)',
+  '3: payload: required binary (payload)',
+  '4: live: required boolean (live)',
+  '5: lots: required int (lots)',
+  '6: sequence: required long (sequence)',
+  '7: ratio: required double (ratio)',
+  '8: settles: required date (settles)',
+  '9: tradedAt: required timestamptz (tradedAt)',
+  '10: price: required decimal(18, 2) (price)',
+  '11: wide: required decimal(38, 4) (wide)',
+  '12: tags: required list<string> (tags)',
+  '14: note: optional string (note)',
+  '15: fee: optional decimal(10, 3) (fee)',
+  '16: seenAt: optional timestamptz (seenAt)',
+  '17: _partition: required int',
+  '18: _offset: required long',
+  '19: _generation: required int',
+  '20: _writtenAt: required timestamptz',
+]
+const clickhouseColumns = [
+  'tradeId String',
+  'side String',
+  'payload String',
+  'live Bool',
+  'lots Int32',
+  'sequence Int64',
+  'ratio Float64',
+  'settles Date32',
+  "tradedAt DateTime64(6, \\'UTC\\')",
+  'price Decimal(18, 2)',
+  'wide Decimal(38, 4)',
+  'tags Array(String)',
+  'note Nullable(String)',
+  'fee Nullable(Decimal(10, 3))',
+  "seenAt Nullable(DateTime64(6, \\'UTC\\'))",
+  '_partition Int32',
+  '_offset Int64',
+  '_generation Int32',
+  "_writtenAt DateTime64(6, \\'UTC\\')",
+]
+
+const since = '2025-01-08T00:00:00+00:00'
+const sent = (count: number) => Array.from({ length: count }, (_, i) => tradeOf(i))
+const sentSince = (count: number): number => sent(count).filter(({ tradedAt }) => tradedAt >= Date.parse(since)).length
+/** Of `price`, `wide` and `_offset`. */
+function sumsOf(count: number): string[] {
+  const total = (values: readonly bigint[]): bigint => values.reduce((sum, value) => sum + value, 0n)
+  const offsets = sent(count).map((_, i) => BigInt(Math.floor(i / 2)))
+  return [
+    decimalText(total(sent(count).map(({ price }) => price)), 2),
+    decimalText(total(sent(count).map(({ wide }) => wide)), 4),
+    total(offsets).toString(),
+  ]
+}
+
+test('PyIceberg and ClickHouse read the table: every type, every row, before and after compaction', async () => {
+  const address = { ...stack.addresses.s3, bucket: 'lake' }
+  const store = new ObjectStore(address)
+  const at = await market()
+  at.trade(200)
+  await at.deliver(address, 60)
+  const refresh = () => refreshTable({ store, topic: trades, clock: systemClock, graceMs: HOUR })
+  const made = await refresh()
+  assert.deepEqual([made.version, made.rows, made.added], [1, 200, made.files])
+  assert.deepEqual(await refresh(), { ...made, added: 0 })
+
+  const asked = (metadata: string) => ask('iceberg_reader.py', { ...address, metadata, since })
+  const { schema, first, ...read } = await asked(made.metadata)
+  assert.deepEqual(schema, columns)
+  assert.deepEqual((first as string[]).slice(0, 15), firstAsPython)
+  assert.deepEqual(read, {
+    spec: ['1000: tradedAt_day: day(9)'],
+    rows: 200,
+    count: 200,
+    sums: sumsOf(200),
+    noNote: 40,
+    files: made.files,
+    recentFiles: 3,
+    recentRows: sentSince(200),
+    operation: 'append',
+    snapshots: [200],
+  })
+
+  at.trade(50, 200)
+  await at.deliver(address, 60)
+  const grown = await refresh()
+  assert.deepEqual([grown.version, grown.rows, grown.removed], [2, 250, 0])
+  const compaction = { store, topic: trades.name, clock: systemClock, graceMs: HOUR, retentionMs: -1, olderThanMs: 0 }
+  await compactTopic({ ...compaction, targetBytes: 1_000_000, doneUpTo: () => Number.MAX_SAFE_INTEGER })
+  const compacted = await refresh()
+  assert.deepEqual([compacted.rows, compacted.files], [250, 11])
+  const again = await asked(compacted.metadata)
+  assert.deepEqual([again.rows, again.count, again.sums, again.operation], [250, 250, sumsOf(250), 'replace'])
+  assert.deepEqual([again.files, again.recentRows, again.snapshots], [11, sentSince(250), [200, 250, 250]])
+
+  await using server = await startServer()
+  const { endpoint, accessKeyId, secretAccessKey } = address
+  const table = `icebergS3('${endpoint}/lake/iceberg/${trades.name}/', '${accessKeyId}', '${secretAccessKey}')`
+  const described = (await server.rows(`DESCRIBE ${table}`)).trimEnd().split('\n')
+  assert.deepEqual(
+    described.map((line) => line.split('\t').slice(0, 2).join(' ')),
+    clickhouseColumns,
+  )
+  const [price = '', wide = ''] = sumsOf(250)
+  const sums = `SELECT count(), toString(sum(price)), toString(sum(wide)) FROM ${table}`
+  assert.equal((await server.rows(sums)).trimEnd(), `250\t${price}\t${wide.replace(/0+$/, '')}`)
+  store.close()
+})
