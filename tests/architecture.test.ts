@@ -104,6 +104,7 @@ const HOMES: Record<string, string> = {
   'node-rdkafka': 'engine/broker/',
   'lz4-napi': 'engine/broker/',
   avsc: 'engine/schema/',
+  lmdb: 'engine/state/',
   '@kafkajs/confluent-schema-registry': 'engine/schema/',
   '@clickhouse/client': 'sinks/clickhouse/',
   '@aws-sdk/client-s3': 'sinks/s3/',

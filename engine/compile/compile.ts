@@ -1,5 +1,5 @@
 import { KappaError } from '#engine/errors'
-import { joinsOf, layoutOf, needsRekey, type Plan } from '#engine/topology'
+import { holdsAt, joinsOf, layoutOf, needsRekey, type Plan } from '#engine/topology'
 import { MOST_INPUTS } from './at.ts'
 import type { Stage, StageInput, StageSpec, TaskContext } from './contract.ts'
 import { DirectOperator } from './direct-operator.ts'
@@ -40,6 +40,7 @@ export function compile(plan: Plan): readonly StageSpec[] {
     next,
     layout,
     view,
+    ...(keepsOnDisk(plan) ? { onDisk: true } : {}),
     open: (task) =>
       new SourceStage(plan, joins, task, (host) =>
         holding(plan, host, (inner) => operatorOf(plan, task, inner, next !== undefined)),
@@ -58,6 +59,16 @@ export function compile(plan: Plan): readonly StageSpec[] {
   return [source, merge]
 }
 
+/**
+ * Whether the state is kept on disk where there is a folder for it. Beside tables and rows that wait it stays in memory, because all parts of a
+ * state have to be of one commit.
+ */
+const keepsOnDisk = (plan: Plan): boolean =>
+  plan.operator?.kind === 'stateful' &&
+  plan.operator.keptOn === 'disk' &&
+  joinsOf(plan).length === 0 &&
+  plan.inputs.every((input) => holdsAt(input) < 0)
+
 /** `productId` → `product-id`, for names of topics. */
 const hyphened = (field: string): string => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
@@ -74,7 +85,8 @@ function operatorOf(plan: Plan, task: TaskContext, host: Host & Surroundings, re
   if (operator === undefined) return new DirectOperator(result, host)
   if (operator.kind === 'tables')
     return new TableJoin(plan, operator, result, retractionsOf(plan.destination, plan.finish), host)
-  if (operator.kind === 'stateful') return new StatefulStep(operator, plan.keyBy ?? [], result, host)
+  if (operator.kind === 'stateful')
+    return new StatefulStep(operator, plan.keyBy ?? [], result, host, keepsOnDisk(plan) ? task.stateFolder : undefined)
   const target = { emit: operator.emit, result, retraction: retractionsOf(plan.destination, plan.finish) }
   return windowsOf(plan, operator, target, rekeyed ? task : undefined, host)
 }

@@ -28,6 +28,8 @@ export interface StageSpec {
   readonly layout?: StateLayout
   /** How its state may be shown; absent: it is not. */
   readonly view?: StateView
+  /** Its author wants its state on disk, because it is larger than memory. */
+  readonly onDisk?: boolean
   open(task: TaskContext): Stage
 }
 
@@ -42,6 +44,8 @@ export interface TaskContext {
   readonly registry: Registry
   /** Needed by a plan that masks; `open` refuses such a plan (CONFIG_INVALID) without it. */
   readonly vault?: KeyVault
+  /** Where this task may keep state that its plan wants on disk; it alone. Absent: in memory. */
+  readonly stateFolder?: string
   /** `external`: event time moves by advances alone, never by events; for tests that own the clock. */
   readonly clock?: 'events' | 'external'
 }
@@ -67,6 +71,22 @@ export interface Advance {
   /** `idle`: event time the input has reached by wall clock. `import`: the import's largest event time; its windows close. */
   readonly time: number
   readonly reason: 'idle' | 'import'
+}
+
+/** State that outlives its process on the machine. The changelog stays the truth: this is a head start for take-over. */
+export interface DiskState {
+  /** Takes up what is on disk; what was told to the `persist` that wrote it. Undefined where nothing is sure. */
+  resume(): Buffer | undefined
+  /** After a commit: everything taken so far is on disk, and `mark` with it. FENCED where another task has the folder. */
+  persist(mark: Buffer): void
+  /** Empties the stage and the disk. */
+  forget(): void
+  /**
+   * The whole state as blocks that `restore` takes, beside the deltas of the commits that they are written with: the next
+   * block holds entries as they are when it is asked for, right after `takeDelta`. Unlike a snapshot it resets nothing.
+   */
+  sweep(): Iterable<Buffer>
+  close(): void
 }
 
 export interface Stage {
@@ -110,6 +130,8 @@ export interface Stage {
    * hold more than is committed. Nothing is hidden here: see `view`. Absent where nothing reads as rows.
    */
   inspect?(key?: string): Iterable<Row>
+  /** Set where a part of the state is kept on this machine's disk. */
+  readonly disk?: DiskState | undefined
   /** Entries held, for metrics. */
   readonly stateEntries: number
   readonly counts: { readonly taken: number; readonly late: number; readonly deadLettered: number }

@@ -1,4 +1,4 @@
-import type { StatePart } from '#engine/state'
+import type { DiskKeyedStore, StatePart } from '#engine/state'
 import type { Row } from '#engine/topology'
 import type { At } from './at.ts'
 import type { OutputRecord } from './contract.ts'
@@ -18,6 +18,8 @@ export interface Operator {
   settledAt(time: number): number
   /** After blocks were restored: drops what is closed at `streamTime`. */
   restored(streamTime: number): void
+  /** The part of `parts` that is on disk, if one is. */
+  readonly onDisk?: DiskKeyedStore | undefined
   /** What is held as rows, of one key where its text is given; absent where nothing reads as rows. */
   inspect?(key?: string): Iterable<Row>
   /** What goes to the next stage, for the drain. */

@@ -4,8 +4,9 @@ import { Blocks } from '#engine/state'
 import type { DeduplicateStep, JoinStep, Plan, Row } from '#engine/topology'
 import type { At } from './at.ts'
 import { sourceOf } from './at.ts'
-import type { Advance, OutputRecord, Stage, TaskContext } from './contract.ts'
+import type { Advance, DiskState, OutputRecord, Stage, TaskContext } from './contract.ts'
 import { type Deduplication, Deduplications } from './deduplication.ts'
+import { diskStateOf } from './disk-state.ts'
 import { Header } from './header.ts'
 import { type Head, merged } from './merge.ts'
 import type { Host, Operator } from './operator.ts'
@@ -304,6 +305,11 @@ export class SourceStage implements Stage, Host, Surroundings {
     this.#out = []
     this.#operator.drain(this.#header.streamTime, out)
     return out
+  }
+
+  get disk(): DiskState | undefined {
+    const part = this.#operator.onDisk
+    return part && diskStateOf(this.#blocks, this.#header, part)
   }
 
   *inspect(key?: string): Iterable<Row> {

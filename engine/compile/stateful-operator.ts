@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8'
 import { keyText } from '#engine/schema'
-import { type KeyedEntry, KeyedStore, type StatePart } from '#engine/state'
+import { DiskKeyedStore, type KeyedEntry, type KeyedState, KeyedStore, type StatePart } from '#engine/state'
 import type { Row, StatefulContext, StatefulOperator } from '#engine/topology'
 import type { At } from './at.ts'
 import type { OutputRecord } from './contract.ts'
@@ -12,19 +12,30 @@ import { STATE_COLUMN } from './view.ts'
 /** The author's functions with state by key and event-time timers. */
 export class StatefulStep implements Operator {
   readonly parts: readonly StatePart[]
+  readonly onDisk: DiskKeyedStore | undefined
   readonly #operator: StatefulOperator
   readonly #keyBy: readonly string[]
   readonly #result: (row: Row) => OutputRecord
   readonly #host: Host
-  readonly #store: KeyedStore
+  readonly #store: KeyedState
   readonly #context: Context
 
-  constructor(operator: StatefulOperator, keyBy: readonly string[], result: (row: Row) => OutputRecord, host: Host) {
+  /** @param folder where the state is kept where its author wants it on disk; undefined: in memory */
+  constructor(
+    operator: StatefulOperator,
+    keyBy: readonly string[],
+    result: (row: Row) => OutputRecord,
+    host: Host,
+    folder?: string,
+  ) {
     this.#operator = operator
     this.#keyBy = keyBy
     this.#result = result
     this.#host = host
-    this.#store = new KeyedStore(`state ${operator.name}`, operator.ttlMs)
+    const tag = `state ${operator.name}`
+    this.onDisk =
+      operator.keptOn === 'disk' && folder !== undefined ? new DiskKeyedStore(tag, operator.ttlMs, folder) : undefined
+    this.#store = this.onDisk ?? new KeyedStore(tag, operator.ttlMs)
     this.#context = new Context(host)
     this.parts = [this.#store]
   }

@@ -58,6 +58,11 @@ export class ChangelogWriter {
     yield this.#record('snapshot-end', Buffer.alloc(0))
   }
 
+  /** One block of a snapshot that is spread over commits. */
+  part(block: Buffer): OutgoingRecord[] {
+    return this.#parts('snapshot', block)
+  }
+
   progress(progress: Progress): OutgoingRecord {
     return this.#record('progress', Buffer.from(JSON.stringify(progress)))
   }
@@ -79,6 +84,7 @@ export class ChangelogWriter {
 /** What a restored stage must be able to do. */
 export interface Restorable {
   restore(block: Buffer): void
+  readonly disk?: { close(): void } | undefined
 }
 
 /** Where a state stands in its changelog. */
@@ -111,7 +117,8 @@ export class Restorer<S extends Restorable> {
   /** Bytes of deltas since the last snapshot, and of the snapshot: what decides about the next one. */
   readonly sizes = { delta: 0, commits: 0, snapshot: 0 }
 
-  constructor(open: () => S, known?: Known<S>) {
+  /** @param known where it goes on; a stage alone has nothing in it */
+  constructor(open: () => S, known?: Pick<Known<S>, 'stage'> & Partial<Known<S>>) {
     this.#open = open
     this.#stage = known?.stage ?? open()
     this.#progress = known?.progress
@@ -161,6 +168,7 @@ export class Restorer<S extends Restorable> {
   #apply(kind: Kind, block: Buffer, offset: number): void {
     switch (kind) {
       case 'snapshot-begin':
+        this.#stage.disk?.close()
         this.#stage = this.#open()
         this.#failure = undefined
         Object.assign(this.sizes, { delta: 0, commits: 0, snapshot: 0 })

@@ -1,6 +1,6 @@
 import type { Broker, TopicPartition } from '#engine/broker'
 import type { Stage } from '#engine/compile'
-import type { Restorer } from './changelog.ts'
+import { type Known, Restorer } from './changelog.ts'
 import { readRange } from './read-all.ts'
 
 export interface RestoreOptions {
@@ -35,12 +35,37 @@ export async function restoredTo(
   const beginning = beginnings[partition] ?? 0
   const end = ends[partition] ?? 0
   const known = options.memory?.()
-  if (known && (await goesOn(options, known, beginning, end))) return { restorer: known, end, warm: true }
+  if (known) {
+    let same = false
+    try {
+      same = await goesOn(options, known, beginning, end)
+    } finally {
+      if (!same) known.stage.disk?.close()
+    }
+    if (same) return { restorer: known, end, warm: true }
+  }
   const restorer = options.empty()
   const tell = (next: number) => onRestore?.({ from: beginning, next, end, warm: false })
   tell(beginning)
-  await readRange(broker, changelog, beginning, end, (record) => restorer.take(record), tell)
+  try {
+    await readRange(broker, changelog, beginning, end, (record) => restorer.take(record), tell)
+  } catch (thrown) {
+    restorer.stage.disk?.close()
+    throw thrown
+  }
   return { restorer, end, warm: false }
+}
+
+/** What a disk holds, and of which commit it is. */
+export const diskMark = (known: Omit<Known<Stage>, 'stage'>): Buffer => Buffer.from(JSON.stringify(known))
+
+/** What this machine's disk holds of a task's state, if it holds any. */
+export function fromDisk(open: () => Stage): Restorer<Stage> | undefined {
+  const stage = open()
+  const mark = stage.disk?.resume()
+  if (mark) return new Restorer(open, { ...(JSON.parse(mark.toString()) as Omit<Known<Stage>, 'stage'>), stage })
+  stage.disk?.close()
+  return undefined
 }
 
 /** Reads from the last commit that is known on. False where that commit is not there: then what is known is worthless. */

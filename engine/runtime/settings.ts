@@ -21,6 +21,8 @@ export interface TaskSettings {
    * changelog of each task. 0: only what a task left behind in this process is reused.
    */
   readonly standbys: number
+  /** Where state that its author wants on disk is kept; this worker alone may write there. Absent: such state is in memory. */
+  readonly stateFolder?: string
   /** State entries held for tasks that this process does not run, at most. */
   readonly standbyEntries: number
 }

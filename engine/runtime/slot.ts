@@ -168,7 +168,7 @@ export class Slot {
   #known(): Restorer<Stage> | undefined {
     const memory = this.takeMemory()
     const { deployment, spec, partitions, memory: elsewhere } = this.#options
-    const context = contextOf({ deployment, partition: this.partition, partitions })
+    const context = contextOf({ deployment, spec, partition: this.partition, partitions })
     return memory ? new Restorer(() => spec.open(context), memory) : elsewhere?.()
   }
 

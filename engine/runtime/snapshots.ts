@@ -55,6 +55,7 @@ export class Snapshots {
     this.#commits++
     if (from === undefined) return
     this.#snapshot = this.#written
+    this.#written = 0
     this.#delta = 0
     this.#commits = 0
     // Left undone it is done by the next snapshot; the log only stays longer meanwhile.
@@ -64,6 +65,11 @@ export class Snapshots {
   /** Passes a snapshot's records on. */
   *replacing<R extends { readonly value: Buffer | null }>(records: Iterable<R>): Iterable<R> {
     this.#written = 0
+    yield* this.adding(records)
+  }
+
+  /** Passes on records of a snapshot that is spread over commits. */
+  *adding<R extends { readonly value: Buffer | null }>(records: Iterable<R>): Iterable<R> {
     for (const record of records) {
       this.#written += record.value?.length ?? 0
       yield record

@@ -118,7 +118,7 @@ export class StageLoop {
   /** Opens the stage of a partition with nothing in it. */
   opener(partition: number): () => Stage {
     const { deployment, spec, partitions } = this.#options
-    return () => spec.open(contextOf({ deployment, partition, partitions }))
+    return () => spec.open(contextOf({ deployment, spec, partition, partitions }))
   }
 
   /** Finishes running slices, commits, gives up all tasks, stops reading; the reader stays its owner's. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type Broker, type Position, placeOf, type Reader, type TransactionalProducer } from '#engine/broker'
 import type { Stage, StageSpec } from '#engine/compile'
 import { KappaError } from '#engine/errors'
@@ -6,7 +7,7 @@ import { type Deployment, names } from './deployment.ts'
 import type { AtStep } from './faults.ts'
 import { InputBuffer } from './input-buffer.ts'
 import { expectLayout } from './layout.ts'
-import { type RestoreProgress, restoredTo } from './restore.ts'
+import { fromDisk, type RestoreProgress, restoredTo } from './restore.ts'
 import type { TaskSettings } from './settings.ts'
 
 /** Where a bounded run starts and ends on one input, by its index. */
@@ -59,16 +60,23 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
   // 1 initialise the producer: returns only when the earlier owner's transaction is completed
   await atStep?.('take-over', 1, task)
   const producer = await broker.transactional(task, { timeoutMs: settings.transactionTimeoutMs })
+  let restored: Stage | undefined
   try {
     await deployment.mayRun?.(spec)
     // 2 then read the changelog's read-committed end
     // 3 restore to it
     await atStep?.('take-over', 2, task)
     const changelog = { topic: names.changelog(deployment, spec.name), partition }
-    const empty = () => new Restorer<Stage>(() => spec.open(contextOf(options)))
+    const open = () => spec.open(contextOf(options, settings.stateFolder))
+    const empty = () => {
+      const made = open()
+      made.disk?.forget()
+      return new Restorer(open, { stage: made })
+    }
     await atStep?.('take-over', 3, task)
-    const { memory, onRestore } = options
-    const { restorer, end } = await restoredTo({ broker, changelog, empty, memory, onRestore })
+    const memory = () => options.memory?.() ?? (spec.onDisk ? fromDisk(open) : undefined)
+    const { restorer, end } = await restoredTo({ broker, changelog, empty, memory, onRestore: options.onRestore })
+    restored = restorer.stage
     const { progress } = restorer
     if (progress) expectSame(options, progress)
     const stage = restorer.result()
@@ -86,13 +94,17 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
     await reader.assign(reads.filter((_, index) => !inputs[index]?.ended))
     return { producer, stage, inputs, progress, sizes: restorer.sizes, place: { ...restorer.place, next: end } }
   } catch (thrown) {
+    restored?.disk?.close()
     await producer.close().catch(() => {})
     throw thrown
   }
 }
 
 /** What a task's stage is opened with. */
-export const contextOf = ({ deployment, partition, partitions }: Omit<TaskPlace, 'spec'>) => ({
+export const contextOf = ({ deployment, spec, partition, partitions }: TaskPlace, folder?: string) => ({
+  ...(folder === undefined
+    ? {}
+    : { stateFolder: join(folder, names.changelog(deployment, spec.name), String(partition)) }),
   partition,
   partitions,
   generation: deployment.generation,

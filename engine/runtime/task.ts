@@ -1,15 +1,14 @@
-import type { KafkaRecord, OutgoingRecord, Position, TransactionalProducer } from '#engine/broker'
+import type { KafkaRecord, Position, TransactionalProducer } from '#engine/broker'
 import type { Advance, Stage } from '#engine/compile'
 import type { Clock } from '#engine/time'
-import { type ChangelogPlace, ChangelogWriter, type Known, type Progress, withParts } from './changelog.ts'
+import type { Known } from './changelog.ts'
 import { commit } from './commit.ts'
 import { names } from './deployment.ts'
 import type { Completions } from './imports.ts'
 import type { InputBuffer } from './input-buffer.ts'
-import { LayoutStamps } from './layout.ts'
+import { Ledger } from './ledger.ts'
 import { outgoing } from './outgoing.ts'
 import { RecordedCursor } from './recorded-cursor.ts'
-import { Snapshots } from './snapshots.ts'
 import { type TakeOverOptions, takeOver, taskName } from './take-over.ts'
 import { type Recorded, timeRecord } from './time-records.ts'
 import { Watch } from './watch.ts'
@@ -40,14 +39,11 @@ export class Task {
   readonly #options: TaskOptions
   readonly #stage: Stage
   readonly #producer: TransactionalProducer
-  readonly #changelog: ChangelogWriter
+  readonly #ledger: Ledger
   readonly #cursor: RecordedCursor
   readonly #watch: Watch
-  readonly #snapshots: Snapshots
-  readonly #stamps: LayoutStamps
   /** Slices and advances since the last commit, for `.time`. */
   #decided: Recorded[] = []
-  #commits: number
   #dirtySince: number | undefined
   #committedAt: number
   /** Positions as of the last commit; undefined before the first. */
@@ -56,36 +52,37 @@ export class Task {
   /** Several inputs: records came, were taken, or an input passed, since a slice was cut last. */
   #stirred = true
   #lastCommitMs = 0
-  /** What the last commit said, and where it stands in the changelog; undefined while one is under way or failed. */
-  #known: { readonly progress: Progress; readonly place: ChangelogPlace } | undefined
-  #place: ChangelogPlace
   /** A stage that was known has counted before. */
   readonly #counted: Stage['counts']
 
   private constructor(options: TaskOptions, taken: Awaited<ReturnType<typeof takeOver>>) {
-    const { progress, inputs, stage, producer, sizes, place } = taken
+    const { progress, inputs, stage, producer } = taken
     this.name = taskName(options)
     this.inputs = inputs
     this.#options = options
     this.#stage = stage
     this.#producer = producer
-    const { partition, settings } = options
-    const topic = names.changelog(options.deployment, options.spec.name)
-    this.#changelog = new ChangelogWriter(topic, partition, settings.maxRecordBytes)
-    this.#snapshots = new Snapshots(options.broker, { topic, partition }, settings, sizes)
-    this.#stamps = new LayoutStamps(options.spec.layout, progress?.layout)
+    this.#ledger = new Ledger(options, taken)
     this.#cursor = new RecordedCursor(options.recorded, inputs, progress?.recorded)
     this.#watch = new Watch(options, stage, inputs, progress)
-    this.#commits = progress?.commit ?? 0
-    this.#place = place
-    this.#known = progress && { progress, place }
     this.#counted = { ...stage.counts }
     this.#committedAt = options.clock.now()
-    this.#committed = progress?.inputs.map(({ topic, position }) => ({ topic, partition, offset: position }))
+    this.#committed = progress?.inputs.map(({ topic, position }) => ({
+      topic,
+      partition: options.partition,
+      offset: position,
+    }))
   }
 
   static async takeOver(options: TaskOptions): Promise<Task> {
-    return new Task(options, await takeOver(options))
+    const task = new Task(options, await takeOver(options))
+    try {
+      task.#ledger.keep()
+    } catch (thrown) {
+      await task.close().catch(() => {})
+      throw thrown
+    }
+    return task
   }
 
   get stage(): Stage {
@@ -108,9 +105,7 @@ export class Task {
    * that, or where it is not known whether the last commit succeeded. The task must not go on once it was handed out.
    */
   get memory(): Known<Stage> | undefined {
-    if (this.dirty || !this.#known) return undefined
-    const { progress, place } = this.#known
-    return { stage: this.#stage, progress, sizes: this.#snapshots.sizes, ...place }
+    return this.dirty ? undefined : this.#ledger.known
   }
 
   /** Topics of the inputs that this task waits for. */
@@ -123,12 +118,11 @@ export class Task {
   }
 
   get changelogBytes(): number {
-    const { snapshot, delta } = this.#snapshots.sizes
-    return snapshot + delta
+    return this.#ledger.bytes
   }
 
   get commits(): number {
-    return this.#commits
+    return this.#ledger.commits
   }
 
   /** A bounded run has taken everything up to its ends and applied what was recorded. */
@@ -196,17 +190,13 @@ export class Task {
   async commit(): Promise<void> {
     const { deployment, spec, partition, partitions, clock, atStep } = this.#options
     const started = clock.now()
-    const snapshotFrom = await this.#snapshots.due()
+    await this.#ledger.prepare()
     const inputs = this.inputs.map((input, index) => input.progress(this.#watch.advanceOf(index)))
     const positions = inputs.map(({ topic, position }) => ({ topic, partition, offset: position }))
     const time = names.time(deployment)
     const self = this
     const [imports, recorded] = [this.#watch.applied, this.#cursor.applied]
-    const layout = this.#stamps.next(snapshotFrom !== undefined)
-    const progress = { commit: this.#commits + 1, partitions, inputs, imports, recorded, ...layout }
-    const known = this.#known
-    let written = 0
-    this.#known = undefined
+    const said = { partitions, inputs, imports, recorded }
     await commit({
       task: this.name,
       producer: this.#producer,
@@ -218,19 +208,9 @@ export class Task {
           yield outgoing(deployment, spec.next, partition, output)
         for (const decided of self.#decided) yield timeRecord(time, partition, spec.name, decided)
       },
-      *changes() {
-        for (const record of self.#changes(snapshotFrom, progress)) {
-          written++
-          yield record
-        }
-      },
+      changes: () => this.#ledger.changes(said),
     })
-    this.#commits++
-    // The transaction's own marker follows its records, and nobody else writes to this partition.
-    const last = { offset: this.#place.next + written - 1, commit: progress.commit }
-    this.#place = { last, next: last.offset + 2 }
-    this.#known = { progress: withParts(progress, known?.progress.layout), place: this.#place }
-    await this.#snapshots.committed(snapshotFrom)
+    await this.#ledger.committed()
     this.#decided = []
     this.#dirtySince = undefined
     this.#committedAt = clock.now()
@@ -238,15 +218,9 @@ export class Task {
     this.#lastCommitMs = this.#committedAt - started
   }
 
-  *#changes(snapshotFrom: number | undefined, progress: Progress): Iterable<OutgoingRecord> {
-    const delta = this.#stage.takeDelta()
-    if (snapshotFrom !== undefined) yield* this.#snapshots.replacing(this.#changelog.snapshot(this.#stage.snapshot()))
-    else if (delta) yield* this.#snapshots.counted(this.#changelog.delta(delta))
-    yield this.#changelog.progress(progress)
-  }
-
   /** Gives up the task; what was not committed is lost on purpose. */
   async close(): Promise<void> {
+    this.#stage.disk?.close()
     await this.#producer.close()
   }
 

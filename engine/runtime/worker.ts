@@ -114,10 +114,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const standBy = (): void => {
     if (!roster || settings.standbys === 0) return
     const followed: Followed[] = []
-    for (const { loop, group, partitions } of stages)
+    for (const { loop, group, partitions } of stages) {
+      // Memory is what such state does not fit into; its file is what another take-over begins with.
+      if (loop.spec.onDisk && settings.stateFolder !== undefined) continue
       for (const partition of standbyPartitions(id, roster.members(group), partitions, settings.standbys))
         if (!loop.slots.some((slot) => slot.partition === partition))
           followed.push({ ...loop.changelogOf(partition), open: loop.opener(partition) })
+    }
     shadows.follow(followed)
   }
   const enrol = async (address: string | null): Promise<void> => {

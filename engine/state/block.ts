@@ -78,6 +78,20 @@ export class Blocks {
     return blocks
   }
 
+  /** A block of one part alone, added to what a stage has. */
+  blockOf(part: StatePart, write: (writer: ByteWriter) => void): Buffer {
+    this.#open(DELTA)
+    this.#writer.text(part.tag)
+    const reserved = this.#writer.reserve()
+    write(this.#writer)
+    this.#writer.patch(reserved)
+    return this.#writer.take()
+  }
+
+  clear(): void {
+    for (const part of this.#parts) part.clear()
+  }
+
   restore(block: Buffer): void {
     const reader = new ByteReader(block)
     const format = reader.byte()

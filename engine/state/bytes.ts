@@ -247,6 +247,11 @@ export class ByteReader {
     return this.byte() === 0 ? BigInt(this.varint()) : BigInt(`0x${this.text()}`)
   }
 
+  /** The bytes that are left. */
+  rest(): Buffer {
+    return this.#bytes.subarray(this.#step(this.#end - this.#at), this.#end)
+  }
+
   /** A reader of the next part, whose size `reserve` and `patch` wrote. */
   part(): ByteReader {
     const size = this.#bytes.readUInt32LE(this.#step(4))

@@ -24,11 +24,59 @@ export interface Due {
   readonly kind: 'timer' | 'expiry'
 }
 
+/** Typed state by key with timers, wherever it is kept. What `get` gives is changed in place and then put. */
+export interface KeyedState extends StatePart {
+  /** The least time at which something may be due; Infinity where nothing is. */
+  readonly nextDue: number
+  get(text: string): KeyedEntry | undefined
+  all(): Iterable<KeyedEntry>
+  /** Puts an entry in place, or what became of it; its times are due from now on. */
+  put(entry: KeyedEntry): void
+  remove(text: string): void
+  /** The next thing due at or before `time`, in (time, key) order, timers before expiry; undefined where nothing is. */
+  due(time: number): Due | undefined
+}
+
+/** The least time at which something is due for an entry; Infinity where nothing is. */
+export function nextOf(entry: KeyedEntry, ttlMs: number | undefined): number {
+  const timer = entry.timers[0] ?? Number.POSITIVE_INFINITY
+  return ttlMs === undefined ? timer : Math.min(timer, entry.touched + ttlMs)
+}
+
+/** An entry as the changelog has it: the text of its key, and what it holds or that it is gone. */
+export function writeEntry(writer: ByteWriter, text: string, entry: KeyedEntry | undefined): void {
+  writer.text(text)
+  writer.byte(entry ? 1 : 0)
+  if (entry) writeContent(writer, entry)
+}
+
+export function writeContent(writer: ByteWriter, entry: KeyedEntry): void {
+  writer.values(entry.key)
+  writer.bytes(serialize(entry.state))
+  writer.values(entry.timers)
+  writer.value(entry.touched)
+}
+
+/** `entry` undefined: it is gone. */
+export function readEntry(reader: ByteReader): { readonly text: string; readonly entry: KeyedEntry | undefined } {
+  const text = reader.text()
+  return { text, entry: reader.byte() === 0 ? undefined : readContent(reader, text) }
+}
+
+export const readContent = (reader: ByteReader, text: string): KeyedEntry => ({
+  text,
+  key: reader.values(),
+  state: deserialize(reader.bytes()),
+  timers: reader.values() as number[],
+  touched: reader.value() as number,
+  scheduled: Number.POSITIVE_INFINITY,
+})
+
 /**
- * Typed state by key, with timers. State is held live and written with V8's structured serialisation, which a newer Node
+ * Typed state by key in memory. State is held live and written with V8's structured serialisation, which a newer Node
  * reads as well (node:v8).
  */
-export class KeyedStore implements StatePart {
+export class KeyedStore implements KeyedState {
   readonly tag: string
   readonly #ttlMs: number | undefined
   readonly #entries = new Map<string, KeyedEntry>()
@@ -69,8 +117,7 @@ export class KeyedStore implements StatePart {
   }
 
   #nextOf(entry: KeyedEntry): number {
-    const timer = entry.timers[0] ?? Number.POSITIVE_INFINITY
-    return this.#ttlMs === undefined ? timer : Math.min(timer, entry.touched + this.#ttlMs)
+    return nextOf(entry, this.#ttlMs)
   }
 
   #schedule(entry: KeyedEntry): void {
@@ -113,30 +160,15 @@ export class KeyedStore implements StatePart {
   }
 
   #write(writer: ByteWriter, text: string): void {
-    const entry = this.#entries.get(text)
-    writer.text(text)
-    writer.byte(entry ? 1 : 0)
-    if (!entry) return
-    writer.values(entry.key)
-    writer.bytes(serialize(entry.state))
-    writer.values(entry.timers)
-    writer.value(entry.touched)
+    writeEntry(writer, text, this.#entries.get(text))
   }
 
   read(reader: ByteReader): void {
     while (!reader.done) {
-      const text = reader.text()
-      if (reader.byte() === 0) {
+      const { text, entry } = readEntry(reader)
+      if (entry === undefined) {
         this.#entries.delete(text)
         continue
-      }
-      const entry: KeyedEntry = {
-        text,
-        key: reader.values(),
-        state: deserialize(reader.bytes()),
-        timers: reader.values() as number[],
-        touched: reader.value() as number,
-        scheduled: Number.POSITIVE_INFINITY,
       }
       this.#entries.set(text, entry)
       this.#schedule(entry)

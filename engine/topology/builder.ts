@@ -110,7 +110,7 @@ const signed = (duration: Duration): number =>
 interface StatefulOptions {
   readonly name: string
   readonly reads: readonly string[]
-  readonly state: { readonly initial: () => unknown }
+  readonly state: { readonly initial: () => unknown; readonly keptOn?: 'memory' | 'disk' }
   readonly ttl?: Duration
   readonly onEvent: StatefulOperator['onEvent']
   readonly onTimer?: StatefulOperator['onTimer']
@@ -213,6 +213,7 @@ const statefulOf = (options: StatefulOptions): StatefulOperator => ({
   reads: options.reads,
   initial: options.state.initial,
   ttlMs: options.ttl === undefined ? undefined : milliseconds(options.ttl),
+  ...(options.state.keptOn === 'disk' ? { keptOn: 'disk' as const } : {}),
   onEvent: options.onEvent,
   onTimer: options.onTimer,
 })

@@ -153,6 +153,8 @@ export interface StatefulOperator {
   readonly initial: () => unknown
   /** State untouched for longer (event time) is dropped; undefined: kept. */
   readonly ttlMs: number | undefined
+  /** `disk`: larger than memory, in a local file where the worker has a folder for it. */
+  readonly keptOn?: 'disk'
   readonly onEvent: (context: StatefulContext<Row>, event: Row, state: unknown) => unknown
   readonly onTimer: ((context: StatefulContext<Row>, state: unknown) => unknown) | undefined
 }

@@ -137,7 +137,14 @@ export interface StatefulSpec<V, K extends Field<V>, F extends Field<V>, S, R, T
   readonly name: string
   readonly reads: readonly F[]
   /** The state of a key that has none. Plain data: objects, arrays, maps, sets, numbers, bigints, strings. */
-  readonly state: { readonly initial: () => S }
+  readonly state: {
+    readonly initial: () => S
+    /**
+     * `disk`: for state larger than memory. It is kept in a local file beside the changelog, where the worker was given a
+     * folder, and in memory otherwise; results are the same. @defaultValue 'memory'
+     */
+    readonly keptOn?: 'memory' | 'disk'
+  }
   readonly ttl?: Duration
   /** Changes `state` in place and returns the rows to emit. Thrown: its changes are undone. */
   onEvent(context: StatefulContext<Pick<V, K>>, event: Pick<V, F>, state: S): R | readonly R[] | undefined

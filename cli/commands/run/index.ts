@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { KappaError } from '#engine/errors'
 import { type Deployment, serveWorker, startWorker, type TaskStatus } from '#engine/runtime'
+import { dataFolder } from '../../../deploy/config.ts'
 import { processorNamed } from '../../deployments.ts'
 import { openLog } from '../../log.ts'
 import { openPlatform } from '../../platform.ts'
@@ -37,6 +39,13 @@ function whole(text: string): number {
   return Number(text)
 }
 
+/** It becomes a folder's name, and a part of names in Kafka. */
+function named(text: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/.test(text))
+    throw new InvalidArgumentError('It is not of letters, digits, dashes and underscores, 40 at most.')
+  return text
+}
+
 /** `kappa run processor NAME…|all`: until Ctrl-C. */
 export function register(program: Command): void {
   program
@@ -49,7 +58,11 @@ export function register(program: Command): void {
     .option('--metrics-host <host>', 'the address served at (default: 127.0.0.1, this machine alone)')
     .option('--advertise <url>', 'where other workers send questions about state (default: the address served at)')
     .option('--standbys <n>', 'workers that may leave at once and be taken over warm (default: 0)', whole)
-    .option('--id <name>', 'names this worker among the others (default: made up)')
+    .option(
+      '--id <name>',
+      'names this worker among the others, and its folder for state on disk (default: made up, none)',
+      named,
+    )
     .option('--static', 'keep the tasks through a restart within the session time-out; needs --id')
     .option('--commit-interval <milliseconds>', 'longest time from a record to its commit (default: 200)', whole)
     .addHelpText('after', help)
@@ -73,6 +86,8 @@ async function run(wanted: readonly string[], flags: RunFlags): Promise<void> {
       settings: {
         ...(flags.commitInterval === undefined ? {} : { commitIntervalMs: flags.commitInterval }),
         ...(flags.standbys === undefined ? {} : { standbys: flags.standbys }),
+        // A folder has one worker; one without a name of its own has none.
+        ...(flags.id === undefined ? {} : { stateFolder: join(dataFolder(), 'state', flags.id) }),
       },
       ...(flags.id === undefined ? {} : { id: flags.id, isStatic: flags.static === true }),
       onWarning: (text: string) => log.warn(text),
