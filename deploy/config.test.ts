@@ -11,6 +11,7 @@ import {
   javaCommand,
   loadAddresses,
   logLevel,
+  processorsModule,
 } from './config.ts'
 import { ensureSettings, localAddresses } from './local/settings.ts'
 import { temporaryFolder } from './local/temporary.ts'
@@ -107,6 +108,10 @@ test('a wrong value is refused and its variable named', () => {
     )
   }
   assert.throws(() => appName({ KAPPA_APP: 'My App' }), { code: 'CONFIG_INVALID', message: /KAPPA_APP/ })
+  assert.throws(() => processorsModule({ KAPPA_PROCESSORS: 'mine' }), {
+    code: 'CONFIG_INVALID',
+    message: /KAPPA_PROCESSORS/,
+  })
   assert.throws(() => logLevel({ KAPPA_LOG_LEVEL: 'loud' }), { code: 'CONFIG_INVALID', message: /KAPPA_LOG_LEVEL/ })
   assert.throws(() => dataFolder({ KAPPA_DATA: '' }), { code: 'CONFIG_INVALID', message: /KAPPA_DATA/ })
 })
@@ -114,6 +119,7 @@ test('a wrong value is refused and its variable named', () => {
 test('defaults', () => {
   assert.equal(appName({}), 'kappa')
   assert.equal(logLevel({}), 'info')
+  assert.equal(processorsModule({}), undefined)
   assert.match(dataFolder({}), /\.kappa$/)
   assert.ok(cacheFolder({}).endsWith(join('.cache', 'kappa')))
   assert.equal(javaCommand({}), 'java')
