@@ -21,7 +21,7 @@ export interface HandOverOptions extends LanesOptions {
   readonly atStep?: (step: number) => void | Promise<void>
 }
 
-/** What stopped, and where. */
+/** What stopped, and where: part of the decision. */
 export interface Stopped {
   /** The generation that was in force. */
   readonly replaces: number
@@ -41,13 +41,17 @@ const DRAIN_POLL_MS = 250
  * Nothing is decided by it: `letGoOn` lets the generation in force go on. Killed anywhere, it is called again.
  * @param force although results of the generation in force will be missing on the topic
  */
-export async function handOver(options: HandOverOptions, started: GenerationRecord, force: boolean): Promise<Stopped> {
+export async function handOver(
+  options: HandOverOptions,
+  started: GenerationRecord,
+  force: boolean,
+): Promise<{ readonly taken: Hold; readonly stopped: Stopped }> {
   const { broker, atStep = () => {} } = options
   const { catchUp } = options
   if (catchUp === undefined)
     throw new KappaError('CONFIG_INVALID', `promoting ${nameOf(started)}: it is to go live, and nothing runs it on`)
   const replaces = inForceOf(await options.log.all(), started.processor).generation
-  const stages = await stop(options, started, replaces, force)
+  const { taken, stages } = await stop(options, started, replaces, force)
   const positions = await sourcePositions(broker, stages)
   await atStep(0.3)
   await catchUp(started, positions)
@@ -55,16 +59,29 @@ export async function handOver(options: HandOverOptions, started: GenerationReco
   await atStep(0.4)
   await deliverRest(options, started)
   await atStep(0.5)
-  return { replaces, positions }
+  return { taken, stopped: { replaces, positions } }
 }
 
 /** The generation that was promoted stops where it is: the one before goes on from where it stopped itself. */
-export async function standDown(options: HandOverOptions, started: GenerationRecord): Promise<void> {
+export async function standDown(options: HandOverOptions, started: GenerationRecord): Promise<Hold> {
   const { atStep = () => {} } = options
-  await hold(options, started, false)
+  const taken = await hold(options, started, false)
   const named = namedOf(options, started, started.generation)
   await fence(options, named, await progressOf(options.broker, named))
   await atStep(0.3)
+  return taken
+}
+
+/**
+ * Throws BLOCKED where the hold is not the one that was taken: another process ended the same switch, or gave it up, and
+ * what was read since is not true any more.
+ */
+export function expectHeld(records: readonly GenerationRecord[], started: GenerationRecord, taken: Hold): void {
+  if (inForceOf(records, started.processor).hold?.since === taken.since) return
+  throw new KappaError(
+    'BLOCKED',
+    `switching ${nameOf(started)}: another process ended this switch or gave it up meanwhile; see kappa replay status`,
+  )
 }
 
 /** Lets the processor go on that a switch held and did not decide about. */
@@ -81,7 +98,7 @@ async function stop(
   started: GenerationRecord,
   generation: number,
   force: boolean,
-): Promise<readonly StageProgress[]> {
+): Promise<{ readonly taken: Hold; readonly stages: readonly StageProgress[] }> {
   const { broker, atStep = () => {} } = options
   const named = namedOf(options, started, generation)
   const before = await progressOf(broker, named)
@@ -101,9 +118,9 @@ async function stop(
         `their results are in the table of v${started.generation}, but never on ${started.topic}`,
     )
   await atStep(0.2)
-  await hold(options, started, false)
+  const taken = await hold(options, started, false)
   await fence(options, named, before)
-  return await progressOf(broker, named)
+  return { taken, stages: await progressOf(broker, named) }
 }
 
 /** Waits while the stages behind a re-key take what is there; how many records are left. */
@@ -121,22 +138,26 @@ async function drained(options: HandOverOptions, named: Named): Promise<number> 
 }
 
 /** Writes the hold, unless it is there. Throws BLOCKED where another generation's switch holds the processor. */
-async function hold({ log }: HandOverOptions, started: GenerationRecord, draining: boolean): Promise<void> {
-  const expectFree = (held: Hold | undefined): void => {
-    if (held === undefined || held.by === started.generation) return
-    const way = `end that first (kappa replay promote or rollback ${started.processor} v${held.by}, or cancel it)`
+async function hold({ log }: HandOverOptions, started: GenerationRecord, draining: boolean): Promise<Hold> {
+  const { processor, generation } = started
+  const free = (records: readonly GenerationRecord[]): Hold | undefined => {
+    const { hold } = inForceOf(records, processor)
+    if (hold === undefined || hold.by === generation) return hold
+    const way = `end that first (kappa replay promote or rollback ${processor} v${hold.by}, or cancel it)`
     throw new KappaError(
       'BLOCKED',
-      `switching ${nameOf(started)}: the switch of v${held.by} holds the processor; ${way}`,
+      `switching ${nameOf(started)}: the switch of v${hold.by} holds the processor; ${way}`,
     )
   }
-  const held = inForceOf(await log.all(), started.processor).hold
-  expectFree(held)
-  if (held?.draining === draining) return
+  const there = free(await log.all())
+  if (there?.draining === draining) return there
+  let since = 0
   await log.decide((all, at) => {
-    expectFree(inForceOf(all, started.processor).hold)
+    free(all)
+    since = all.length
     return { ...bare(started), decision: 'holding', draining, at }
   })
+  return { by: generation, draining, since }
 }
 
 /** Whoever runs these tasks has lost them, and their last transactions are over, when this returns. */

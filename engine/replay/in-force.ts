@@ -18,17 +18,19 @@ export interface Hold {
   readonly by: number
   /** The tasks that read sources are held; those behind a re-key still finish what they have. */
   readonly draining: boolean
+  /** Which record of the log it is: a switch that was let go and begun again has another. */
+  readonly since: number
 }
 
 /** What the log says at its end; a switch counts when everything that follows it is done. */
 export function inForceOf(records: readonly GenerationRecord[], processor: string): InForce {
   let generation = FIRST_GENERATION
   let hold: Hold | undefined
-  for (const record of records) {
+  for (const [since, record] of records.entries()) {
     if (record.processor !== processor || record.live !== true) continue
     switch (record.decision) {
       case 'holding':
-        hold = { by: record.generation, draining: record.draining === true }
+        hold = { by: record.generation, draining: record.draining === true, since }
         break
       case 'released':
       case 'cancelled':

@@ -188,3 +188,32 @@ test('a generation that took more than the one in force is not promoted before t
     await world.stop()
   }
 })
+
+test('a switch that another process gave up and began anew meanwhile decides nothing', async () => {
+  const world = await prepared(false)
+  try {
+    let paused = (): void => {}
+    const going = new Promise<void>((resolve) => {
+      paused = resolve
+    })
+    let reached = false
+    const slow = promote(
+      world.options((step) => {
+        if (step !== 3) return undefined
+        reached = true
+        return going
+      }),
+      await world.generation(),
+    )
+    slow.catch(() => {})
+    await until(() => reached, 'step 3')
+    const { started } = await world.generation()
+    await world.log.decide((_, at) => ({ ...started, decision: 'released', at }))
+    await world.log.decide((_, at) => ({ ...started, decision: 'holding', draining: false, at }))
+    paused()
+    await assert.rejects(slow, refused('BLOCKED', /another process ended this switch or gave it up/))
+    assert.equal(lastOf(await world.generation(), 'promoted'), undefined)
+  } finally {
+    await world.stop()
+  }
+})

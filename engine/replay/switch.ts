@@ -8,7 +8,8 @@ import {
   nextGeneration,
   phaseOf,
 } from './generations.ts'
-import { bare, type HandOverOptions, handOver, letGoOn, standDown } from './hand-over.ts'
+import { bare, expectHeld, type HandOverOptions, handOver, letGoOn, standDown } from './hand-over.ts'
+import type { Hold } from './in-force.ts'
 import { holderOf, laneOptions, lanesOf, nameOf } from './lanes.ts'
 import { objectionTo } from './run.ts'
 import type { SwitchableTables } from './verify.ts'
@@ -51,8 +52,8 @@ export async function promote(
   await expectNoOtherSwitch(options, started)
   const { topic, tables, atStep = () => {} } = options
   try {
-    const stopped = started.live === true ? await handOver(options, started, force) : {}
-    const decided = await switching(options, started, 'promoted', async () => {
+    const handed = started.live === true ? await handOver(options, started, force) : undefined
+    const decided = await switching(options, started, 'promoted', handed?.taken, async () => {
       await tables.copyOutside(topic, started.generation, started)
       await atStep(2)
       const { differing } = await tables.compare(topic, started.generation, started)
@@ -62,7 +63,11 @@ export async function promote(
           `promoting ${nameOf(started)}: ${differing} rows differ from the live ones since it was verified`,
         )
       await atStep(3)
-      return { ...stopped, forced: force && objection !== undefined, ...(differing > 0 ? { accepted: differing } : {}) }
+      return {
+        ...handed?.stopped,
+        forced: force && objection !== undefined,
+        ...(differing > 0 ? { accepted: differing } : {}),
+      }
     })
     return await settle(options, decided)
   } catch (thrown) {
@@ -89,8 +94,8 @@ export async function rollback(options: SwitchOptions, generation: Generation): 
   const promoted = lastOf(generation, 'promoted')
   const positions = Object.assign({}, ...(promoted?.lanes?.held ?? []).map((held) => held.positions))
   try {
-    if (started.live === true) await standDown(options, started)
-    const decided = await switching(options, started, 'rolled-back', async () => {
+    const taken = started.live === true ? await standDown(options, started) : undefined
+    const decided = await switching(options, started, 'rolled-back', taken, async () => {
       await tables.copySince(topic, started.generation, positions)
       return promoted?.replaces === undefined ? {} : { replaces: promoted.replaces }
     })
@@ -106,6 +111,7 @@ async function switching(
   options: SwitchOptions,
   started: GenerationRecord,
   decision: 'promoted' | 'rolled-back',
+  taken: Hold | undefined,
   prepare: () => Promise<Partial<GenerationRecord>>,
 ): Promise<GenerationRecord> {
   const { atStep = () => {}, log } = options
@@ -117,12 +123,14 @@ async function switching(
       held.push(await holdLane(laneOptions(options, lane, lanes), holderOf(started)))
     await atStep(1)
     extra = await prepare()
+    if (taken !== undefined) expectHeld(await log.all(), started, taken)
   } catch (thrown) {
     for (const record of held)
       await releaseLane(laneOptions(options, record.cut.lane, lanes), holderOf(started), record).catch(() => {})
     throw thrown
   }
   const decided = await log.decide((all, at) => {
+    if (taken !== undefined) expectHeld(all, started, taken)
     const highest = Math.max(...held.map(({ cut }) => cut.generation))
     const to =
       decision === 'promoted' && started.generation > highest
