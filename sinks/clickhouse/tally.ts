@@ -14,12 +14,16 @@ export class Tallies {
     this.client = client
   }
 
-  /** Rows that cuts of a generation brought, below the positions. */
-  ofGeneration(topic: AnyTopic, generation: number, below: Positions): Promise<RowSum> {
+  /**
+   * Rows that cuts of a generation brought, below the positions.
+   * @param since only what was written then or later, milliseconds: a table's TTL may have taken the rest
+   */
+  ofGeneration(topic: AnyTopic, generation: number, below: Positions, since?: number): Promise<RowSum> {
     const table = tableFor(topic, undefined)
+    const kept = since === undefined ? '' : ` AND _writtenAt >= fromUnixTimestamp64Milli(${Math.trunc(since)})`
     return this.tally(
       table,
-      `SELECT toUInt64(count()), toString(sum(_hash)) FROM ${nameOf(table)} WHERE ${brought(topic, generation)} AND (${belowOf(below)})`,
+      `SELECT toUInt64(count()), toString(sum(_hash)) FROM ${nameOf(table)} WHERE ${brought(topic, generation)} AND (${belowOf(below)})${kept}`,
     )
   }
 

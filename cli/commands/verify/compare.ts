@@ -1,7 +1,8 @@
-import { addHashes, type Expectation, expectationOf, latestOf, type RowSum } from '#engine/delivery'
+import { addHashes, type Expectation, expectationOf, latestOf, type RowSum, subtractHashes } from '#engine/delivery'
 import { systemClock } from '#engine/time'
 import type { Route } from '../../../sinks/index.ts'
 import { tallyTopic } from '../../../sinks/s3/index.ts'
+import { keptSince, landedBefore } from './expired.ts'
 import type { Stores } from './stores.ts'
 
 /** One comparison: what a sink read of a topic, and what its store holds. */
@@ -40,8 +41,18 @@ async function inClickHouse({ topic }: Route, stores: Stores): Promise<readonly 
   const { generation, landed, refused, positions, promoted } = expectation
   const about = { topic: topic.name, generation, refused }
   const { tallies } = stores.clickhouse
-  if (topic.contract.topic.kind === 'facts')
-    return [finding(about, 'clickhouse', landed, await tallies.ofGeneration(topic, generation, positions), expectation)]
+  const since = keptSince(topic)
+  const gone = since === undefined ? undefined : await landedBefore(since, topic.name, expectation, stores)
+  const past = gone === undefined || gone.rows === 0 ? undefined : `${gone.rows} past their retention`
+  if (topic.contract.topic.kind === 'facts') {
+    const kept =
+      gone === undefined
+        ? landed
+        : { rows: landed.rows - gone.rows, hashSum: subtractHashes(landed.hashSum, gone.hashSum) }
+    const found = await tallies.ofGeneration(topic, generation, positions, since)
+    const one = finding(about, 'clickhouse', kept, found, expectation)
+    return [past === undefined || one.note !== undefined ? one : { ...one, note: past }]
+  }
   if (promoted)
     return [
       {
@@ -53,6 +64,10 @@ async function inClickHouse({ topic }: Route, stores: Stores): Promise<readonly 
         note: 'a replay was promoted; `kappa replay verify` compared it',
       },
     ]
+  if (past !== undefined) {
+    const found = await tallies.ofLatest(topic)
+    return [{ ...about, store: 'clickhouse latest', expected: landed, found, equal: undefined, note: past }]
+  }
   const latest = await latestOf(topic, positions, stores)
   return [finding(about, 'clickhouse latest', latest, await tallies.ofLatest(topic), expectation)]
 }

@@ -2,6 +2,7 @@ import { addHashes, CutReader, type LaneRecord, type RowSum, subtractHashes } fr
 import { KappaError, reasonOf } from '#engine/errors'
 import { routes, type SinkName } from '../../../sinks/index.ts'
 import type { Finding } from './compare.ts'
+import { mayBeGone } from './expired.ts'
 import type { Stores } from './stores.ts'
 
 const none: RowSum = { rows: 0, hashSum: '0' }
@@ -85,7 +86,7 @@ async function inTable(
   stores: Stores,
 ): Promise<Finding | undefined> {
   const topic = routes.find((route) => route.topic.name === cut.topic)?.topic
-  if (topic === undefined || topic.contract.topic.kind !== 'facts') return undefined
+  if (topic === undefined || topic.contract.topic.kind !== 'facts' || mayBeGone(topic, cut)) return undefined
   const expected = { rows: cut.count - refused, hashSum: subtractHashes(cut.hashSum, refusedHashSum) }
   const found = await stores.clickhouse.tallies.ofCut(topic, cut)
   const equal = found.rows === expected.rows && found.hashSum === expected.hashSum
