@@ -45,6 +45,10 @@ const AWAY = new Set<number>([
   ERRORS.ERR_NOT_LEADER_FOR_PARTITION,
 ])
 
+/** The partition has no leader yet, or not the one that was asked. */
+const LEADERLESS = new Set<number>([ERRORS.ERR_LEADER_NOT_AVAILABLE, ERRORS.ERR_NOT_LEADER_FOR_PARTITION])
+
+export const isLeaderless = (failure: ClientFailure): boolean => LEADERLESS.has(failure.code)
 export const isFenced = (failure: ClientFailure): boolean => FENCED.has(failure.code)
 export const hasMoved = (failure: ClientFailure): boolean => GROUP_MOVED.has(failure.code)
 export const isOutside = (failure: ClientFailure): boolean => OUTSIDE.has(failure.code)

@@ -1,8 +1,9 @@
 import kafka, { type EofEvent, type Message } from 'node-rdkafka'
 import { KappaError } from '#engine/errors'
+import { systemClock } from '#engine/time'
 import { type KafkaRecord, type Position, placeOf, type Reader, type TopicPartition } from '../contract.ts'
 import { type ClusterSettings, clusterSettings, connect, disconnect } from './connect.ts'
-import { asFailure, failureOf, isAway, isOutside } from './failure.ts'
+import { asFailure, failureOf, isAway, isLeaderless, isOutside } from './failure.ts'
 import { asRecord } from './records.ts'
 
 interface Place {
@@ -160,13 +161,30 @@ export class KafkaReader implements Reader {
   }
 }
 
-/** First offset of a partition, and its read-committed end (the last stable offset) as a read-committed client is told. */
+const LEADER_TRIES = 20
+const LEADER_PAUSE_MS = 100
+
+/**
+ * First offset of a partition, and its read-committed end (the last stable offset) as a read-committed client is told. The
+ * leader of a topic that was just made, or of a broker that comes back, may not know yet that it leads: it is asked again
+ * for two seconds.
+ */
 export async function watermarks(client: kafka.KafkaConsumer, topic: string, partition: number) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await watermarksOnce(client, topic, partition)
+    } catch (thrown) {
+      if (!isLeaderless(asFailure(thrown)) || tries >= LEADER_TRIES)
+        throw failureOf(asFailure(thrown), `asking for the offsets of ${placeOf({ topic, partition })}`)
+    }
+    await systemClock.sleep(LEADER_PAUSE_MS)
+  }
+}
+
+async function watermarksOnce(client: kafka.KafkaConsumer, topic: string, partition: number) {
   return await new Promise<{ beginning: number; end: number }>((resolve, reject) =>
     client.queryWatermarkOffsets(topic, partition, 10_000, (failure, offsets) =>
-      failure
-        ? reject(failureOf(failure, `asking for the offsets of ${placeOf({ topic, partition })}`))
-        : resolve({ beginning: offsets.lowOffset, end: offsets.highOffset }),
+      failure ? reject(failure) : resolve({ beginning: offsets.lowOffset, end: offsets.highOffset }),
     ),
   )
 }
