@@ -27,7 +27,8 @@ const placeOf = ({ callFrame: { functionName, url, lineNumber } }: Node): string
  */
 export function selfTimes(folder: string, top = 15): string {
   const file = readdirSync(folder)
-    .filter((name) => name.endsWith('.cpuprofile'))
+    // CPU.<date>.<time>.<process>.<thread>.<number>: thread 0 is the main one, the loader of modules has its own.
+    .filter((name) => /\.0\.\d+\.cpuprofile$/.test(name))
     .toSorted()
     .at(-1)
   if (file === undefined) return 'no profile was written'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { defaultPorts, ensureSettings, localAddresses, readSettings, settingsFile } from './settings.ts'
+import { defaultPorts, ensureSettings, localAddresses, newClusterId, readSettings, settingsFile } from './settings.ts'
 import { temporaryFolder } from './temporary.ts'
 
 test('the first start generates credentials and a master key that only the owner can read', (t) => {
@@ -51,4 +51,8 @@ test('a key that cannot be used is named with its file', (t) => {
   }
   writeFileSync(settingsFile(folder), '{')
   assert.throws(() => readSettings(folder), { code: 'CONFIG_INVALID', message: /config\.json/ })
+})
+
+test('no cluster id looks like a flag', () => {
+  for (let i = 0; i < 2_000; i++) assert.match(newClusterId(), /^[A-Za-f][A-Za-z0-9_-]{21}$/)
 })

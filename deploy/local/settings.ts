@@ -76,7 +76,7 @@ export function ensureSettings(dataFolder: string, ports: Ports = defaultPorts):
   if (existing !== undefined) return existing
   const settings: Settings = {
     ports,
-    kafka: { clusterId: randomBytes(16).toString('base64url') },
+    kafka: { clusterId: newClusterId() },
     redis: { password: password() },
     s3: { region: 'us-east-1', bucket: 'kappa', accessKeyId: `kappa${letters(12)}`, secretAccessKey: password() },
     clickhouse: {
@@ -114,4 +114,11 @@ export function writePrivate(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`
   writeFileSync(temporary, text, { mode: 0o600 })
   renameSync(temporary, file)
+}
+
+/** 16 bytes in base64url, as Kafka writes ids; never one that begins with '-', which its tools would take for a flag. */
+export function newClusterId(): string {
+  const bytes = randomBytes(16)
+  bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0)
+  return bytes.toString('base64url')
 }
