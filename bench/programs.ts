@@ -66,7 +66,7 @@ export function kappaTurn(turn: TurnOf, fetching: KappaProgram['fetching']): Tur
   }
 }
 
-/** How Kafka Streams was quicker with these stores; see bench/RESULTS.md. */
+/** How windows of Kafka Streams are told once; emitting at close by its own option was not compared. */
 const emits: Readonly<Record<QueryName, PeerRun['emit']>> = {
   country: 'suppress',
   user: 'suppress',

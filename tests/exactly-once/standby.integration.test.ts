@@ -119,7 +119,11 @@ test('a static worker that comes back within its session finds its tasks, and no
   const options = { isStatic: true, sessionTimeoutMs: 20_000 }
   const one = await start('static', 'one', options)
   const two = await start('static', 'two', options)
-  await until(() => taken(one, two), 60_000, 'all is taken')
+  const shared = async () =>
+    (await Promise.all([one, two].map(async (worker) => (await runs(worker, 'killed.source')).length === 2))).every(
+      Boolean,
+    )
+  await until(async () => (await shared()) && (await taken(one, two)), 60_000, 'each has its half')
   const rebalances = async () => (await two.worker.snapshot(false)).groups.map((group) => group.rebalances)
   const before = await rebalances()
   const had = await runs(one, 'killed.source')
