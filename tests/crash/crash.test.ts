@@ -1,23 +1,25 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { engineSuite } from './engine-suite.ts'
 import { difference, type Outcome } from './outcome.ts'
-import { runSimulated } from './simulated/run.ts'
 import { VirtualTime } from './simulated/virtual-time.ts'
+import { lineOf } from './suite.ts'
 import { build, topologies } from './topologies/index.ts'
-import { lineOf, resultOf } from './verdict.ts'
 
 // The first twenty seeds of `npm run crash` on the broker in memory: every topology at least once.
 
+const runs = await engineSuite.open('fake', {})
+
 for (let seed = 1; seed <= 20; seed++) {
-  test(`seed ${seed}: the disturbed run ends as undisturbed ones do`, async () => {
-    const result = await resultOf(seed, 'fake', runSimulated)
+  test(`seed ${seed}: the disturbed run ends as undisturbed ones do`, async ({ signal }) => {
+    const result = await runs.run(seed, signal)
     assert.ok(result.ok, lineOf(result))
     assert.ok((result.results ?? 0) > 5, `only ${result.results} results were compared`)
   })
 }
 
-test('a seed reproduces its run to the last detail', async () => {
-  const [first, second] = [await resultOf(26, 'fake', runSimulated), await resultOf(26, 'fake', runSimulated)]
+test('a seed reproduces its run to the last detail', async ({ signal }) => {
+  const [first, second] = [await runs.run(26, signal), await runs.run(26, signal)]
   assert.deepEqual({ ...first, milliseconds: 0 }, { ...second, milliseconds: 0 })
 })
 

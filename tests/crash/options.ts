@@ -1,18 +1,27 @@
 import { parseArgs } from 'node:util'
+import type { Choices, Suite, Where } from './suite.ts'
+import { suites } from './suites.ts'
 
-export const help = `npm run crash -- --suite engine --seeds N [options]
+const listed = [...suites.values()].map(({ name, about }) => `  ${name.padEnd(17)}  ${about}`).join('\n')
 
-Disturbs workers, the broker and their commits as each seed says, over windows, joins, re-keying and stateful operators, and
-compares the end with that of an undisturbed run: per output partition and key the same sequence of value bytes, the same late
-records and dead letters. N seeds on the broker in memory (in virtual time: the seed alone reproduces every turn), and N / 10
-on a real Kafka with worker processes that are killed and stopped.
+export const help = `npm run crash -- --suite NAME --seeds N [options]
 
-  --suite engine     which suite (there is one)
+Disturbs a part of the platform as each seed says, and compares the end with that of an undisturbed run: per output partition
+and key the same sequence of value bytes, the same late records and dead letters, the same rows. N seeds on parts in memory
+(in virtual time where the suite has it: the seed alone reproduces every turn), and N / 10 on real services with processes
+that are killed and stopped.
+
+Suites
+${listed}
+
+Options
+  --suite NAME       which suite
   --seeds N          how many seeds, from --from on
   --from S           the first seed; 1 by default
   --seed S           this seed alone, on --broker
   --broker WHERE     fake, real or both (default)
   --real N           how many seeds on the real broker, instead of a tenth
+  --fetching HOW     who fetches on the real broker: lean or librdkafka; without it each seed chooses
   --json FILE        writes every seed's result to a file
   --help
 
@@ -22,9 +31,9 @@ Examples
   npm run crash -- --suite engine --seed 17 --broker fake
 `
 
-export interface Options {
-  readonly fake: readonly number[]
-  readonly real: readonly number[]
+export interface Options extends Readonly<Record<Where, readonly number[]>> {
+  readonly suite: Suite
+  readonly choices: Choices
   readonly json: string | undefined
 }
 
@@ -40,12 +49,17 @@ export function optionsOf(args: readonly string[]): Options | undefined {
       seed: text,
       broker: text,
       real: text,
+      fetching: text,
       json: text,
       help: { type: 'boolean' },
     },
   })
   if (values.help) return undefined
-  if (values.suite !== 'engine') throw new Error(`there is no suite '${values.suite ?? ''}': --suite engine`)
+  const suite = suites.get(values.suite ?? '')
+  if (!suite) throw new Error(`there is no suite '${values.suite ?? ''}': ${[...suites.keys()].join(', ')}`)
+  const { fetching } = values
+  if (fetching !== undefined && fetching !== 'lean' && fetching !== 'librdkafka')
+    throw new Error(`--fetching '${fetching}' is not lean or librdkafka`)
   const whole = (name: string, value: string): number => {
     if (!/^\d+$/.test(value)) throw new Error(`--${name} '${value}' is no number`)
     return Number(value)
@@ -58,6 +72,8 @@ export function optionsOf(args: readonly string[]): Options | undefined {
   const count = values.seed === undefined ? whole('seeds', values.seeds ?? '') : 1
   const realCount = values.real ? whole('real', values.real) : broker === 'real' ? count : Math.ceil(count / 10)
   return {
+    suite,
+    choices: fetching ? { fetching } : {},
     fake: broker === 'real' ? [] : range(first, count),
     real: broker === 'fake' || (values.seed !== undefined && broker !== 'real') ? [] : range(first, realCount),
     json: values.json,

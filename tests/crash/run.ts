@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { reasonOf } from '#engine/errors'
 import { help, optionsOf } from './options.ts'
-import { runSimulated } from './simulated/run.ts'
-import { lineOf, resultOf, type SeedResult } from './verdict.ts'
+import { lineOf, type SeedResult } from './suite.ts'
 
 /** `npm run crash`: see `options.ts`. Exit code 1 where a seed fails, 2 where the call makes no sense, 130 after Ctrl-C. */
 const say = (line: string): void => {
@@ -39,27 +38,24 @@ const tell = (result: SeedResult): void => {
     process.stderr.write(`${done.length} of ${total} seeds, ${Math.round((performance.now() - began) / 1_000)} s\n`)
 }
 
-for (const seed of asked.fake) {
-  if (stop.signal.aborted) break
-  tell(await resultOf(seed, 'fake', (one, topology) => runSimulated(one, topology, stop.signal)))
-}
-if (asked.real.length > 0 && !stop.signal.aborted) {
-  const { openReal } = await import('./real/run.ts')
-  const real = await openReal()
+for (const where of ['fake', 'real'] as const) {
+  const seeds = asked[where]
+  if (seeds.length === 0 || stop.signal.aborted) continue
+  const runs = await asked.suite.open(where, asked.choices)
   try {
-    for (const seed of asked.real) {
+    for (const seed of seeds) {
       if (stop.signal.aborted) break
-      tell(await resultOf(seed, 'real', (one, topology) => real.run(one, topology, stop.signal)))
+      tell(await runs.run(seed, stop.signal))
     }
   } finally {
-    await real.close()
+    await runs.close()
   }
 }
 
 const failed = done.filter(({ ok }) => !ok).length
 const seconds = Math.round((performance.now() - began) / 1_000)
 if (asked.json !== undefined) {
-  const report = { suite: 'engine', seconds, passed: done.length - failed, failed, seeds: done }
+  const report = { suite: asked.suite.name, seconds, passed: done.length - failed, failed, seeds: done }
   writeFileSync(asked.json, `${JSON.stringify(report, undefined, 2)}\n`)
 }
 if (stop.signal.aborted) say(`interrupted after ${done.length} of ${total} seeds`)

@@ -6,6 +6,7 @@ export interface Order {
   readonly brokers: readonly string[]
   readonly topology: string
   readonly prefix: string
+  readonly fetching: 'lean' | 'librdkafka'
   readonly settings: Partial<TaskSettings>
 }
 

@@ -11,12 +11,13 @@ import { Random } from '../random.ts'
 import { BEGINNING, type Script, scriptOf } from '../script.ts'
 import { differenceFrom } from '../simulated/run.ts'
 import { VirtualTime } from '../simulated/virtual-time.ts'
+import type { Verdict } from '../suite.ts'
 import { type Built, build, type Topology } from '../topologies/index.ts'
-import type { Verdict } from '../verdict.ts'
 import { RealCrew } from './crew.ts'
+import type { Order } from './orders.ts'
 
 export interface Real {
-  run(seed: number, topology: Topology, signal: AbortSignal): Promise<Verdict>
+  run(seed: number, topology: Topology, fetching: Order['fetching'], signal: AbortSignal): Promise<Verdict>
   /** Leaves no process and no file behind. */
   close(): Promise<void>
 }
@@ -30,7 +31,7 @@ export async function openReal(): Promise<Real> {
   const { brokers } = stack.addresses.kafka
   const broker = kafkaBroker({ brokers, clientId: 'crash' })
   return {
-    run: (seed, topology, signal) => runReal({ stack, broker, brokers, seed, topology, signal }),
+    run: (seed, topology, fetching, signal) => runReal({ stack, broker, brokers, seed, topology, fetching, signal }),
     async close() {
       await broker.close()
       await stack.stop()
@@ -45,16 +46,17 @@ interface RealRun {
   readonly brokers: readonly string[]
   readonly seed: number
   readonly topology: Topology
+  readonly fetching: Order['fetching']
   readonly signal: AbortSignal
 }
 
-async function runReal({ stack, broker, brokers, seed, topology, signal }: RealRun): Promise<Verdict> {
+async function runReal({ stack, broker, brokers, seed, topology, fetching, signal }: RealRun): Promise<Verdict> {
   const prefix = `s${seed}`
   const built = await build(topology, prefix)
   const script = scriptOf(seed, built, new Random(seed))
   const { partitions, settings, workers } = script
   const deployment = built.deployment(1)
-  const order = { brokers, topology: topology.name, prefix, settings }
+  const order = { brokers, topology: topology.name, prefix, settings, fetching }
   await broker.admin.ensure(topicsOf(built).map((name) => ({ name, partitions, settings: {} })))
   const crew = new RealCrew({ stack, deployment, order, partitions })
   try {

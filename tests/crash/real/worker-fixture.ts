@@ -9,7 +9,7 @@ const order = JSON.parse(process.argv[2] ?? '{}') as Order
 const topology = topologies.find(({ name }) => name === order.topology)
 if (!topology) throw new Error(`there is no topology '${order.topology}'`)
 const built = await build(topology, order.prefix)
-const broker = kafkaBroker({ brokers: order.brokers, clientId: order.id })
+const broker = kafkaBroker({ brokers: order.brokers, clientId: order.id, fetching: order.fetching })
 const strikes: Extract<Ask, { kind: 'strike' }>[] = []
 
 /** Written at once: the process may be gone a moment later. */
