@@ -2,6 +2,7 @@ import { KappaError } from '#engine/errors'
 import type { Cell } from '#engine/state'
 import { type AggregateColumn, columnType, fieldsOf, type Plan, type Row, type WindowOperator } from '#engine/topology'
 import { type Accumulator, accumulatorOf, type Place } from './accumulators/index.ts'
+import { elementsOf, type Shape, shapeOf } from './row-shapes.ts'
 
 /** A windowed aggregation, laid out: which field goes to which accumulator at which slots of a cell. */
 export class Grouping {
@@ -17,6 +18,7 @@ export class Grouping {
   readonly #accumulators: readonly Accumulator[]
   readonly #offsets: readonly number[]
   readonly #values: unknown[] = []
+  readonly #shape: Shape
   /** The accumulators that make what they add themselves, by column. */
   readonly #prepared: readonly number[]
 
@@ -35,6 +37,8 @@ export class Grouping {
       return width - accumulator.width
     })
     this.width = width
+    const made = ['windowStart', 'windowEnd', ...this.#names]
+    this.#shape = shapeOf(new Map([...elementsOf(this.keyBy), ...elementsOf(made, 1)]))
     this.ordered = this.#accumulators.some(({ ordered }) => ordered)
     this.#prepared = [...this.#accumulators.keys()].filter((n) => this.#accumulators[n]?.prepare !== undefined)
     const aggregates = columns.map((column, n) => `${this.#names[n]}=${tagOf(column)}`)
@@ -77,13 +81,10 @@ export class Grouping {
   }
 
   rowOf(start: number, end: number, key: readonly unknown[], slots: readonly unknown[]): Row {
-    const row: Row = {}
-    for (let n = 0; n < this.keyBy.length; n++) row[this.keyBy[n] as string] = key[n]
-    row.windowStart = start
-    row.windowEnd = end
+    const values: unknown[] = [start, end]
     for (let n = 0; n < this.#accumulators.length; n++)
-      row[this.#names[n] as string] = (this.#accumulators[n] as Accumulator).result(slots, this.#offsets[n] as number)
-    return row
+      values.push((this.#accumulators[n] as Accumulator).result(slots, this.#offsets[n] as number))
+    return this.#shape(key, values)
   }
 }
 

@@ -7,7 +7,7 @@ type Maker = (row: Row) => OutputRecord
 
 /** Makes result records of rows: what `to(topic)` compiles to. Throws where a row does not fit its topic. */
 export function resultsOf(topic: AnyTopic, schemaId: number, finish: readonly MapStep[]): Maker {
-  const last = finishing(finish)
+  const last = finishing(topic, finish)
   return (row) => {
     const made = last(row)
     return {
@@ -21,12 +21,17 @@ export function resultsOf(topic: AnyTopic, schemaId: number, finish: readonly Ma
 
 /** Makes records that take rows back: the key of the row, and no value. */
 export function retractionsOf(topic: AnyTopic, finish: readonly MapStep[]): Maker {
-  const last = finishing(finish)
+  const last = finishing(topic, finish)
   return (row) => ({ channel: 'result', topic: topic.name, key: Buffer.from(topic.keyOf(last(row))), value: null })
 }
 
-function finishing(finish: readonly MapStep[]): (row: Row) => Row {
-  const maps = finish.map((step) => mapping(step.make, step.keep))
+/** Steps over the operator's rows, each making only what the next one, or the topic, has. */
+function finishing(topic: AnyTopic, finish: readonly MapStep[]): (row: Row) => Row {
+  const maps = finish.map((step, n) => {
+    const next = finish[n + 1]
+    const wanted = next ? [...next.fields, ...next.keep] : topic.contract.fields.map(({ name }) => name)
+    return mapping(step, new Set(wanted))
+  })
   return (row) => {
     let last = row
     for (let n = 0; n < maps.length; n++) last = (maps[n] as (row: Row) => Row)(last)

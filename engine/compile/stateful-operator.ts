@@ -6,6 +6,7 @@ import type { At } from './at.ts'
 import type { OutputRecord } from './contract.ts'
 import type { Host, Operator } from './operator.ts'
 import { deadRow } from './outputs.ts'
+import { elementsOf, type Shape, shapeOf } from './row-shapes.ts'
 import { TRIES } from './throws.ts'
 import { STATE_COLUMN } from './view.ts'
 
@@ -19,6 +20,7 @@ export class StatefulStep implements Operator {
   readonly #host: Host
   readonly #store: KeyedState
   readonly #context: Context
+  readonly #keyOf: Shape
 
   /** @param folder where the state is kept where its author wants it on disk; undefined: in memory */
   constructor(
@@ -36,7 +38,8 @@ export class StatefulStep implements Operator {
     this.onDisk =
       operator.keptOn === 'disk' && folder !== undefined ? new DiskKeyedStore(tag, operator.ttlMs, folder) : undefined
     this.#store = this.onDisk ?? new KeyedStore(tag, operator.ttlMs)
-    this.#context = new Context(host)
+    this.#keyOf = shapeOf(elementsOf(keyBy))
+    this.#context = new Context(host, this.#keyOf)
     this.parts = [this.#store]
   }
 
@@ -71,7 +74,7 @@ export class StatefulStep implements Operator {
     call: (context: StatefulContext<Row>, state: unknown) => unknown,
   ): readonly OutputRecord[] {
     const before = serialize(entry.state)
-    this.#context.begin(entry, this.#keyBy, time, after)
+    this.#context.begin(entry, time, after)
     try {
       const rows = call(this.#context, entry.state)
       const list: readonly unknown[] = rows === undefined || rows === null ? [] : Array.isArray(rows) ? rows : [rows]
@@ -128,9 +131,7 @@ export class StatefulStep implements Operator {
     const found = key === undefined ? this.#store.all() : [this.#store.get(key)]
     for (const entry of found) {
       if (entry === undefined) continue
-      const row: Row = {}
-      for (let n = 0; n < this.#keyBy.length; n++) row[this.#keyBy[n] as string] = entry.key[n]
-      yield { ...row, [STATE_COLUMN]: entry.state, timers: entry.timers, touchedAt: entry.touched }
+      yield { ...this.#keyOf(entry.key), [STATE_COLUMN]: entry.state, timers: entry.timers, touchedAt: entry.touched }
     }
   }
 
@@ -157,19 +158,19 @@ class Context implements StatefulContext<Row> {
   tooLate = false
   #after = 0
   readonly #host: Host
+  readonly #keyOf: Shape
 
-  constructor(host: Host) {
+  constructor(host: Host, keyOf: Shape) {
     this.#host = host
+    this.#keyOf = keyOf
   }
 
   get streamTime(): number {
     return this.#host.streamTime
   }
 
-  begin(entry: KeyedEntry, keyBy: readonly string[], time: number, after: number): void {
-    const key: Row = {}
-    for (let n = 0; n < keyBy.length; n++) key[keyBy[n] as string] = entry.key[n]
-    this.key = key
+  begin(entry: KeyedEntry, time: number, after: number): void {
+    this.key = this.#keyOf(entry.key)
     this.eventTime = time
     this.timers = entry.timers
     this.removed = false

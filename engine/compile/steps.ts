@@ -2,10 +2,22 @@ import { partitionOf } from '#engine/broker'
 import { ERASED, maskedField, subjectOf } from '#engine/governance'
 import { type ContractField, keyText, type Pii } from '#engine/schema'
 import type { VersionTable } from '#engine/state'
-import type { DeduplicateStep, InputPlan, JoinStep, MaskStep, Row, Step, WhereStep } from '#engine/topology'
+import {
+  type DeduplicateStep,
+  type InputPlan,
+  type JoinStep,
+  type MapStep,
+  type MaskStep,
+  type Plan,
+  type Row,
+  type Step,
+  type WhereStep,
+  wantedBehind,
+} from '#engine/topology'
 import type { At } from './at.ts'
 import type { Deduplication } from './deduplication.ts'
 import type { Lateness } from './outputs.ts'
+import { elementsOf, fieldsOf, shapeOf } from './row-shapes.ts'
 import type { Secrets } from './secrets.ts'
 
 /** One step over one row: the row to go on with, or undefined where the event ends here. */
@@ -24,18 +36,33 @@ export interface Surroundings {
   refuse(at: At, step: string, reason: string): void
 }
 
-/** The steps of an input as functions, made once per task. */
-export const transformsOf = (input: InputPlan, around: Surroundings): readonly Transform[] =>
-  input.steps.flatMap((step) => transformOf(input, step, around) ?? [])
+/** The steps of an input from number `from` until before `to` as functions, made once per task. */
+export const transformsOf = (
+  plan: Plan,
+  input: InputPlan,
+  around: Surroundings,
+  from = 0,
+  to = input.steps.length,
+): readonly Transform[] =>
+  input.steps.slice(from, to).flatMap((step, n) => {
+    const behind = wantedBehind(plan, input, from + n + 1)
+    return transformOf(input, step, behind, around) ?? []
+  })
 
-function transformOf(input: InputPlan, step: Step, around: Surroundings): Transform | undefined {
+/** @param behind the columns that something behind the step reads: a row that it makes has no others */
+function transformOf(
+  input: InputPlan,
+  step: Step,
+  behind: ReadonlySet<string>,
+  around: Surroundings,
+): Transform | undefined {
   switch (step.kind) {
     case 'where':
       return matching(step)
     case 'filter':
       return (row) => (step.test(row) ? row : undefined)
     case 'map':
-      return mapping(step.make, step.keep)
+      return mapping(step, behind)
     case 'deduplicate':
       return around.deduplicationOf(step).transform(input, input.steps.indexOf(step))
     case 'declassify':
@@ -43,9 +70,9 @@ function transformOf(input: InputPlan, step: Step, around: Surroundings): Transf
     case 'within':
       return undefined
     case 'mask':
-      return masking(input, step, around)
+      return masking(input, step, behind, around)
     case 'join':
-      return joining(step, around)
+      return joining(step, behind, around)
   }
 }
 
@@ -62,35 +89,38 @@ function matching(step: WhereStep): Transform {
 }
 
 /** A map, with the fields it keeps. The made object is copied: it may be one the author holds. */
-export function mapping(make: (row: Row) => object, keep: readonly string[]): (row: Row) => Row {
-  return (row) => {
-    const made: Row = { ...make(row) }
-    for (const field of keep) if (!(field in made)) made[field] = row[field]
-    return made
-  }
+export function mapping({ make, keep }: MapStep, behind: ReadonlySet<string>): (row: Row) => Row {
+  const shape = shapeOf(
+    [...behind].map((column) => {
+      const made = { from: 0, at: column }
+      return [column, keep.includes(column) ? { ...made, or: { from: 1, at: column } } : made]
+    }),
+  )
+  return (row) => shape(make(row) as Row, row)
 }
 
-function masking(input: InputPlan, step: MaskStep, around: Surroundings): Transform {
+type PersonalField = ContractField & { readonly pii: Pii }
+
+function masking(input: InputPlan, step: MaskStep, behind: ReadonlySet<string>, around: Surroundings): Transform {
   const { name, contract } = input.topic
-  const personal = contract.fields.filter((field): field is ContractField & { pii: Pii } => field.pii !== undefined)
-  const columns = personal.flatMap((field) => {
+  const columns = contract.fields.flatMap((field) => {
     const column = step.columns[field.name]
-    return typeof column === 'string' ? [{ field, column }] : []
+    if (field.pii === undefined || typeof column !== 'string' || !behind.has(column)) return []
+    return [{ field: field as PersonalField, column }]
   })
-  const masked = (row: Row, field: ContractField & { pii: Pii }): string | null => {
+  const masked = (row: Row, field: PersonalField): string | null => {
     const value = row[field.name] as string | null
     if (value === null) return null
     const subject = subjectOf(row, field.pii)
     return subject === null ? ERASED : maskedField(name, field, subject, around.secrets.of(subject), value)
   }
+  const made = columns.map(({ column }) => column)
+  const open = [...behind].filter((column) => !made.includes(column))
+  const shape = shapeOf([...fieldsOf(open), ...elementsOf(made, 1)])
   return (row) => {
-    const values = columns.map(({ field }) => masked(row, field))
-    const open: Row = { ...row }
-    for (const field of personal) delete open[field.name]
-    columns.forEach(({ column }, n) => {
-      open[column] = values[n]
-    })
-    return open
+    const values: (string | null)[] = []
+    for (let n = 0; n < columns.length; n++) values.push(masked(row, (columns[n] as (typeof columns)[number]).field))
+    return shape(row, values)
   }
 }
 
@@ -109,12 +139,15 @@ export function partitioner(partitions: number): (key: string) => number {
   }
 }
 
-function joining(step: JoinStep, around: Surroundings): Transform {
+function joining(step: JoinStep, behind: ReadonlySet<string>, around: Surroundings): Transform {
   const table = around.tableOf(step)
   const partitionOfKey = partitioner(around.partitions)
   const columns = Object.keys(step.select)
   const otherwise = columns.map((column) => step.otherwise[column] ?? null)
   const { on, asOf, maxAgeMs } = step
+  const own = [...behind].filter((column) => !columns.includes(column))
+  const selected = elementsOf(columns, 1).filter(([column]) => behind.has(column))
+  const shape = shapeOf([...fieldsOf(own), ...selected])
   const where = `join ${step.table.topic.name}`
   return (row, at) => {
     const key = keyText(on.map((field) => row[field]))
@@ -136,8 +169,6 @@ function joining(step: JoinStep, around: Surroundings): Transform {
     const fresh = version && (maxAgeMs === undefined || (time as number) - version.time <= maxAgeMs)
     const found = fresh ? version.row : null
     if (!found && step.join === 'inner') return undefined
-    const joined: Row = { ...row }
-    for (let n = 0; n < columns.length; n++) joined[columns[n] as string] = (found ?? otherwise)[n]
-    return joined
+    return shape(row, found ?? otherwise)
   }
 }

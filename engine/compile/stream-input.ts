@@ -25,11 +25,10 @@ export function streamInputOf(plan: Plan, input: InputPlan, task: TaskContext, a
     pii && masked.includes(name) ? [pii.subject] : [],
   )
   const hold = holdsAt(input)
-  const steps = hold < 0 ? input.steps : input.steps.slice(0, hold)
   const identified = withinOf(input)?.within.identity === undefined ? [] : [identifying(plan, input)]
   return {
     topicInput: new TopicInput(input.topic, fieldsRead(plan, input), [...new Set(subjects)], task.registry),
-    transforms: [...identified, ...transformsOf({ ...input, steps }, around)],
+    transforms: [...identified, ...transformsOf(plan, input, around, 0, hold < 0 ? undefined : hold)],
     deletes: plan.operator?.kind === 'tables',
     maxAheadMs: input.maxAheadMs,
     stepName: plan.operator?.kind === 'stateful' ? plan.operator.name : plan.name,

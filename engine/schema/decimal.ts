@@ -2,8 +2,17 @@ const SAFE_BYTES = 6
 
 /** Whether an unscaled value has at most `precision` digits. */
 export const fitsPrecision = (unscaled: bigint, precision: number): boolean => {
-  const limit = 10n ** BigInt(precision)
+  const limit = limits[precision] ?? newLimit(precision)
   return unscaled < limit && unscaled > -limit
+}
+
+/** Powers of ten by exponent, each computed once. */
+const limits: bigint[] = []
+
+function newLimit(precision: number): bigint {
+  const limit = 10n ** BigInt(precision)
+  limits[precision] = limit
+  return limit
 }
 
 /**

@@ -35,12 +35,17 @@ function wantedBefore(input: InputPlan, step: Step, after: ReadonlySet<string>):
     }
     case 'mask': {
       const made = new Map(Object.entries(step.columns).map(([field, column]) => [column, field]))
-      return new Set([...after].map((column) => made.get(column) ?? column))
+      const before = [...after].map((column) => made.get(column) ?? column)
+      return new Set([...before, ...subjectsOf(input, before)])
     }
     case 'within':
       return new Set(sideColumns(input, step, after))
   }
 }
+
+/** The fields that name the subjects of sealed ones: whoever opens these reads those. */
+const subjectsOf = (input: InputPlan, columns: readonly string[]): readonly string[] =>
+  input.topic.contract.fields.flatMap(({ name, pii }) => (pii && columns.includes(name) ? [pii.subject] : []))
 
 /** Of the columns wanted behind a join of two streams, those that one side brings, and its key. */
 function sideColumns(input: InputPlan, { side, within }: WithinStep, after: ReadonlySet<string>): readonly string[] {
@@ -70,15 +75,9 @@ export function wantedBehind(plan: Plan, input: InputPlan, upTo: number): Readon
 /** Fields of the input's topic that its steps and the operator read; what must be decoded beside the time field. */
 export function fieldsRead(plan: Plan, input: InputPlan): readonly string[] {
   const wanted = wantedBehind(plan, input, 0)
-  const subjects = input.topic.contract.fields
-    .filter((field) => field.pii && wanted.has(field.name) && masks(input, field.name))
-    .map((field) => field.pii?.subject ?? '')
   const ids = withinOf(input)?.within.identity === undefined ? [] : input.topic.contract.topic.id
-  return [...new Set([...wanted, ...subjects, ...ids])]
+  return [...new Set([...wanted, ...ids])]
 }
-
-const masks = (input: InputPlan, field: string): boolean =>
-  input.steps.some((step) => step.kind === 'mask' && field in step.columns)
 
 /** The joins of a plan, each once though it stands in several branches. */
 export const joinsOf = (plan: Plan): readonly JoinStep[] => [

@@ -5,6 +5,7 @@ import { type At, inputOf } from '../at.ts'
 import type { OutputRecord } from '../contract.ts'
 import type { Host, Operator } from '../operator.ts'
 import { deadRow } from '../outputs.ts'
+import { elementsOf, type Shape, shapeOf } from '../row-shapes.ts'
 import { partitioner, type Surroundings } from '../steps.ts'
 import type { Downstream } from './downstream.ts'
 import { placeOf, valuesOf } from './held-rows.ts'
@@ -15,6 +16,7 @@ interface Waiting {
   readonly on: readonly string[]
   /** What is kept of a row. */
   readonly columns: readonly string[]
+  readonly rowOf: Shape
   readonly where: string
 }
 
@@ -40,7 +42,13 @@ export class DelayedJoin implements Operator {
       const step = input.steps[at]
       if (step?.kind !== 'join') return undefined
       const columns = [...wantedBehind(plan, input, at)]
-      return { graceMs: step.graceMs, on: step.on, columns, where: `join ${step.table.topic.name}` }
+      return {
+        graceMs: step.graceMs,
+        on: step.on,
+        columns,
+        rowOf: shapeOf(elementsOf(columns)),
+        where: `join ${step.table.topic.name}`,
+      }
     })
     this.#topics = plan.inputs.map(({ topic }) => topic.name)
     const layout = this.#inputs.map((input, n) => `${this.#topics[n]}(${input?.columns.join(',') ?? ''})`)
@@ -77,9 +85,8 @@ export class DelayedJoin implements Operator {
       const { at, events } = this.#queue.next()
       this.#down.moveTo(at)
       for (const event of events) {
-        const { columns = [], where = '' } = this.#inputs[inputOf(event.source)] ?? {}
-        const row: Row = {}
-        for (let n = 0; n < columns.length; n++) row[columns[n] as string] = event.values[n]
+        const { where, rowOf } = this.#inputs[inputOf(event.source)] as Waiting
+        const row = rowOf(event.values)
         const place = placeOf(event, this.#topics, this.#host.partition)
         const failed = this.#down.offer(row, place)
         if (failed) this.#host.threw(deadRow(row, where, failed.thrown))

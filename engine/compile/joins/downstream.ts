@@ -34,9 +34,7 @@ export class Downstream implements Host, Surroundings {
     this.partition = host.partition
     this.partitions = host.partitions
     this.secrets = host.secrets
-    this.#transforms = plan.inputs.map((input, n) =>
-      transformsOf({ ...input, steps: input.steps.slice(from[n]) }, this),
-    )
+    this.#transforms = plan.inputs.map((input, n) => transformsOf(plan, input, this, from[n]))
     this.operator = operatorOf(this)
   }
 

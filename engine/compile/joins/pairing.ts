@@ -10,6 +10,7 @@ import {
   withinOf,
 } from '#engine/topology'
 import type { At } from '../at.ts'
+import { pairRows } from './pair-shapes.ts'
 
 /** One side of a join of two streams, laid out. */
 export interface SideSpec extends Keeping {
@@ -67,17 +68,20 @@ export function pairingOf(plan: Plan, within: WithinPlan): Pairing {
     beforeMs + Math.max(afterMs, 0),
     join === 'outer' ? beforeMs : undefined,
   )
+  const paired = pairRows({
+    left: own,
+    right: selected,
+    rightFrom: 0,
+    keys: new Map(keys.map((column, n) => [column, selected.length + n])),
+    identity: identified ? identity : undefined,
+  })
   return {
     left,
     right,
     row(one, two) {
-      const row: Row = {}
-      for (let n = 0; n < own.length; n++) row[own[n] as string] = one === undefined ? null : one.values[n]
-      for (let n = 0; n < selected.length; n++) row[selected[n] as string] = two === undefined ? null : two.values[n]
-      if (one === undefined)
-        for (let n = 0; n < keys.length; n++) row[keys[n] as string] = two?.values[selected.length + n]
-      if (identified) row[identity] = keyText([one?.values[own.length], two?.values[rightFields.length]])
-      return row
+      const [left, right] = [one?.values ?? null, two?.values ?? null]
+      if (!identified) return paired(left, right)
+      return paired(left, right, keyText([left?.[own.length], right?.[rightFields.length]]))
     },
   }
 }

@@ -6,6 +6,7 @@ import type { OutputRecord } from '../contract.ts'
 import type { Host, Operator } from '../operator.ts'
 import { partitioner, type Surroundings } from '../steps.ts'
 import { valuesOf } from './held-rows.ts'
+import { pairRows } from './pair-shapes.ts'
 
 type Maker = (row: Row) => OutputRecord
 
@@ -20,10 +21,7 @@ export class TableJoin implements Operator {
   readonly #result: Maker
   readonly #retraction: Maker
   readonly #pairs: RowPairs
-  /** Columns of the joined row that come from the left table, the key's first. */
-  readonly #left: readonly string[]
-  /** Columns that come from the right one, and its fields for them. */
-  readonly #right: readonly string[]
+  readonly #joined: ReturnType<typeof pairRows>
   readonly #keys: readonly (readonly string[])[]
   readonly #fields: readonly (readonly string[])[]
 
@@ -38,11 +36,13 @@ export class TableJoin implements Operator {
     this.#retraction = retraction
     const wanted = columnsWanted(plan)
     const { on, select } = operator
-    this.#left = [...on, ...wanted.filter((column) => !(column in select) && !on.includes(column))]
-    this.#right = wanted.filter((column) => column in select)
+    const left = [...on, ...wanted.filter((column) => !(column in select) && !on.includes(column))]
+    const right = wanted.filter((column) => column in select)
     this.#keys = plan.inputs.map(({ topic }) => topic.contract.topic.key)
-    const fields = this.#right.map((column) => select[column] as string)
-    this.#fields = [this.#left, [...(this.#keys[1] ?? []), ...fields]]
+    const fields = right.map((column) => select[column] as string)
+    this.#fields = [left, [...(this.#keys[1] ?? []), ...fields]]
+    const keys = new Map(on.map((column, n) => [column, n]))
+    this.#joined = pairRows({ left, right, rightFrom: on.length, keys })
     this.#pairs = new RowPairs(`tables ${this.#fields.map((names) => names.join(',')).join(' and ')}`)
     this.parts = [this.#pairs]
   }
@@ -69,14 +69,9 @@ export class TableJoin implements Operator {
 
   /** The row of what both tables have; undefined where the join makes none. */
   #rowOf({ left, right }: RowPair): Row | undefined {
-    const { on, join } = this.#operator
+    const { join } = this.#operator
     if (left === null ? join !== 'outer' || right === null : join === 'inner' && right === null) return undefined
-    const row: Row = {}
-    for (let n = 0; n < this.#left.length; n++)
-      row[this.#left[n] as string] = left !== null ? left[n] : n < on.length ? right?.[n] : null
-    for (let n = 0; n < this.#right.length; n++)
-      row[this.#right[n] as string] = right === null ? null : right[on.length + n]
-    return row
+    return this.#joined(left, right)
   }
 
   moved(): void {
