@@ -35,6 +35,9 @@ export interface LayoutStamp {
 type Kind = 'delta' | 'snapshot-begin' | 'snapshot' | 'snapshot-end' | 'progress'
 /** A block larger than a message is split: every part but the last has this mark behind its kind. */
 const MORE = '+'
+/** What a record holds that only marks a place: never nothing, which a client may write as null. */
+const BRACKET = Buffer.of(1)
+const BRACKETS: ReadonlySet<string> = new Set<Kind>(['snapshot-begin', 'snapshot-end'])
 
 /** Turns a task's state into changelog records. `maxBytes` bounds a record's value. */
 export class ChangelogWriter {
@@ -53,9 +56,9 @@ export class ChangelogWriter {
   }
 
   *snapshot(blocks: Iterable<Buffer>): Iterable<OutgoingRecord> {
-    yield this.#record('snapshot-begin', Buffer.alloc(0))
+    yield this.#record('snapshot-begin', BRACKET)
     for (const block of blocks) yield* this.#parts('snapshot', block)
-    yield this.#record('snapshot-end', Buffer.alloc(0))
+    yield this.#record('snapshot-end', BRACKET)
   }
 
   /** One block of a snapshot that is spread over commits. */
@@ -135,9 +138,10 @@ export class Restorer<S extends Restorable> {
     return this.#stage
   }
 
-  take({ key, value, offset }: KafkaRecord): void {
+  take({ key, value: written, offset }: KafkaRecord): void {
     const kind = key?.toString() ?? ''
-    if (value === null) throw unreadable(kind, offset)
+    const value = written ?? (BRACKETS.has(kind) ? BRACKET : undefined)
+    if (value === undefined) throw unreadable(kind, offset)
     this.#next = offset + 1
     if (kind.endsWith(MORE)) {
       this.#parts.push(value)
