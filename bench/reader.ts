@@ -122,7 +122,7 @@ const spread = (values: readonly number[], digits: number): string =>
   `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`
 
 async function run(brokers: readonly string[]): Promise<void> {
-  const present = kafkaBroker({ brokers })
+  const present = kafkaBroker({ brokers, fetching: 'librdkafka' })
   const lean = kafkaBroker({ brokers, fetching: 'lean' })
   try {
     await fill(brokers, present)

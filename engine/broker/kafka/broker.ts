@@ -18,18 +18,18 @@ export interface KafkaOptions {
   readonly clientId?: string
   /**
    * Who fetches, for readers and members alike: librdkafka, or the lean reader (docs/decisions/0006-lean-reader.md). The
-   * group, producing and transactions are librdkafka's either way. @defaultValue 'librdkafka'
+   * group, producing and transactions are librdkafka's either way. @defaultValue 'lean'
    */
   readonly fetching?: Fetching | undefined
 }
 
 export type Fetching = 'lean' | 'librdkafka'
 
-/** Kafka, through node-rdkafka (reading, membership, producing) and kafkajs (admin). `close` ends every client it made. */
+/** Kafka, through the lean reader (fetching), node-rdkafka (membership, producing) and kafkajs (admin). `close` ends every client it made. */
 export function kafkaBroker(options: KafkaOptions): Broker {
   const cluster: ClusterSettings = { brokers: options.brokers, clientId: options.clientId ?? 'kappa' }
   const openReader = (): Promise<Reader> =>
-    options.fetching === 'lean' ? LeanReader.open(cluster) : KafkaReader.open(cluster)
+    options.fetching === 'librdkafka' ? KafkaReader.open(cluster) : LeanReader.open(cluster)
   const admin = new KafkaAdmin(cluster)
   const open = new Set<{ close(): Promise<void> }>()
   let counts: Promise<ReadonlyMap<string, number>> | undefined
