@@ -139,8 +139,8 @@ export class Bench {
     return slice.reduce((sum, records) => sum + records.length, 0)
   }
 
-  commit(task: Task, holdThrown = false): void {
-    for (const record of task.stage.drain(holdThrown)) {
+  commit(task: Task): void {
+    for (const record of task.stage.drain()) {
       if (record.channel === 'repartition')
         this.#append(task.spec.next ?? '', record.partition ?? 0, record.key, record.value, 0)
       else this.written.push({ record, stage: task.spec.name, partition: task.partition })
@@ -164,10 +164,11 @@ export class Bench {
     task.changelog.push(...blocks)
   }
 
-  /** Takes everything, stage after stage, each partition in one commit. */
+  /** Takes everything, stage after stage, each partition in one commit; it is the end of what is taken. */
   async run(): Promise<void> {
     for (const task of this.#tasks) {
       await this.take(task)
+      task.stage.endThrows?.()
       this.commit(task)
     }
   }

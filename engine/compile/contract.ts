@@ -68,9 +68,10 @@ export interface Advance {
   readonly input: number
   /** Applies after every record of the input below this offset. */
   readonly afterOffset: number
-  /** `idle`: event time the input has reached by wall clock. `import`: the import's largest event time; its windows close. */
+  /** `idle`: event time the input has reached by wall clock. `import`: the import's largest event time; its windows close. `row`: nothing. */
   readonly time: number
-  readonly reason: 'idle' | 'import'
+  /** `row`: time does not move; nothing came for so long that a row of throws is over. Every advance ends such a row. */
+  readonly reason: 'idle' | 'import' | 'row'
 }
 
 /** State that outlives its process on the machine. The changelog stays the truth: this is a head start for take-over. */
@@ -115,10 +116,17 @@ export interface Stage {
   lastEvent(input: number): { readonly eventTime: number; readonly writtenAt: number } | undefined
   /**
    * What must be written since the last drain: results and so on, then (re-key) partial aggregates and one watermark per partition. Empties it. Call
-   * it before `takeDelta`. `holdThrown`: true while more input is at hand: dead letters of a running series of throws
-   * are then kept in the state until the series ends, so that a series that reaches twenty leaves none behind.
+   * it before `takeDelta`, and not while `throwing`.
    */
-  drain(holdThrown?: boolean): readonly OutputRecord[]
+  drain(): readonly OutputRecord[]
+  /**
+   * How many in a row have thrown, as long as what comes next decides what becomes of them: one that goes through makes
+   * dead letters of them, the twentieth stops the task. Until it is 0 nothing may be committed, so that a task that stops
+   * stands before the first of them. Absent where nothing can throw.
+   */
+  readonly throwing?: number
+  /** The row of throws is over, as by a record that goes through. */
+  endThrows?(): void
   /** State changed since the last call, as one block for the changelog; undefined when nothing changed. */
   takeDelta(): Buffer | undefined
   /** The whole state as blocks that `restore` takes in order; ends a chain of deltas. */

@@ -52,6 +52,7 @@ export class MergeStage implements Stage, Host {
       for (const { value } of records) {
         if (value === null) continue
         this.counts.taken++
+        if (this.#throws.fades()) this.endThrows()
         readPartials(value, this)
       }
     }
@@ -67,7 +68,7 @@ export class MergeStage implements Stage, Host {
   }
 
   out(record: OutputRecord): void {
-    if (this.#throws.running) this.#throws.end(this.#out)
+    this.endThrows()
     this.#out.push(record)
   }
 
@@ -76,17 +77,25 @@ export class MergeStage implements Stage, Host {
   }
 
   threw(record: OutputRecord): void {
-    this.counts.deadLettered++
-    this.#sources.changed = true
     this.#throws.add(record, 'emit')
   }
 
-  advance(_advance: Advance): void {
-    // Time comes from the sources alone: their advances arrive as watermarks.
+  get throwing(): number {
+    return this.#throws.series
   }
 
-  drain(holdThrown = false): readonly OutputRecord[] {
-    if (!holdThrown && this.#throws.release(this.#out) > 0) this.#sources.changed = true
+  endThrows(): void {
+    if (!this.#throws.running) return
+    this.#sources.changed = true
+    this.counts.deadLettered += this.#throws.end(this.#out)
+  }
+
+  /** Time comes from the sources alone: their advances arrive as watermarks. */
+  advance(_advance: Advance): void {
+    this.endThrows()
+  }
+
+  drain(): readonly OutputRecord[] {
     const out = this.#out
     this.#out = []
     return out

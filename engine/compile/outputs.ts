@@ -1,6 +1,8 @@
 import type { KafkaRecord } from '#engine/broker'
-import { reasonOf } from '#engine/errors'
+import { KappaError, reasonOf } from '#engine/errors'
 import type { Channel, OutputRecord } from './contract.ts'
+
+const LONGEST_STACK = 4_000
 
 /** Where a record stood, as headers of what became of it; the record's own key and value stay as they were written. */
 const positionHeaders = (record: KafkaRecord): Record<string, Buffer> => ({
@@ -36,9 +38,15 @@ export interface Lateness {
 export const lateRecord = (record: KafkaRecord, lateness: Lateness): OutputRecord =>
   aside('late', record, { ...lateness })
 
-/** A record for `<processor>.dead-letter`: original key and bytes; headers say where it stood, in which step and why. */
+/** A record for `<processor>.dead-letter`: original key and bytes; headers say where it stood, in which step, why, and what was being called when it threw. */
 export const deadLetter = (record: KafkaRecord, step: string, thrown: unknown): OutputRecord =>
-  aside('dead-letter', record, { step, error: reasonOf(thrown) })
+  aside('dead-letter', record, { step, error: reasonOf(thrown), ...stackOf(thrown) })
+
+/** Where it threw, down to the call that took the slice: what stands below it is not the same in every run. An error of our own says it in words. */
+function stackOf(thrown: unknown): { readonly stack?: string } {
+  const stack = thrown instanceof Error && !(thrown instanceof KappaError) ? thrown.stack : undefined
+  return stack === undefined ? {} : { stack: (stack.split(/\n +at async /)[0] ?? '').slice(0, LONGEST_STACK) }
+}
 
 /** A dead letter of a row that no single record is to blame for: it could not be written. The row as JSON. */
 export const deadRow = (row: object, step: string, thrown: unknown): OutputRecord => ({
@@ -46,5 +54,10 @@ export const deadRow = (row: object, step: string, thrown: unknown): OutputRecor
   topic: '',
   key: null,
   value: Buffer.from(JSON.stringify(row, (_name, part: unknown) => (typeof part === 'bigint' ? String(part) : part))),
-  headers: { step: Buffer.from(step), error: Buffer.from(reasonOf(thrown)) },
+  headers: Object.fromEntries(
+    Object.entries({ step, error: reasonOf(thrown), ...stackOf(thrown) }).map(([name, fact]) => [
+      name,
+      Buffer.from(fact),
+    ]),
+  ),
 })

@@ -137,6 +137,7 @@ export class SourceStage implements Stage, Host, Surroundings {
 
   #takeStream(input: number, record: KafkaRecord, known: Row | undefined): void {
     this.counts.taken++
+    if (this.#throws.fades()) this.endThrows()
     this.#header.changed = true
     const stream = this.#streams[input] as StreamInput
     const { topicInput } = stream
@@ -196,7 +197,7 @@ export class SourceStage implements Stage, Host, Surroundings {
         if (going !== undefined) this.#operator.take(going, at)
         this.#duplicates.settle()
         // A join takes an event though rows made of it threw: then the series goes on.
-        if (this.#throws.running && this.#throws.series === series) this.#endSeries()
+        if (this.#throws.series === series) this.endThrows()
         return
       } catch (thrown) {
         this.#duplicates.forget()
@@ -208,14 +209,19 @@ export class SourceStage implements Stage, Host, Surroundings {
     }
   }
 
-  #endSeries(): void {
-    const before = this.#out.length
-    this.#throws.end(this.#out)
-    this.counts.deadLettered += this.#out.length - before
+  get throwing(): number {
+    return this.#throws.series
+  }
+
+  endThrows(): void {
+    if (!this.#throws.running) return
+    this.#header.changed = true
+    this.counts.deadLettered += this.#throws.end(this.#out)
   }
 
   #takeTable(input: number, record: KafkaRecord, known: Row | undefined): void {
     this.counts.taken++
+    if (this.#throws.fades()) this.endThrows()
     const table = this.#tables[input - this.#streams.length] as TableInput
     if (record.value === null && record.key !== null) {
       table.remove(record, this.streamTime)
@@ -287,7 +293,8 @@ export class SourceStage implements Stage, Host, Surroundings {
 
   /** Moves the stage's time. Whoever advances sees to it that no other stream may still bring something earlier. */
   advance({ input, time, reason }: Advance): void {
-    if (input >= this.#streams.length) return
+    this.endThrows()
+    if (input >= this.#streams.length || reason === 'row') return
     const reached = reason === 'import' ? this.#operator.settledAt(time) : time
     if (reached <= this.#header.streamTime) return
     this.#header.streamTime = reached
@@ -295,12 +302,7 @@ export class SourceStage implements Stage, Host, Surroundings {
     this.#operator.moved(reached)
   }
 
-  drain(holdThrown = false): readonly OutputRecord[] {
-    if (!holdThrown) {
-      const released = this.#throws.release(this.#out)
-      this.counts.deadLettered += released
-      if (released > 0) this.#header.changed = true
-    }
+  drain(): readonly OutputRecord[] {
     const out = this.#out
     this.#out = []
     this.#operator.drain(this.#header.streamTime, out)

@@ -7,26 +7,38 @@ export const TRIES = 3
 /** So many in a row that throw mean that the step is broken, not the data. */
 export const POISONED_AFTER = 20
 
+/** So many records that say nothing of the step (late, not decodable, of a table) end a row, or it could go on for ever. */
+export const SILENT_AFTER = 1_000
+
 /**
- * Dead letters of a running series of throws. They are let go when the series ends; a series that reaches twenty stops
- * the task instead, and none of them was dead-lettered.
+ * A row of throws and its dead letters. They are let go when the row ends; a row that reaches twenty stops the task
+ * instead, and none of them is dead-lettered: nothing is committed while it goes on.
  */
 export class Throws {
   #held: OutputRecord[] = []
   #series = 0
+  #silent = 0
 
   add(letter: OutputRecord, step: string): void {
     this.#held.push(letter)
     this.#series++
+    this.#silent = 0
     if (this.#series < POISONED_AFTER) return
     const error = letter.headers?.error?.toString() ?? ''
     throw new KappaError('POISONED', `taking records in ${step}: ${POISONED_AFTER} in a row threw, the last: ${error}`)
   }
 
-  /** A record went through: the series is over. */
-  end(out: OutputRecord[]): void {
-    this.#series = 0
-    this.release(out)
+  /** The row is over. How many dead letters were let go. */
+  end(out: OutputRecord[]): number {
+    const { length } = this.#held
+    out.push(...this.#held)
+    this.clear()
+    return length
+  }
+
+  /** Another record comes. True where it finds a row that so many others told nothing about that it is over. */
+  fades(): boolean {
+    return this.#series > 0 && ++this.#silent > SILENT_AFTER
   }
 
   get running(): boolean {
@@ -38,16 +50,7 @@ export class Throws {
     return this.#series
   }
 
-  /** Lets the dead letters go; the series counts on. The number let go. */
-  release(out: OutputRecord[]): number {
-    const { length } = this.#held
-    if (length > 0) {
-      out.push(...this.#held)
-      this.#held = []
-    }
-    return length
-  }
-
+  /** No row goes on where state is written; what earlier versions wrote may hold one. */
   write(writer: ByteWriter): void {
     writer.varint(this.#series)
     writer.varint(this.#held.length)
@@ -73,6 +76,7 @@ export class Throws {
 
   clear(): void {
     this.#series = 0
+    this.#silent = 0
     this.#held = []
   }
 }

@@ -34,7 +34,11 @@ function filtering(stage: Stage, keeps: (record: OutputRecord) => boolean): Stag
       return stage.streamTime
     },
     lastEvent: (input) => stage.lastEvent(input),
-    drain: (holdThrown) => stage.drain(holdThrown).filter(keeps),
+    drain: () => stage.drain().filter(keeps),
+    get throwing() {
+      return stage.throwing ?? 0
+    },
+    endThrows: () => stage.endThrows?.(),
     takeDelta: () => stage.takeDelta(),
     snapshot: () => stage.snapshot(),
     restore: (block) => stage.restore(block),

@@ -90,6 +90,12 @@ const METRICS: readonly Metric[] = [
   perTask('kappa_records_taken_total', 'counter', 'Records taken by this process.', ({ taken }) => taken),
   perTask('kappa_records_late_total', 'counter', 'Records that came too late.', ({ late }) => late),
   perTask('kappa_records_dead_lettered_total', 'counter', 'Records set aside.', ({ deadLettered }) => deadLettered),
+  perTask(
+    'kappa_task_throwing_records',
+    'gauge',
+    'Records in a row that threw; nothing is committed until more records decide about them.',
+    ({ throwing }) => throwing,
+  ),
   perTask('kappa_commits_total', 'counter', 'Transactions committed.', ({ commits }) => commits),
   {
     name: 'kappa_commit_duration_seconds',

@@ -12,6 +12,11 @@ export interface TaskSettings {
   readonly snapshotBytes: number
   /** …or after so many commits. */
   readonly snapshotCommits: number
+  /**
+   * A row of records that throw is over when nothing was taken for so long: what threw goes to the dead letters, and with it
+   * everything that was held up meanwhile. Until then twenty in a row stop the task.
+   */
+  readonly throwsPatienceMs: number
   /** Least time between two looks at the ends of silent inputs. */
   readonly lookIntervalMs: number
   /** A task's transaction is aborted by the broker after so long without its owner. */
@@ -34,6 +39,7 @@ export const defaultSettings: TaskSettings = {
   maxRecordBytes: 900_000,
   snapshotBytes: 4_000_000,
   snapshotCommits: 5_000,
+  throwsPatienceMs: 5_000,
   lookIntervalMs: 250,
   transactionTimeoutMs: 10_000,
   standbys: 0,

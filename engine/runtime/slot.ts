@@ -8,7 +8,8 @@ import { type HotKey, HotKeys } from './hot-keys.ts'
 import type { RestoreProgress } from './restore.ts'
 import type { TaskState } from './status.ts'
 import { contextOf } from './take-over.ts'
-import { Task, type TaskOptions } from './task.ts'
+import { Task } from './task.ts'
+import type { TaskOptions } from './task-options.ts'
 
 /** Errors after which the same task, taken over anew, may well go on. */
 const AGAIN = new Set<ErrorCode>(['ABORTED', 'SERVICE_UNAVAILABLE', 'FENCED'])
@@ -206,7 +207,8 @@ export class Slot {
       else await this.#bell.wait(dueAt === undefined ? TICK_MS : Math.min(TICK_MS, Math.max(1, dueAt - clock.now())))
     }
     // A bounded run that found nothing still says where whoever follows it begins.
-    if (task.dirty || (task.finished && !task.settled)) await this.#commit(task)
+    if (task.finished) task.endThrows()
+    if (task.throwing === 0 && (task.dirty || (task.finished && !task.settled))) await this.#commit(task)
   }
 
   /** One piece of work; while a service that it needs is away the task waits with what it has. */
@@ -224,7 +226,7 @@ export class Slot {
   }
 
   async #rest(task: Task): Promise<void> {
-    if (task.dirty) await this.#commit(task)
+    if (task.dirty && task.throwing === 0) await this.#commit(task)
     this.#become('parked')
     this.#parking?.()
     this.#parking = undefined

@@ -147,6 +147,7 @@ export class StageLoop {
         taken: counters.taken + (task?.counts.taken ?? 0),
         late: counters.late + (task?.counts.late ?? 0),
         deadLettered: counters.deadLettered + (task?.counts.deadLettered ?? 0),
+        throwing: task?.throwing ?? 0,
         stateEntries: task?.stage.stateEntries ?? 0,
         commits: counters.commits,
         lastCommitMs: task?.lastCommitMs ?? 0,

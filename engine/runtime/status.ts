@@ -36,6 +36,8 @@ export interface TaskStatus {
   readonly taken: number
   readonly late: number
   readonly deadLettered: number
+  /** How many records in a row have thrown, while it is open what becomes of them: nothing is committed meanwhile. */
+  readonly throwing?: number
   readonly stateEntries: number
   readonly commits: number
   readonly lastCommitMs: number

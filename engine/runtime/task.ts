@@ -1,29 +1,18 @@
 import type { KafkaRecord, Position, TransactionalProducer } from '#engine/broker'
 import type { Advance, Stage } from '#engine/compile'
-import type { Clock } from '#engine/time'
+import { KappaError } from '#engine/errors'
 import type { Known } from './changelog.ts'
 import { commit } from './commit.ts'
 import { names } from './deployment.ts'
-import type { Completions } from './imports.ts'
 import type { InputBuffer } from './input-buffer.ts'
 import { Ledger } from './ledger.ts'
 import { outgoing } from './outgoing.ts'
 import { RecordedCursor } from './recorded-cursor.ts'
-import { type TakeOverOptions, takeOver, taskName } from './take-over.ts'
+import { Slicing } from './slicing.ts'
+import { takeOver, taskName } from './take-over.ts'
+import type { TaskOptions } from './task-options.ts'
 import { type Recorded, timeRecord } from './time-records.ts'
 import { Watch } from './watch.ts'
-
-export interface TaskOptions extends TakeOverOptions {
-  readonly clock: Clock
-  /** The read-committed ends of a topic; may be a little old. */
-  ends(topic: string): Promise<readonly number[]>
-  report(positions: readonly Position[]): Promise<void>
-  /** Absent in a bounded run, which applies what was recorded instead. */
-  readonly completions: Completions | undefined
-  readonly recorded: readonly Recorded[]
-  /** Told of the records of each slice and input, to count them. */
-  onTake?(records: readonly KafkaRecord[]): void
-}
 
 /** Moving past markers alone is worth a commit after so long, lest retention delete what lies between. */
 const SETTLE_MS = 10_000
@@ -42,15 +31,14 @@ export class Task {
   readonly #ledger: Ledger
   readonly #cursor: RecordedCursor
   readonly #watch: Watch
+  readonly #slicing: Slicing
   /** Slices and advances since the last commit, for `.time`. */
   #decided: Recorded[] = []
   #dirtySince: number | undefined
   #committedAt: number
   /** Positions as of the last commit; undefined before the first. */
   #committed: readonly Position[] | undefined
-  #waitingFor: readonly number[] = []
-  /** Several inputs: records came, were taken, or an input passed, since a slice was cut last. */
-  #stirred = true
+  #takenAt: number
   #lastCommitMs = 0
   /** A stage that was known has counted before. */
   readonly #counted: Stage['counts']
@@ -65,8 +53,10 @@ export class Task {
     this.#ledger = new Ledger(options, taken)
     this.#cursor = new RecordedCursor(options.recorded, inputs, progress?.recorded)
     this.#watch = new Watch(options, stage, inputs, progress)
+    this.#slicing = new Slicing({ stage, inputs, cursor: this.#cursor, watch: this.#watch, settings: options.settings })
     this.#counted = { ...stage.counts }
     this.#committedAt = options.clock.now()
+    this.#takenAt = this.#committedAt
     this.#committed = progress?.inputs.map(({ topic, position }) => ({
       topic,
       partition: options.partition,
@@ -110,7 +100,7 @@ export class Task {
 
   /** Topics of the inputs that this task waits for. */
   get waitingFor(): readonly string[] {
-    return this.#waitingFor.flatMap((index) => this.inputs[index]?.topic ?? [])
+    return this.#slicing.waitingFor
   }
 
   get lastCommitMs(): number {
@@ -145,8 +135,14 @@ export class Task {
     return this.#committed !== undefined && !this.dirty && !this.#moved()
   }
 
+  /** How many records in a row have thrown, while it is open what becomes of them: until then nothing is committed. */
+  get throwing(): number {
+    return this.#stage.throwing ?? 0
+  }
+
   /** Wall time at which a commit is due, if one is. */
   get commitDueAt(): number | undefined {
+    if (this.throwing > 0) return undefined
     if (this.#dirtySince !== undefined) return this.#dirtySince + this.#options.settings.commitIntervalMs
     return this.#moved() ? this.#committedAt + SETTLE_MS : undefined
   }
@@ -159,11 +155,11 @@ export class Task {
     if (records.length > 0) {
       input.offer(records)
       this.#watch.news(index)
-      this.#stirred = true
+      this.#slicing.stir()
     }
     if (position === undefined || position <= input.fetched) return
     input.fetchedTo(position)
-    this.#stirred = true
+    this.#slicing.stir()
   }
 
   /**
@@ -182,13 +178,16 @@ export class Task {
     const recorded = this.#cursor.next(this.inputs)
     if (recorded === 'wait') return false
     if (recorded?.kind === 'advance') return this.#advance(recorded)
-    const counts = recorded?.counts ?? (await this.#cut())
+    const counts = recorded?.counts ?? (await this.#slicing.cut())
     if (counts) return await this.#take(counts, recorded?.counts !== undefined)
     return await this.#look()
   }
 
+  /** Not while `throwing`: what was taken since the last commit may have to be taken again. */
   async commit(): Promise<void> {
     const { deployment, spec, partition, partitions, clock, atStep } = this.#options
+    if (this.throwing > 0)
+      throw new KappaError('STATE_MISMATCH', `committing ${this.name}: ${this.throwing} records in a row threw`)
     const started = clock.now()
     await this.#ledger.prepare()
     const inputs = this.inputs.map((input, index) => input.progress(this.#watch.advanceOf(index)))
@@ -204,8 +203,7 @@ export class Task {
       atStep,
       report: this.#options.report,
       *results() {
-        for (const output of self.#stage.drain(self.inputs.some((input) => input.length > 0)))
-          yield outgoing(deployment, spec.next, partition, output)
+        for (const output of self.#stage.drain()) yield outgoing(deployment, spec.next, partition, output)
         for (const decided of self.#decided) yield timeRecord(time, partition, spec.name, decided)
       },
       changes: () => this.#ledger.changes(said),
@@ -216,6 +214,15 @@ export class Task {
     this.#committedAt = clock.now()
     this.#committed = positions
     this.#lastCommitMs = this.#committedAt - started
+  }
+
+  /** Nothing came for long: a row of throws is over, and what threw goes to the dead letters. Recorded, so that a replay does the same. */
+  endThrows(): void {
+    const [input] = this.inputs
+    if (this.throwing === 0 || !input) return
+    const { streamTime } = this.#stage
+    const time = Number.isFinite(streamTime) ? streamTime : 0
+    this.#advance({ input: 0, afterOffset: input.position, time, reason: 'row' }, false)
   }
 
   /** Gives up the task; what was not committed is lost on purpose. */
@@ -233,38 +240,15 @@ export class Task {
     this.#dirtySince ??= this.#options.clock.now()
   }
 
-  /** Counts to take of each input, or undefined. */
-  async #cut(): Promise<readonly number[] | undefined> {
-    const { settings } = this.#options
-    const [single] = this.inputs
-    if (this.inputs.length === 1 && single) {
-      const limit = this.#cursor.limit()
-      const count = single.countBelow(limit, settings.sliceLimit)
-      return count > 0 ? [count] : undefined
-    }
-    // What was cut before is still right until something came, went or passed.
-    if (!this.#stirred) return undefined
-    const buffers = this.inputs.map((input) => input.peek())
-    await this.#stage.prepare(buffers)
-    const mayGrow = this.inputs.map((input, index) => input.fetched < input.end && !this.#watch.passed(index))
-    const counts = this.#stage.cut(buffers, mayGrow)
-    this.#stirred = false
-    const taken = counts.some((count) => count > 0)
-    const held = !taken && buffers.some((records) => records.length > 0)
-    this.#waitingFor = this.inputs.flatMap((input, index) =>
-      held && mayGrow[index] && input.length === 0 ? [index] : [],
-    )
-    return taken ? counts : undefined
-  }
-
   async #take(counts: readonly number[], recorded: boolean): Promise<boolean> {
     const slice = this.inputs.map((input, index) => input.peek(counts[index] ?? 0))
     await this.#stage.prepare(slice)
     this.#touch()
+    this.#takenAt = this.#options.clock.now()
     for (const records of slice) this.#options.onTake?.(records)
     this.#stage.accept(slice)
     for (const [index, input] of this.inputs.entries()) input.take(counts[index] ?? 0)
-    this.#stirred = true
+    this.#slicing.stir()
     if (recorded) this.#cursor.apply()
     if (this.inputs.length > 1) this.#decided.push({ kind: 'slice', ends: this.inputs.map((input) => input.position) })
     return true
@@ -272,19 +256,30 @@ export class Task {
 
   #advance(advance: Advance, recorded = true): true {
     const { input, afterOffset, time, reason } = advance
+    const { spec } = this.#options
     this.#touch()
     this.#stage.advance({ input, afterOffset, time, reason })
-    this.#decided.push({ kind: 'advance', input, afterOffset, time, reason })
-    this.#watch.advanced(input, time, afterOffset)
+    // Offsets of a repartition topic mean nothing to another generation.
+    if (reason !== 'row' || spec.inputs[input]?.role !== 'repartition')
+      this.#decided.push({ kind: 'advance', input, afterOffset, time, reason })
+    if (reason !== 'row') this.#watch.advanced(input, time, afterOffset)
     if (recorded) this.#cursor.apply()
     return true
   }
 
-  /** An input that passed, or time that moves on by itself. */
+  /** An input that passed, or time that moves on by itself: not within a row of throws, which it would end. */
   async #look(): Promise<boolean> {
+    if (this.throwing > 0) return this.#lookAtRow()
     const look = await this.#watch.look()
     const opened = look?.opened === true && this.inputs.length > 1 && this.inputs.some((input) => input.length > 0)
-    this.#stirred ||= opened
+    if (opened) this.#slicing.stir()
     return look?.due ? this.#advance(look.due.advance, false) : opened
+  }
+
+  #lookAtRow(): boolean {
+    const { bounds, clock, settings } = this.#options
+    const over = !bounds && clock.now() - this.#takenAt >= settings.throwsPatienceMs
+    if (over) this.endThrows()
+    return over
   }
 }

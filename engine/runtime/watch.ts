@@ -2,7 +2,7 @@ import type { Stage } from '#engine/compile'
 import type { InputProgress, Progress } from './changelog.ts'
 import type { InputBuffer } from './input-buffer.ts'
 import { asksForEnd, type DueAdvance, dueAdvance, passes, type SilenceView } from './silence.ts'
-import type { TaskOptions } from './task.ts'
+import type { TaskOptions } from './task-options.ts'
 
 /** What a task knows about silence: when records last came, which inputs passed, which advances were made. */
 export class Watch {

@@ -32,8 +32,10 @@ export interface Driven {
   readonly deployment: Deployment
   /** Writes one record to a source topic, at the test clock's time. */
   write(record: OutgoingRecord): void
-  /** Works until there is nothing to do and everything is committed; after a crash it takes over and goes on. */
+  /** Works until there is nothing to do and everything is committed, and a row of throws over; after a crash it takes over and goes on. */
   run(): Promise<void>
+  /** As `run`, but more is to come soon: what follows decides about a row of throws, and it is not committed before. */
+  pause(): Promise<void>
   /** Committed records of a topic by partition and offset; for engine topics see `names`. */
   read(topic: string): readonly KafkaRecord[]
   /** A stage's state on a partition, as it is in memory. */
@@ -121,7 +123,7 @@ export async function drive(deployment: Deployment, options: DriveOptions = {}):
       task.offer(input.topic, offered, reader.position({ topic: input.topic, partition: driver.partition }))
     }
     const worked = await task.work()
-    if (task.dirty && (!worked || pick(3) === 0)) await task.commit()
+    if (task.dirty && task.throwing === 0 && (!worked || pick(3) === 0)) await task.commit()
     return worked || records.length > 0
   }
   const guarded = async (driver: Driver): Promise<boolean> => {
@@ -135,19 +137,29 @@ export async function drive(deployment: Deployment, options: DriveOptions = {}):
     }
   }
 
+  const pause = async (): Promise<void> => {
+    for (let quiet = 0; quiet < 2; ) {
+      let busy = await imports.poll(0)
+      const order = [...drivers].sort(() => pick(3) - 1)
+      for (const driver of order) busy = (await guarded(driver)) || busy
+      quiet = busy ? 0 : quiet + 1
+    }
+  }
+
   return {
     broker,
     clock,
     deployment,
     write: (record) => broker.write(record),
     async run() {
-      for (let quiet = 0; quiet < 2; ) {
-        let busy = await imports.poll(0)
-        const order = [...drivers].sort(() => pick(3) - 1)
-        for (const driver of order) busy = (await guarded(driver)) || busy
-        quiet = busy ? 0 : quiet + 1
+      for (let open = true; open; ) {
+        await pause()
+        const throwing = drivers.flatMap(({ task }) => (task && task.throwing > 0 ? [task] : []))
+        for (const task of throwing) task.endThrows()
+        open = throwing.length > 0
       }
     },
+    pause,
     read: (topic) => broker.committed(topic),
     stage(name, partition) {
       const found = drivers.find((driver) => driver.spec.name === name && driver.partition === partition)

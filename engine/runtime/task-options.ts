@@ -1,0 +1,17 @@
+import type { KafkaRecord, Position } from '#engine/broker'
+import type { Clock } from '#engine/time'
+import type { Completions } from './imports.ts'
+import type { TakeOverOptions } from './take-over.ts'
+import type { Recorded } from './time-records.ts'
+
+export interface TaskOptions extends TakeOverOptions {
+  readonly clock: Clock
+  /** The read-committed ends of a topic; may be a little old. */
+  ends(topic: string): Promise<readonly number[]>
+  report(positions: readonly Position[]): Promise<void>
+  /** Absent in a bounded run, which applies what was recorded instead. */
+  readonly completions: Completions | undefined
+  readonly recorded: readonly Recorded[]
+  /** Told of the records of each slice and input, to count them. */
+  onTake?(records: readonly KafkaRecord[]): void
+}
