@@ -36,6 +36,8 @@ const variables = {
   KAPPA_APP: text.regex(/^[a-z][a-z0-9-]{0,39}$/, 'is not of lower-case letters, digits and dashes'),
   /** Who fetches records from Kafka: `lean` for our own reader. */
   KAPPA_FETCHING: z.enum(['lean', 'librdkafka']),
+  /** For how many seconds a worker that starts waits for a Kafka that is away; a minute where it is not set. */
+  KAPPA_KAFKA_PATIENCE_SECONDS: text.regex(/^\d{1,6}$/, 'is not a whole number of seconds'),
   /** Where the local stack keeps everything it has: data, config, logs. */
   KAPPA_DATA: text,
   /** Where downloads are kept: worth sharing between clones, and safe to delete. */
@@ -144,6 +146,10 @@ export const appName = (environment: Environment = process.env): string => read(
 
 /** Who fetches records from Kafka; `undefined`: the default. */
 export const fetching = (environment: Environment = process.env) => read('KAPPA_FETCHING', environment)
+
+/** For how long a worker that starts waits for a Kafka that is away. Milliseconds. */
+export const kafkaPatienceMs = (environment: Environment = process.env): number =>
+  Number(read('KAPPA_KAFKA_PATIENCE_SECONDS', environment) ?? '60') * 1_000
 
 export const logLevel = (environment: Environment = process.env) => read('KAPPA_LOG_LEVEL', environment) ?? 'info'
 

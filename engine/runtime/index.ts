@@ -4,6 +4,7 @@ export { type Deployment, generationTopic, internalTopics, type Named, names } f
 export type { AtStep } from './faults.ts'
 export { type Completion, Completions, followImports, ImportsReader, importsTopic } from './imports.ts'
 export { renderMetrics, type WorkerSnapshot } from './metrics.ts'
+export { type Patience, patiently } from './patience.ts'
 export type { StateAnswer, StateQuery } from './queries.ts'
 export { readAll } from './read-all.ts'
 export { type ServeOptions, serveWorker, type WorkerServer } from './server.ts'

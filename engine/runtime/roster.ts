@@ -50,8 +50,11 @@ export class Roster {
   static async open(broker: Broker, clock: Clock, own: WorkerEntry, onChange: () => void): Promise<Roster> {
     await broker.admin.ensure([workersTopic])
     const [offset = 0] = await broker.admin.committedEnds(workersTopic.name)
-    const reader = await broker.reader()
     const producer = await broker.producer()
+    const reader = await broker.reader().catch(async (thrown: unknown) => {
+      await producer.close()
+      throw thrown
+    })
     const roster = new Roster(own, clock, reader, producer, onChange)
     await reader.assign([{ topic: workersTopic.name, partition: 0, offset }])
     roster.#running = Promise.all([roster.#beat(), roster.#listen()])

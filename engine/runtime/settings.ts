@@ -19,6 +19,8 @@ export interface TaskSettings {
   readonly throwsPatienceMs: number
   /** Least time between two looks at the ends of silent inputs. */
   readonly lookIntervalMs: number
+  /** For how long a worker that starts waits for a Kafka that is away. */
+  readonly brokerPatienceMs: number
   /** A task's transaction is aborted by the broker after so long without its owner. */
   readonly transactionTimeoutMs: number
   /**
@@ -41,6 +43,7 @@ export const defaultSettings: TaskSettings = {
   snapshotCommits: 5_000,
   throwsPatienceMs: 5_000,
   lookIntervalMs: 250,
+  brokerPatienceMs: 60_000,
   transactionTimeoutMs: 10_000,
   standbys: 0,
   standbyEntries: 2_000_000,

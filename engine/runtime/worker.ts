@@ -9,6 +9,7 @@ import type { AtStep } from './faults.ts'
 import type { HotKey } from './hot-keys.ts'
 import { Completions, followImports } from './imports.ts'
 import type { WorkerSnapshot } from './metrics.ts'
+import { patiently } from './patience.ts'
 import { queryState, type StateAnswer, type StateQuery } from './queries.ts'
 import { Roster } from './roster.ts'
 import { defaultSettings, type TaskSettings } from './settings.ts'
@@ -36,8 +37,10 @@ export interface WorkerOptions {
   readonly atStep?: AtStep
   /** Called when a task changes its state: stopped, retrying, running again. */
   readonly onChange?: (status: TaskStatus) => void
-  /** Called with what a person should know, though nothing stops: a key that takes too much of a task. */
+  /** Called with what a person should know, though nothing stops: a key that takes too much of a task, Kafka being away at the start. */
   readonly onWarning?: (text: string) => void
+  /** Gives up starting, where Kafka is waited for; a worker that was started is ended by `stop`. */
+  readonly signal?: AbortSignal
 }
 
 interface Joined {
@@ -81,12 +84,16 @@ export interface Worker {
 /**
  * Runs processors: one group member per stage, one task per partition that the group gives to this process. Throws where a
  * processor cannot run at all (topics missing, partition counts contradict), or where none fits its stored state; one that
- * does not, and what goes wrong later, is told by `onChange`.
+ * does not, and what goes wrong later, is told by `onChange`. Kafka may be away: it is waited for, as long as the settings
+ * say, and then SERVICE_UNAVAILABLE (retriable) is thrown, INTERRUPTED after the signal.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { broker, deployments, clock = systemClock, sessionTimeoutMs } = options
   const id = options.id ?? `worker-${randomUUID().slice(0, 8)}`
   const settings = { ...defaultSettings, ...options.settings }
+  const { signal, onWarning: onWaiting } = options
+  const inTime = <T>(call: () => Promise<T>): Promise<T> =>
+    patiently(call, { clock, patienceMs: settings.brokerPatienceMs, onWaiting, signal })
   const completions = new Completions()
   const stages: Joined[] = []
   /** Tasks of processors that do not fit their stored state. */
@@ -132,13 +139,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const join = async (deployment: Deployment, spec: StageSpec, partitions: number): Promise<void> => {
     const topics = spec.inputs.map((input) => names.input(deployment, input))
     const group = names.group(deployment, spec.name)
-    const member = await broker.member({
-      group,
-      topics,
-      id,
+    const asked = {
+      ...{ group, topics, id },
       ...(options.isStatic ? { isStatic: true } : {}),
       ...(sessionTimeoutMs ? { sessionTimeoutMs } : {}),
-    })
+    }
+    const member = await inTime(() => broker.member(asked))
     const loop = new StageLoop({
       deployment,
       spec,
@@ -161,9 +167,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     attach(joined)
   }
 
-  const imports = await followImports(broker, clock, completions, () => {
+  const wake = (): void => {
     for (const { loop } of stages) for (const slot of loop.slots) slot.wake()
-  })
+  }
+  const imports = await inTime(() => followImports(broker, clock, completions, wake))
   const stop = async (): Promise<void> => {
     await Promise.all(
       stages.map(async ({ loop, member }) => {
@@ -178,9 +185,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
   try {
     const placed = await Promise.all(
-      deployments.map(async (deployment) => ({ deployment, partitions: await partitionsOf(broker, deployment) })),
+      deployments.map(async (deployment) => ({
+        deployment,
+        partitions: await inTime(() => partitionsOf(broker, deployment)),
+      })),
     )
-    await broker.admin.ensure(placed.flatMap(({ deployment, partitions }) => internalTopics(deployment, partitions)))
+    const internal = placed.flatMap(({ deployment, partitions }) => internalTopics(deployment, partitions))
+    await inTime(() => broker.admin.ensure(internal))
     const changed = await changedDeployments(broker, deployments)
     const [refusal] = changed.values()
     if (refusal && changed.size === deployments.length) throw refusal
@@ -193,7 +204,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     tell()
     // All settle before anything is thrown, so that `stop` finds every member that was opened.
     for (const joined of await Promise.allSettled(joining)) if (joined.status === 'rejected') throw joined.reason
-    if (settings.standbys > 0) await enrol(null)
+    if (settings.standbys > 0) await inTime(() => enrol(null))
   } catch (thrown) {
     await stop()
     throw thrown

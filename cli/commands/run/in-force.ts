@@ -1,6 +1,7 @@
 import { KappaError } from '#engine/errors'
-import { inForceOf } from '#engine/replay'
-import type { Deployment, Worker } from '#engine/runtime'
+import { type GenerationRecord, inForceOf } from '#engine/replay'
+import { type Deployment, defaultSettings, type Patience, patiently, type Worker } from '#engine/runtime'
+import { systemClock } from '#engine/time'
 import { deploymentInForce } from '../../deployments.ts'
 import type { Platform } from '../../platform.ts'
 import type { Processor } from '../../processors.ts'
@@ -18,22 +19,41 @@ export interface RunOptions {
   readonly signal: AbortSignal
   /** Starts a worker: again after every switch of a generation. */
   readonly start: (deployments: readonly Deployment[]) => Promise<Running>
-  readonly tell: (level: 'info' | 'error', text: string) => void
+  readonly tell: (level: 'info' | 'warn' | 'error', text: string) => void
+  /** For how long Kafka is waited for before a worker starts. @defaultValue a minute */
+  readonly patienceMs?: number
 }
 
 /**
  * Runs processors until the signal, each as the generation that is in force. When another one comes into force the worker
- * ends in good order and begins again with it. Throws STATE_MISMATCH where nothing runs any more and nobody asked for that.
+ * ends in good order and begins again with it. Throws STATE_MISMATCH where nothing runs any more and nobody asked for that,
+ * SERVICE_UNAVAILABLE where Kafka stayed away.
  */
-export async function runInForce({ platform, processors, signal, start, tell }: RunOptions): Promise<void> {
+export async function runInForce(options: RunOptions): Promise<void> {
+  try {
+    await run(options)
+  } catch (thrown) {
+    if (options.signal.aborted && thrown instanceof KappaError && thrown.code === 'INTERRUPTED') return
+    throw thrown
+  }
+}
+
+async function run({ platform, processors, signal, start, tell, patienceMs }: RunOptions): Promise<void> {
   const standing = new Standing(platform)
+  const patience: Patience = {
+    clock: systemClock,
+    patienceMs: patienceMs ?? defaultSettings.brokerPatienceMs,
+    onWaiting: (text) => tell('warn', text),
+    signal,
+  }
+  const decided = () => patiently(() => standing.records(), patience)
   const asked = new Promise<'asked'>((resolve) => {
     if (signal.aborted) resolve('asked')
     signal.addEventListener('abort', () => resolve('asked'), { once: true })
   })
   let before: ReadonlyMap<string, number> | undefined
   while (!signal.aborted) {
-    const { deployments, generations, refused } = await wanted(platform, processors, standing, before)
+    const { deployments, generations, refused } = await wanted(platform, processors, standing, before, await decided())
     for (const reason of refused) tell('error', reason)
     if (deployments.length === 0) throw new KappaError('STATE_MISMATCH', refused.join('; '))
     const running = await start(deployments)
@@ -46,7 +66,7 @@ export async function runInForce({ platform, processors, signal, start, tell }: 
     watching.abort()
     await running.close()
     if (ended === 'asked') return
-    const now = await standing.records()
+    const now = await decided()
     const switched = [...generations].filter(([name, generation]) => inForceOf(now, name).generation !== generation)
     if (switched.length === 0)
       throw new KappaError('STATE_MISMATCH', 'running processors: every task is stopped; the log above says why')
@@ -70,8 +90,8 @@ async function wanted(
   processors: readonly Processor[],
   standing: Standing,
   before: ReadonlyMap<string, number> | undefined,
+  records: readonly GenerationRecord[],
 ): Promise<Wanted> {
-  const records = await standing.records()
   const deployments: Deployment[] = []
   const generations = new Map<string, number>()
   const refused: string[] = []

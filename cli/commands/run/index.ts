@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { KappaError } from '#engine/errors'
 import { type Deployment, serveWorker, startWorker, type TaskStatus } from '#engine/runtime'
-import { dataFolder } from '../../../deploy/config.ts'
+import { dataFolder, kafkaPatienceMs } from '../../../deploy/config.ts'
 import { processorNamed } from '../../deployments.ts'
 import { openLog } from '../../log.ts'
 import { openPlatform } from '../../platform.ts'
@@ -84,12 +84,14 @@ async function run(wanted: readonly string[], flags: RunFlags): Promise<void> {
       broker: platform.broker,
       deployments,
       settings: {
+        brokerPatienceMs: kafkaPatienceMs(),
         ...(flags.commitInterval === undefined ? {} : { commitIntervalMs: flags.commitInterval }),
         ...(flags.standbys === undefined ? {} : { standbys: flags.standbys }),
         // A folder has one worker; one without a name of its own has none.
         ...(flags.id === undefined ? {} : { stateFolder: join(dataFolder(), 'state', flags.id) }),
       },
       ...(flags.id === undefined ? {} : { id: flags.id, isStatic: flags.static === true }),
+      signal: stop.signal,
       onWarning: (text: string) => log.warn(text),
       onChange: ({ processor, stage, partition, state, reason }: TaskStatus) => {
         const level = state === 'stopped' ? 'error' : state === 'retrying' ? 'warn' : 'info'
@@ -116,8 +118,11 @@ async function run(wanted: readonly string[], flags: RunFlags): Promise<void> {
     return { worker, close }
   }
   try {
-    const tell = (level: 'info' | 'error', text: string) => log[level](text)
-    await runInForce({ platform, processors: chosen, signal: stop.signal, start, tell })
+    const tell = (level: 'info' | 'warn' | 'error', text: string) => log[level](text)
+    await runInForce({
+      ...{ platform, processors: chosen, signal: stop.signal, start, tell },
+      patienceMs: kafkaPatienceMs(),
+    })
   } finally {
     stop.release()
     await platform.close()

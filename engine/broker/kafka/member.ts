@@ -68,7 +68,11 @@ export class KafkaMember implements Member {
     )
     consumer.setDefaultConsumeTimeout(0)
     await connect(consumer, cluster)
-    member = new KafkaMember(consumer, await openReader())
+    const reader = await openReader().catch(async (thrown: unknown) => {
+      await disconnect(consumer, undefined)
+      throw thrown
+    })
+    member = new KafkaMember(consumer, reader)
     consumer.subscribe([...topics])
     member.#poll()
     return member
