@@ -7,6 +7,7 @@ export type { AnyTopic, Contract, Topic } from './schema/index.ts'
 export type { Duration } from './time/index.ts'
 export {
   approximateDistinct,
+  broadcast,
   calendar,
   collect,
   count,

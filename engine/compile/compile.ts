@@ -23,7 +23,10 @@ export function compile(plan: Plan): readonly StageSpec[] {
   const role = plan.operator?.kind === 'tables' ? 'table' : 'stream'
   const inputs: readonly StageInput[] = [
     ...plan.inputs.map(({ topic, idleAfterMs }): StageInput => ({ topic: topic.name, role, idleAfterMs })),
-    ...joins.map(({ table }) => ({ topic: table.topic.name, role: 'table' as const, idleAfterMs: table.idleAfterMs })),
+    ...joins.map(({ table }): StageInput => {
+      const role = table.broadcast ? 'broadcast' : 'table'
+      return { topic: table.topic.name, role, idleAfterMs: table.idleAfterMs }
+    }),
   ]
   if (inputs.length > MOST_INPUTS)
     throw new KappaError(

@@ -12,7 +12,9 @@ import type { StateView } from './view.ts'
 export interface StageInput {
   /** The topic as named in contracts, or the repartition topic's stage name. */
   readonly topic: string
-  readonly role: 'stream' | 'table' | 'repartition'
+  readonly role: 'stream' | 'table' | 'broadcast' | 'repartition'
+  /** The partition that is read, where it is not the task's own: an input of role `broadcast` is one per partition of its topic. */
+  readonly partition?: number
   /** How long this input may stay empty before wall time moves it on; undefined: never. Milliseconds. */
   readonly idleAfterMs: number | undefined
 }
@@ -42,6 +44,8 @@ export interface TaskContext {
   readonly schemaIds: ReadonlyMap<string, number>
   /** Where writer schemas come from; asked in `prepare` alone. */
   readonly registry: Registry
+  /** Partitions of the topics that are read whole, by name: one input each, in this order. */
+  readonly broadcasts?: ReadonlyMap<string, number>
   /** Needed by a plan that masks; `open` refuses such a plan (CONFIG_INVALID) without it. */
   readonly vault?: KeyVault
   /** Where this task may keep state that its plan wants on disk; it alone. Absent: in memory. */

@@ -50,12 +50,13 @@ export class SourceStage implements Stage, Host, Surroundings {
     this.#external = task.clock === 'external'
     this.partitions = task.partitions
     this.secrets = new Secrets(task.vault)
-    this.#tables = joins.map((join) => new TableInput(join, task))
+    const held = joins.map((join) => new TableInput(join, task))
+    this.#tables = held.flatMap((table) => inputsOf(table, task))
     this.#duplicates = new Deduplications(plan, this)
     this.#streams = plan.inputs.map((input) => streamInputOf(plan, input, task, this))
     this.#header = new Header(this.#streams.length + this.#tables.length, this.#throws)
     this.#operator = operatorOf(this)
-    const tables = this.#tables.map(({ table }) => table)
+    const tables = held.map(({ table }) => table)
     this.#blocks = new Blocks([this.#header, ...this.#duplicates.parts, ...this.#operator.parts, ...tables])
     const none: KafkaRecord = {
       topic: '',
@@ -331,6 +332,16 @@ export class SourceStage implements Stage, Host, Surroundings {
     this.#duplicates.restored(this.#header.streamTime)
     this.#operator.restored(this.#header.streamTime)
   }
+}
+
+/** One entry an input: a table that is read whole has an input for each partition of its topic. */
+function inputsOf(table: TableInput, { broadcasts }: TaskContext): TableInput[] {
+  const { broadcast, topic } = table.join.table
+  if (!broadcast) return [table]
+  const partitions = broadcasts?.get(topic.name)
+  if (partitions === undefined)
+    throw new KappaError('CONFIG_INVALID', `opening a join with ${topic.name}: its number of partitions was not given`)
+  return new Array(partitions).fill(table)
 }
 
 /** The row of a record that has no value. */

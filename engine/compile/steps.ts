@@ -141,7 +141,7 @@ export function partitioner(partitions: number): (key: string) => number {
 
 function joining(step: JoinStep, behind: ReadonlySet<string>, around: Surroundings): Transform {
   const table = around.tableOf(step)
-  const partitionOfKey = partitioner(around.partitions)
+  const partitionOfKey = step.table.broadcast ? () => around.partition : partitioner(around.partitions)
   const columns = Object.keys(step.select)
   const otherwise = columns.map((column) => step.otherwise[column] ?? null)
   const { on, asOf, maxAgeMs } = step

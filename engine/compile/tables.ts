@@ -38,7 +38,8 @@ export class TableInput {
   /** Puts a row in; the reason where it stands on a partition that its key does not belong to. */
   put(row: Row, time: number, streamTime: number): string | undefined {
     const key = keyText(this.#key.map((field) => row[field]))
-    if (this.#partitionOf(key) !== this.#partition) return 'it stands on a partition that its key does not belong to'
+    if (!this.join.table.broadcast && this.#partitionOf(key) !== this.#partition)
+      return 'it stands on a partition that its key does not belong to'
     const values = this.#fields.map((field) => row[field])
     this.table.put(key, { time, row: values }, streamTime - this.join.table.historyMs)
     return undefined

@@ -68,9 +68,21 @@ export async function sourcePositions(broker: Broker, stages: readonly StageProg
         const position = one?.inputs.find((input) => input.topic === topic)?.position ?? beginnings[partition] ?? 0
         return Math.min(position, known?.[partition] ?? position)
       })
+      const whole = last.flatMap(
+        (one) => one?.inputs.filter((input) => input.topic === topic && 'partition' in input) ?? [],
+      )
+      if (whole.length > 0) positions[topic] = leastOf(whole, beginnings, known)
     }
   }
   return positions
+}
+
+/** Of a topic that every task reads whole, the least that any of them has come to. */
+function leastOf(inputs: Progress['inputs'], beginnings: readonly number[], known: readonly number[] = []): number[] {
+  return beginnings.map((beginning, partition) => {
+    const own = inputs.filter((input) => input.partition === partition).map(({ position }) => position)
+    return Math.min(...(own.length > 0 ? own : [beginning]), known[partition] ?? Number.POSITIVE_INFINITY)
+  })
 }
 
 /** Records between the stages of a generation that the later one has not taken. */

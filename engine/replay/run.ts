@@ -9,6 +9,7 @@ import {
   type RecordedTime,
   readRecordedTime,
   runBounded,
+  withBroadcasts,
 } from '#engine/runtime'
 import type { AnyTopic } from '#engine/schema'
 import type { Clock } from '#engine/time'
@@ -74,7 +75,7 @@ export async function runReplay(run: ReplayRun): Promise<RunReport> {
     broker,
     deployment,
     bounds: new Map(Object.entries(plan.bounds)),
-    recorded: fitting(await readRecordedTime(broker, names.time(live)), deployment),
+    recorded: fitting(await readRecordedTime(broker, names.time(live)), await withBroadcasts(broker, deployment)),
     reader: () =>
       stitchedReader({
         broker,

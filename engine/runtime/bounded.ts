@@ -2,6 +2,7 @@ import type { Broker, Reader } from '#engine/broker'
 import type { StageSpec } from '#engine/compile'
 import { KappaError } from '#engine/errors'
 import { type Clock, systemClock } from '#engine/time'
+import { withBroadcasts } from './broadcasts.ts'
 import { type Deployment, names } from './deployment.ts'
 import type { AtStep } from './faults.ts'
 import { defaultSettings, type TaskSettings } from './settings.ts'
@@ -44,12 +45,13 @@ const PROGRESS_MS = 500
  * the generation's changelog), FENCED where another process runs the same generation, or the error that stopped a task.
  */
 export async function runBounded(options: BoundedOptions): Promise<readonly TaskStatus[]> {
-  const { broker, deployment } = options
+  const { broker } = options
+  const deployment = await withBroadcasts(broker, options.deployment)
   await ensureResults(options)
   const partitions = await partitionsOf(broker, deployment)
   await ensureInternal(broker, deployment, partitions)
   const finished: TaskStatus[] = []
-  for (const spec of deployment.stages) finished.push(...(await runStage(options, spec, partitions)))
+  for (const spec of deployment.stages) finished.push(...(await runStage({ ...options, deployment }, spec, partitions)))
   return finished
 }
 
@@ -64,6 +66,7 @@ async function runStage(options: BoundedOptions, spec: StageSpec, partitions: nu
     partitions,
     broker,
     reader,
+    ownReader: () => options.reader?.() ?? broker.reader(),
     clock,
     settings: { ...defaultSettings, ...options.settings },
     ends: (topic) => broker.admin.committedEnds(topic),
@@ -119,6 +122,10 @@ async function boundsOf(options: BoundedOptions, spec: StageSpec, partitions: nu
       continue
     }
     const own = bounds.get(input.topic)
+    if (own && input.partition !== undefined) {
+      ofInputs.push(new Array(partitions).fill(own[input.partition] ?? { start: 0, end: 0 }))
+      continue
+    }
     if (own?.length !== partitions)
       throw new KappaError(
         'CONFIG_INVALID',

@@ -5,6 +5,8 @@ import type { StateLayout } from '#engine/topology'
 /** Where a task stands on one input, and the last record it took, to notice a topic that was made anew. */
 export interface InputProgress {
   readonly topic: string
+  /** Set where it is not the task's own number: a partition of a topic that every task reads whole. */
+  readonly partition?: number
   readonly position: number
   readonly last: { readonly offset: number; readonly digest: string } | null
   /** The latest advance made on it: event time, and the offset it came after. */

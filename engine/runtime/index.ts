@@ -1,4 +1,5 @@
 export { type BoundedOptions, type BoundedProgress, runBounded } from './bounded.ts'
+export { withBroadcasts } from './broadcasts.ts'
 export type { Progress } from './changelog.ts'
 export { type Deployment, generationTopic, internalTopics, type Named, names } from './deployment.ts'
 export type { AtStep } from './faults.ts'

@@ -60,7 +60,10 @@ const perInput = (
   help,
   of: ({ tasks }) =>
     tasks.flatMap((task) =>
-      task.inputs.flatMap((input) => present({ ...ofTask(task), topic: input.topic }, value(input))),
+      task.inputs.flatMap((input) => {
+        const of = input.partition === undefined ? {} : { source_partition: String(input.partition) }
+        return present({ ...ofTask(task), topic: input.topic, ...of }, value(input))
+      }),
     ),
 })
 

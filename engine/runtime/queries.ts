@@ -116,7 +116,11 @@ async function rowsOf(
     asOf.push({
       partition,
       streamTime: Number.isFinite(streamTime) ? streamTime : null,
-      positions: task.inputs.map(({ topic, position }) => ({ topic, partition, offset: position })),
+      positions: task.inputs.map((input) => ({
+        topic: input.topic,
+        partition: input.partition,
+        offset: input.position,
+      })),
     })
     for (const row of task.stage.inspect?.(key) ?? []) {
       more = rows.length >= limit

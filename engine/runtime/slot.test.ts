@@ -52,7 +52,7 @@ test('a task that is asked to rest while it is being discarded holds nobody up, 
     },
   })
   while (!slot.task) await pause(1)
-  slot.task.offer('test.events.v1', [{ ...record, offset: 0, partition: 0, timestamp: 0, headers: undefined }], 1)
+  slot.task.offer(0, [{ ...record, offset: 0, partition: 0, timestamp: 0, headers: undefined }], 1)
   slot.wake()
   await atRelease
   const rested = slot.park().then(() => 'rested')

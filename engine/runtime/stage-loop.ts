@@ -2,6 +2,7 @@ import { type Broker, type KafkaRecord, placeOf, type Reader, type TopicPartitio
 import type { Stage, StageSpec } from '#engine/compile'
 import { KappaError } from '#engine/errors'
 import type { Clock } from '#engine/time'
+import { SplitReader } from './broadcasts.ts'
 import { type Deployment, names } from './deployment.ts'
 import type { AtStep } from './faults.ts'
 import type { HotKey } from './hot-keys.ts'
@@ -24,6 +25,8 @@ export interface StageLoopOptions {
   readonly partitions: number
   readonly broker: Broker
   readonly reader: Reader
+  /** Opens another reader, for a task's inputs that are read whole; the broker's where absent. */
+  readonly ownReader?: () => Promise<Reader>
   readonly clock: Clock
   readonly settings: TaskSettings
   ends(topic: string): Promise<readonly number[]>
@@ -41,7 +44,9 @@ export interface StageLoopOptions {
 export class StageLoop {
   readonly #options: StageLoopOptions
   readonly #slots = new Map<number, Slot>()
-  readonly #topics: readonly string[]
+  /** Topics that every task reads whole, each with a reader of its own. */
+  readonly #whole: ReadonlySet<string>
+  readonly #readers = new Map<Slot, SplitReader>()
   readonly #paused = new Set<string>()
   #stopping = false
   #stopped = false
@@ -49,7 +54,7 @@ export class StageLoop {
 
   constructor(options: StageLoopOptions) {
     this.#options = options
-    this.#topics = options.spec.inputs.map((input) => names.input(options.deployment, input))
+    this.#whole = new Set(options.spec.inputs.flatMap(({ role, topic }) => (role === 'broadcast' ? [topic] : [])))
   }
 
   get spec(): StageSpec {
@@ -71,27 +76,45 @@ export class StageLoop {
   ): void {
     // An assignment that comes while the loop is being stopped is somebody else's by the time it is heard.
     if (this.#stopping) return
-    this.#reading ??= this.#read()
+    this.#reading ??= this.#read(this.#options.reader, () => this.#stopped)
     const known = this.#slots.get(partition)
     if (known && known.state !== 'closed') {
       known.unpark()
       return
     }
-    const { reader } = this.#options
-    const held = this.#topics.map((topic) => ({ topic, partition }))
-    const slot = new Slot({
+    const { broker, deployment, spec } = this.#options
+    const held = spec.inputs.map((input) => ({
+      topic: names.input(deployment, input),
+      partition: input.partition ?? partition,
+    }))
+    const reader: SplitReader = new SplitReader(this.#options.reader, this.#whole, {
+      open: () => this.#options.ownReader?.() ?? broker.reader(),
+      opened: async (own) => {
+        // What is read before the task is there would be dealt to nobody.
+        while (!slot.task && reader.own === own) await new Promise(setImmediate)
+        await this.#read(own, () => reader.own !== own)
+      },
+    })
+    const slot: Slot = new Slot({
       ...this.#options,
+      reader,
       partition,
       bounds: own.bounds,
       recorded: own.recorded ?? [],
       confirm: own.confirm,
       memory: () => this.#options.shadows?.take(this.changelogOf(partition)),
       release: async () => {
-        for (const at of held) this.#paused.delete(placeOf(at))
+        for (const at of held) this.#paused.delete(pausedAt(partition, at))
         await reader.unassign(held)
+        await reader.close()
       },
     })
     this.#slots.set(partition, slot)
+    this.#readers.set(slot, reader)
+    void slot.ended.then(async () => {
+      this.#readers.delete(slot)
+      await reader.close()
+    })
   }
 
   /** Commits and holds the tasks; they keep their state, in case the partitions come back. */
@@ -141,7 +164,9 @@ export class StageLoop {
         partition: slot.partition,
         state: slot.state,
         reason: slot.reason,
-        inputs: (task?.inputs ?? []).map((input) => this.#inputStatus(input, ends?.get(input.topic)?.[slot.partition])),
+        inputs: (task?.inputs ?? []).map((input) =>
+          this.#inputStatus(input, ends?.get(input.topic)?.[input.partition]),
+        ),
         streamTime: streamTime !== undefined && Number.isFinite(streamTime) ? streamTime : undefined,
         waitingFor: task?.waitingFor ?? [],
         taken: counters.taken + (task?.counts.taken ?? 0),
@@ -161,18 +186,20 @@ export class StageLoop {
     })
   }
 
-  #inputStatus({ topic, position, writtenAt }: InputBuffer, end: number | undefined): InputStatus {
+  #inputStatus({ topic, partition, position, writtenAt }: InputBuffer, end: number | undefined): InputStatus {
     const lag = end === undefined ? undefined : Math.max(0, end - position)
     const since = writtenAt === undefined ? undefined : Math.max(0, this.#options.clock.now() - writtenAt)
-    return { topic, position, lag, lagMs: lag === undefined ? undefined : lag === 0 ? 0 : since }
+    const of = this.#whole.has(topic) ? { partition } : {}
+    return { topic, ...of, position, lag, lagMs: lag === undefined ? undefined : lag === 0 ? 0 : since }
   }
 
-  async #read(): Promise<void> {
-    const { reader, clock } = this.#options
-    while (!this.#stopped) {
+  async #read(reader: Reader, over: () => boolean): Promise<void> {
+    const { clock } = this.#options
+    while (!over()) {
       try {
-        this.#deal(await reader.read(READ_MAX, READ_WAIT_MS))
+        this.#deal(await reader.read(READ_MAX, READ_WAIT_MS), reader)
       } catch (thrown) {
+        if (over()) return
         const lost = thrown instanceof KappaError && thrown.code === 'POSITION_LOST'
         if (lost && this.#options.onFenced === 'retake') await this.#stopLost()
         else if (!(thrown instanceof KappaError && thrown.retriable)) await this.#stopAll(thrown)
@@ -182,29 +209,29 @@ export class StageLoop {
   }
 
   /** Hands records to their tasks, tells where the reader stands now, and pauses what is too far ahead. */
-  #deal(records: readonly KafkaRecord[]): void {
-    const { reader } = this.#options
+  #deal(records: readonly KafkaRecord[], reader: Reader): void {
     const byPlace = grouped(records)
     for (const slot of this.#slots.values()) {
-      const { task, partition } = slot
+      const { task } = slot
+      const own = this.#readers.get(slot)?.own
       if (!task) continue
       for (const [index, input] of task.inputs.entries()) {
+        if (reader !== (this.#whole.has(input.topic) ? own : this.#options.reader)) continue
         const place = placeOf(input)
         const offered = byPlace.get(place) ?? []
         try {
-          task.offer(input.topic, offered, reader.position({ topic: input.topic, partition }))
+          task.offer(index, offered, reader.position(input))
         } catch (thrown) {
           void slot.stop(thrown)
           break
         }
-        this.#balance(task.appetite(index), place, { topic: input.topic, partition })
+        this.#balance(task.appetite(index), reader, pausedAt(slot.partition, input), input)
         if (offered.length > 0) slot.wake()
       }
     }
   }
 
-  #balance(appetite: ReturnType<Task['appetite']>, place: string, at: { topic: string; partition: number }): void {
-    const { reader } = this.#options
+  #balance(appetite: ReturnType<Task['appetite']>, reader: Reader, place: string, at: TopicPartition): void {
     const paused = this.#paused.has(place)
     if (!paused && appetite === 'full') {
       reader.pause([at])
@@ -234,6 +261,9 @@ export class StageLoop {
     await Promise.all(this.slots.map((slot) => slot.stop(error)))
   }
 }
+
+/** Names an input of a task. */
+const pausedAt = (task: number, at: TopicPartition): string => `${task} ${placeOf(at)}`
 
 /** Records by place. They come in runs of one partition, so a place is looked up once per run. */
 function grouped(records: readonly KafkaRecord[]): Map<string, KafkaRecord[]> {

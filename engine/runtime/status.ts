@@ -7,6 +7,8 @@ export type TaskState = 'taking-over' | 'running' | 'parked' | 'retrying' | 'don
 
 export interface InputStatus {
   readonly topic: string
+  /** Set where every task reads the topic whole: which of its partitions this is. */
+  readonly partition?: number
   /** The next offset to take. */
   readonly position: number
   /** Read-committed offsets not taken yet, transaction markers among them; undefined where not asked. */

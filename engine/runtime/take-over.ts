@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Broker, type Position, placeOf, type Reader, type TransactionalProducer } from '#engine/broker'
 import type { Stage, StageSpec } from '#engine/compile'
 import { KappaError } from '#engine/errors'
-import { type ChangelogPlace, type Progress, Restorer } from './changelog.ts'
+import { type ChangelogPlace, type InputProgress, type Progress, Restorer } from './changelog.ts'
 import { type Deployment, names } from './deployment.ts'
 import type { AtStep } from './faults.ts'
 import { InputBuffer } from './input-buffer.ts'
@@ -26,7 +26,7 @@ export interface TaskPlace {
 export interface TakeOverOptions extends TaskPlace {
   readonly broker: Broker
   /** Reads the inputs; the task's partitions are assigned to it in step 5. */
-  readonly reader: Reader
+  readonly reader: Pick<Reader, 'assign'>
   readonly settings: TaskSettings
   /** Set for a bounded run: one per input. Its reader may know records that Kafka no longer has. */
   readonly bounds: readonly Bound[] | undefined
@@ -86,11 +86,15 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
 
     // 4 confirm the group's generation
     await atStep?.('take-over', 4, task)
-    await options.confirm(progress?.inputs.map(({ topic, position }) => ({ topic, partition, offset: position })) ?? [])
+    await options.confirm(groupPositions(options, progress?.inputs ?? []))
 
     // 5 seek, resume: from the last record taken, where it is still there, to see that the log is the same
     await atStep?.('take-over', 5, task)
-    const reads = inputs.map(({ topic }, index) => ({ topic, partition, offset: starts[index] ?? 0 }))
+    const reads = inputs.map((input, index) => ({
+      topic: input.topic,
+      partition: input.partition,
+      offset: starts[index] ?? 0,
+    }))
     await reader.assign(reads.filter((_, index) => !inputs[index]?.ended))
     return { producer, stage, inputs, progress, sizes: restorer.sizes, place: { ...restorer.place, next: end } }
   } catch (thrown) {
@@ -99,6 +103,12 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
     throw thrown
   }
 }
+
+/** Positions that the group is told: of the partitions that it deals out, not of those that every task reads. */
+export const groupPositions = ({ spec, partition }: TaskPlace, inputs: readonly InputProgress[]): Position[] =>
+  inputs
+    .filter((_, index) => spec.inputs[index]?.role !== 'broadcast')
+    .map(({ topic, position }) => ({ topic, partition, offset: position }))
 
 /** What a task's stage is opened with. */
 export const contextOf = ({ deployment, spec, partition, partitions }: TaskPlace, folder?: string) => ({
@@ -120,8 +130,9 @@ async function inputsOf(options: TakeOverOptions, progress: Progress | undefined
       const topic = names.input(deployment, input)
       const known = progress?.inputs[index]
       const bound = bounds?.[index]
-      const start = known?.position ?? bound?.start ?? (await broker.admin.beginnings(topic))[partition] ?? 0
-      return new InputBuffer({ topic, partition }, start, known?.last ?? null, bound?.end)
+      const at = { topic, partition: input.partition ?? partition }
+      const start = known?.position ?? bound?.start ?? (await broker.admin.beginnings(topic))[at.partition] ?? 0
+      return new InputBuffer(at, start, known?.last ?? null, bound?.end)
     }),
   )
 }
@@ -134,8 +145,10 @@ function expectSame(options: TakeOverOptions, progress: Progress): void {
   }
   if (progress.partitions !== partitions)
     refuse(`its state was made with ${progress.partitions} partitions, its inputs have ${partitions}`)
-  const topics = spec.inputs.map((input) => names.input(deployment, input))
-  const known = progress.inputs.map((input) => input.topic)
+  const placed = (topic: string, of: number | undefined) =>
+    of === undefined ? topic : placeOf({ topic, partition: of })
+  const topics = spec.inputs.map((input) => placed(names.input(deployment, input), input.partition))
+  const known = progress.inputs.map((input) => placed(input.topic, input.partition))
   if (topics.join() !== known.join()) refuse(`its state was made from ${known.join(', ')}, not ${topics.join(', ')}`)
   expectLayout(deployment, spec, progress.layout)
 }
@@ -145,6 +158,7 @@ async function expectUntouched(options: TakeOverOptions, changelog: string): Pro
   const { deployment, spec, partition, broker } = options
   const group = names.group(deployment, spec.name)
   for (const input of spec.inputs) {
+    if (input.role === 'broadcast') continue
     const topic = names.input(deployment, input)
     const position = (await broker.admin.groupPositions(group, topic))[partition] ?? -1
     if (position <= 0) continue

@@ -9,7 +9,7 @@ import { Ledger } from './ledger.ts'
 import { outgoing } from './outgoing.ts'
 import { RecordedCursor } from './recorded-cursor.ts'
 import { Slicing } from './slicing.ts'
-import { takeOver, taskName } from './take-over.ts'
+import { groupPositions, takeOver, taskName } from './take-over.ts'
 import type { TaskOptions } from './task-options.ts'
 import { type Recorded, timeRecord } from './time-records.ts'
 import { Watch } from './watch.ts'
@@ -57,9 +57,9 @@ export class Task {
     this.#counted = { ...stage.counts }
     this.#committedAt = options.clock.now()
     this.#takenAt = this.#committedAt
-    this.#committed = progress?.inputs.map(({ topic, position }) => ({
+    this.#committed = progress?.inputs.map(({ topic, position, partition = options.partition }) => ({
       topic,
-      partition: options.partition,
+      partition,
       offset: position,
     }))
   }
@@ -147,9 +147,8 @@ export class Task {
     return this.#moved() ? this.#committedAt + SETTLE_MS : undefined
   }
 
-  /** Records of one input, in offset order, and where its reader stands now. */
-  offer(topic: string, records: readonly KafkaRecord[], position: number | undefined): void {
-    const index = this.inputs.findIndex((input) => input.topic === topic)
+  /** Records of an input, by its index, in offset order, and where its reader stands now. */
+  offer(index: number, records: readonly KafkaRecord[], position: number | undefined): void {
     const input = this.inputs[index]
     if (!input) return
     if (records.length > 0) {
@@ -190,8 +189,15 @@ export class Task {
       throw new KappaError('STATE_MISMATCH', `committing ${this.name}: ${this.throwing} records in a row threw`)
     const started = clock.now()
     await this.#ledger.prepare()
-    const inputs = this.inputs.map((input, index) => input.progress(this.#watch.advanceOf(index)))
-    const positions = inputs.map(({ topic, position }) => ({ topic, partition, offset: position }))
+    const inputs = this.inputs.map((input, index) => {
+      const own = spec.inputs[index]?.partition
+      return { ...input.progress(this.#watch.advanceOf(index)), ...(own === undefined ? {} : { partition: own }) }
+    })
+    const positions = inputs.map((input) => ({
+      topic: input.topic,
+      partition: input.partition ?? partition,
+      offset: input.position,
+    }))
     const time = names.time(deployment)
     const self = this
     const [imports, recorded] = [this.#watch.applied, this.#cursor.applied]
@@ -199,7 +205,7 @@ export class Task {
     await commit({
       task: this.name,
       producer: this.#producer,
-      positions,
+      positions: groupPositions(this.#options, inputs),
       atStep,
       report: this.#options.report,
       *results() {
@@ -245,7 +251,8 @@ export class Task {
     await this.#stage.prepare(slice)
     this.#touch()
     this.#takenAt = this.#options.clock.now()
-    for (const records of slice) this.#options.onTake?.(records)
+    for (const [index, records] of slice.entries())
+      if (this.#options.spec.inputs[index]?.role !== 'broadcast') this.#options.onTake?.(records)
     this.#stage.accept(slice)
     for (const [index, input] of this.inputs.entries()) input.take(counts[index] ?? 0)
     this.#slicing.stir()

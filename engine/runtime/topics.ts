@@ -12,6 +12,7 @@ export async function partitionsOf(broker: Broker, of: Deployment): Promise<numb
   const sources = of.stages.flatMap((stage) =>
     stage.inputs.filter(({ role }) => role !== 'repartition').map(({ topic }) => topic),
   )
+  const dealt = of.stages.flatMap(dealtTopics)
   const results = of.results.map((contract) => names.result(of, contract))
   const missing = [...sources, ...results].filter((topic) => !there.has(topic))
   if (missing.length > 0)
@@ -20,7 +21,7 @@ export async function partitionsOf(broker: Broker, of: Deployment): Promise<numb
       `running ${of.processor}: ${missing.join(', ')} not in Kafka (kappa schemas register)`,
     )
   for (const stage of of.stages) expectEqual(of, stage, there)
-  return Math.max(...sources.map((topic) => there.get(topic) ?? 0))
+  return Math.max(...dealt.map((topic) => there.get(topic) ?? 0))
 }
 
 /** Creates what is missing of the deployment's own topics. */
@@ -28,8 +29,12 @@ export async function ensureInternal(broker: Broker, of: Deployment, partitions:
   await broker.admin.ensure(internalTopics(of, partitions))
 }
 
+/** Sources of which a task reads the partition of its own number. */
+const dealtTopics = ({ inputs }: StageSpec): string[] =>
+  inputs.filter(({ role }) => role === 'stream' || role === 'table').map(({ topic }) => topic)
+
 function expectEqual(of: Deployment, stage: StageSpec, there: ReadonlyMap<string, number>): void {
-  const topics = stage.inputs.filter(({ role }) => role !== 'repartition').map(({ topic }) => topic)
+  const topics = dealtTopics(stage)
   const counts = topics.map((topic) => `${topic} has ${there.get(topic)}`)
   if (new Set(topics.map((topic) => there.get(topic))).size > 1)
     throw new KappaError(

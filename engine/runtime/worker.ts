@@ -3,6 +3,7 @@ import type { Broker, Member } from '#engine/broker'
 import type { StageSpec } from '#engine/compile'
 import { KappaError } from '#engine/errors'
 import { type Clock, systemClock } from '#engine/time'
+import { withBroadcasts } from './broadcasts.ts'
 import { type Deployment, internalTopics, names } from './deployment.ts'
 import { cachedEnds } from './ends.ts'
 import type { AtStep } from './faults.ts'
@@ -88,7 +89,8 @@ export interface Worker {
  * say, and then SERVICE_UNAVAILABLE (retriable) is thrown, INTERRUPTED after the signal.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { broker, deployments, clock = systemClock, sessionTimeoutMs } = options
+  const { broker, clock = systemClock, sessionTimeoutMs } = options
+  const deployments = await Promise.all(options.deployments.map((one) => withBroadcasts(broker, one)))
   const id = options.id ?? `worker-${randomUUID().slice(0, 8)}`
   const settings = { ...defaultSettings, ...options.settings }
   const { signal, onWarning: onWaiting } = options
@@ -137,7 +139,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
 
   const join = async (deployment: Deployment, spec: StageSpec, partitions: number): Promise<void> => {
-    const topics = spec.inputs.map((input) => names.input(deployment, input))
+    const dealt = spec.inputs.filter(({ role }) => role !== 'broadcast')
+    const topics = dealt.map((input) => names.input(deployment, input))
     const group = names.group(deployment, spec.name)
     const asked = {
       ...{ group, topics, id },
@@ -211,8 +214,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
   const status = async (withLag = false): Promise<readonly TaskStatus[]> => {
     if (!withLag) return [...refused, ...stages.flatMap(({ loop }) => loop.status())]
-    const topics = [...new Set(stages.flatMap(({ topics: own }) => own))]
-    const known = new Map(await Promise.all(topics.map(async (topic) => [topic, await ends(topic)] as const)))
+    const topics = new Set(
+      stages.flatMap(({ deployment, loop: { spec } }) => spec.inputs.map((input) => names.input(deployment, input))),
+    )
+    const known = new Map(await Promise.all([...topics].map(async (topic) => [topic, await ends(topic)] as const)))
     return [...refused, ...stages.flatMap(({ loop }) => loop.status(known))]
   }
   return {

@@ -12,6 +12,7 @@ import {
   partitionsOf,
   Task,
   type TaskSettings,
+  withBroadcasts,
 } from '#engine/runtime'
 import { type TestClock, testClock } from './clock.ts'
 import { type FakeBroker, fakeBroker, picker } from './fake-broker/broker.ts'
@@ -62,15 +63,18 @@ interface Driver {
  * Runs all stages of a processor through the real task code on a fake broker, with a clock that stands still. Source and
  * result topics are created where they are missing.
  */
-export async function drive(deployment: Deployment, options: DriveOptions = {}): Promise<Driven> {
+export async function drive(given: Deployment, options: DriveOptions = {}): Promise<Driven> {
   const { partitions = 2, seed = 1, clock = testClock() } = options
   const broker = options.broker ?? fakeBroker({ clock, seed })
   const settings = { ...defaultSettings, lookIntervalMs: 0, ...options.settings }
   const pick = picker(seed + 1)
-  const sources = deployment.stages.flatMap(({ inputs }) => inputs.filter(({ role }) => role !== 'repartition'))
-  const results = deployment.results.map((contract) => names.result(deployment, contract))
+  const sources = given.stages.flatMap(({ inputs }) => inputs.filter(({ role }) => role !== 'repartition'))
+  const results = given.results.map((contract) => names.result(given, contract))
   const wanted = [...new Set([...sources.map(({ topic }) => topic), ...results])]
-  await broker.admin.ensure(wanted.map((name) => ({ name, partitions, settings: {} })))
+  const there = await broker.admin.topics()
+  const missing = wanted.filter((name) => !there.has(name))
+  await broker.admin.ensure(missing.map((name) => ({ name, partitions, settings: {} })))
+  const deployment = await withBroadcasts(broker, given)
   await ensureInternal(broker, deployment, await partitionsOf(broker, deployment))
   const completions = new Completions()
   const imports = await ImportsReader.open(broker, completions)
@@ -118,9 +122,9 @@ export async function drive(deployment: Deployment, options: DriveOptions = {}):
   const turn = async (driver: Driver): Promise<boolean> => {
     const { task, reader } = await taskOf(driver)
     const records = await reader.read(1 + pick(20), 0)
-    for (const input of task.inputs) {
-      const offered = records.filter(({ topic }) => topic === input.topic)
-      task.offer(input.topic, offered, reader.position({ topic: input.topic, partition: driver.partition }))
+    for (const [index, input] of task.inputs.entries()) {
+      const offered = records.filter(({ topic, partition }) => topic === input.topic && partition === input.partition)
+      task.offer(index, offered, reader.position(input))
     }
     const worked = await task.work()
     if (task.dirty && task.throwing === 0 && (!worked || pick(3) === 0)) await task.commit()

@@ -53,6 +53,18 @@ export function table<T>(
   return { plan }
 }
 
+/**
+ * Reads a small topic as a table that every task holds whole, so that a stream keyed by anything can be joined by any of its
+ * fields; the topics' numbers of partitions may differ. Otherwise as `table`: versioned by event time, and part of the recorded slices, so
+ * that a replay finds the same rows. Costs its whole state, and one reader, in every task.
+ */
+export function broadcast<T>(
+  topic: Topic<T>,
+  options: { readonly history: Duration; readonly idleAfter?: Duration },
+): Table<T> {
+  return { plan: { ...table(topic, options).plan, broadcast: true } }
+}
+
 function from<V>(topic: Topic<V>, options: InputOptions = {}): Stream<V> {
   const input: InputPlan = {
     topic,

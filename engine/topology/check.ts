@@ -58,20 +58,26 @@ function checkMask(input: InputPlan, step: MaskStep, at: number, refuse: Refuse)
 }
 
 function checkJoin(input: InputPlan, step: JoinStep, at: number, refuse: Refuse): void {
-  const { topic: terms } = input.topic.contract
   const table = step.table.topic
   const key = table.contract.topic.key
+  if (key.length === 0) refuse(`${table.name} has no key to be joined by`)
   if (step.on.length !== key.length) refuse(`the join needs ${key.length} field(s) for the key of ${table.name}`)
-  // Rows meet where both topics are partitioned by the same key text into the same number of partitions.
+  if (!step.table.broadcast) checkMeeting(input, step, at, refuse)
+  const fields = new Set(table.contract.fields.map(({ name }) => name))
+  for (const field of Object.values(step.select))
+    if (!fields.has(field)) refuse(`${table.name} has no field '${field}'`)
+  if (step.graceMs > step.table.historyMs) refuse(`the history of ${table.name} is shorter than the grace of its join`)
+}
+
+/** Rows meet where both topics are partitioned by the same key text into the same number of partitions. */
+function checkMeeting(input: InputPlan, step: JoinStep, at: number, refuse: Refuse): void {
+  const { topic: terms } = input.topic.contract
+  const table = step.table.topic
   const on = step.on.map((field) => unchanged(input, at, field))
   if (on.length !== terms.key.length || on.some((field, n) => field !== terms.key[n]))
     refuse(`${input.topic.name} is keyed by ${terms.key.join(', ')}, the join by ${step.on.join(', ')}`)
   if (terms.partitions !== table.contract.topic.partitions)
     refuse(`${input.topic.name} and ${table.name} have different numbers of partitions`)
-  const fields = new Set(table.contract.fields.map(({ name }) => name))
-  for (const field of Object.values(step.select))
-    if (!fields.has(field)) refuse(`${table.name} has no field '${field}'`)
-  if (step.graceMs > step.table.historyMs) refuse(`the history of ${table.name} is shorter than the grace of its join`)
 }
 
 function checkOperator(plan: Plan, refuse: Refuse): void {

@@ -23,7 +23,7 @@ export {
   topK,
   variance,
 } from './aggregates.ts'
-export { processor, table } from './builder.ts'
+export { broadcast, processor, table } from './builder.ts'
 export { needsRekey } from './check.ts'
 export { columnType } from './column-type.ts'
 export { columnsWanted, duplicatesOf, fieldsRead, holdsAt, joinsOf, wantedBehind, withinOf } from './demand.ts'

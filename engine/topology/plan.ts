@@ -13,6 +13,8 @@ export interface TablePlan {
   readonly idleAfterMs: number
   /** `streams`: rows never move time. `shared`: they do, as events do, and those older than the history are late. */
   readonly clock: 'streams' | 'shared'
+  /** Every task reads all partitions of the topic, so that any field may be looked up. Absent: its own one alone. */
+  readonly broadcast?: true
 }
 
 export interface WhereStep {

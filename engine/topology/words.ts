@@ -125,7 +125,8 @@ export function inputText({ topic, idleAfterMs, maxAheadMs }: InputPlan): string
   return listed([`keyed by ${key.length > 0 ? key.join(' + ') : 'nothing'}`, `time ${time}`, idle, ...ahead])
 }
 
-export function tableText({ topic, historyMs, idleAfterMs, clock }: TablePlan): string {
+export function tableText({ topic, historyMs, idleAfterMs, clock, broadcast }: TablePlan): string {
+  const whole = broadcast ? ['read whole by every task'] : []
   const shared = clock === 'shared' ? ['its rows move time'] : []
   const { key, time } = topic.contract.topic
   const idle = idleAfterMs === 0 ? [] : [`silent after ${durationText(idleAfterMs)}`]
@@ -135,5 +136,6 @@ export function tableText({ topic, historyMs, idleAfterMs, clock }: TablePlan): 
     `history ${durationText(historyMs)}`,
     ...idle,
     ...shared,
+    ...whole,
   ])
 }

@@ -17,6 +17,8 @@ interface Waiting {
   /** What is kept of a row. */
   readonly columns: readonly string[]
   readonly rowOf: Shape
+  /** The table is read whole: the key of the look-up decides about no partition. */
+  readonly broadcast: boolean
   readonly where: string
 }
 
@@ -47,6 +49,7 @@ export class DelayedJoin implements Operator {
         on: step.on,
         columns,
         rowOf: shapeOf(elementsOf(columns)),
+        broadcast: step.table.broadcast === true,
         where: `join ${step.table.topic.name}`,
       }
     })
@@ -73,7 +76,7 @@ export class DelayedJoin implements Operator {
       return
     }
     const key = keyText(input.on.map((field) => row[field]))
-    if (this.#partitionOf(key) !== this.#host.partition) {
+    if (!input.broadcast && this.#partitionOf(key) !== this.#host.partition) {
       this.#host.refuse(at, input.where, 'it stands on a partition that its key does not belong to')
       return
     }
