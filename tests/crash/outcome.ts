@@ -1,6 +1,6 @@
 import type { KafkaRecord } from '#engine/broker'
 import { type Deployment, names } from '#engine/runtime'
-import { BEGINNING, END_MS } from './script.ts'
+import { endOf } from './script.ts'
 import type { Built } from './topologies/index.ts'
 
 /** What a run left behind, in the terms in which two runs are equal. */
@@ -36,10 +36,10 @@ export async function outcomeOf(built: Built, deployment: Deployment, read: Read
 const hex = (value: Buffer | null): string => value?.toString('hex') ?? 'nothing'
 
 /** Windows of the events that end a run may be open or closed when it is looked at: wall time decides. */
-function isLast({ plan }: Built, { key, value }: KafkaRecord): boolean {
+function isLast({ plan, topology }: Built, { key, value }: KafkaRecord): boolean {
   if (value === null) return String(key).includes('last-')
   const row = plan.destination.decode(value.subarray(5)) as Record<string, unknown>
-  return Number(row[plan.destination.contract.topic.time]) > BEGINNING + END_MS / 2
+  return Number(row[plan.destination.contract.topic.time]) > endOf(topology)
 }
 
 /** A late or dead record with what is said of it; when it was written is no part of it. */

@@ -2,7 +2,7 @@ import type { OutgoingRecord } from '#engine/broker'
 import type { TaskSettings } from '#engine/runtime'
 import type { CommitFault } from '#engine/testing'
 import type { Random } from './random.ts'
-import type { Built, Source } from './topologies/index.ts'
+import type { Built, Source, Topology } from './topologies/index.ts'
 
 /** What is done to the workers or the broker. Workers are named by a number, taken modulo those that live. */
 export type Blow =
@@ -48,7 +48,14 @@ export interface Script {
 /** 2026-01-01T00:00:00Z */
 export const BEGINNING = 1_767_225_600_000
 /** A last event so much later closes what is open. */
-export const END_MS = 36_000_000
+const END_MS = 36_000_000
+
+/** When an event happens that is written so many milliseconds after the beginning. */
+const eventTime = ({ times = { from: BEGINNING, seconds: 1 } }: Topology, after: number): number =>
+  times.from + after * times.seconds
+
+/** Whatever happens later than this belongs to the events that end a run. */
+export const endOf = (topology: Topology): number => eventTime(topology, END_MS / 2)
 
 export function scriptOf(seed: number, built: Built, random: Random): Script {
   const partitions = random.between(2, 4)
@@ -127,7 +134,8 @@ class Writer {
   readonly #owners: readonly string[]
   readonly #sources: readonly Source[]
   #written = 0
-  #now = BEGINNING
+  /** After the beginning. */
+  #now = 0
 
   constructor(built: Built, partitions: number, random: Random) {
     this.#built = built
@@ -161,6 +169,7 @@ class Writer {
     const owner = random.chance(0.3) ? (this.#owners[0] as string) : random.pick(this.#owners)
     const behind = random.pick([0, 0, 0, 500, 3_000, 9_000, random.chance(0.2) ? 200_000 : 0])
     const record = this.#framed(source, owner, this.#now - behind, n)
+    if (source.deletes && random.chance(0.15)) return [{ ...record, value: null }]
     const fate = random.fraction()
     if (fate < 0.02) return [{ ...record, value: Buffer.from('broken') }]
     if (fate < 0.03) return [{ ...record, value: (record.value as Buffer).subarray(0, 7) }]
@@ -170,8 +179,8 @@ class Writer {
     return [record]
   }
 
-  #framed({ topic, make }: Source, owner: string, at: number, n: number): OutgoingRecord {
-    const value = make(this.#random, n, owner, at)
+  #framed({ topic, make }: Source, owner: string, after: number, n: number): OutgoingRecord {
+    const value = make(this.#random, n, owner, eventTime(this.#built.topology, after))
     const id = this.#built.schemaIds.get(topic.name) ?? 0
     return { topic: topic.name, key: Buffer.from(topic.keyOf(value)), value: topic.frame(id, value) }
   }

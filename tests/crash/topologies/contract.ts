@@ -8,6 +8,8 @@ export interface Source {
   readonly share: number
   /** An event's values: number `n`, of a key's owner, at an event time. */
   make(random: Random, n: number, owner: string, at: number): object
+  /** It is a table whose rows are deleted too, by records without a value. */
+  readonly deletes?: boolean
 }
 
 export interface Made {
@@ -26,6 +28,8 @@ export interface Topology {
   readonly decidedBy: 'offsets' | 'record'
   /** Records may lie on another partition than their key says: dead-lettered by joins, and nothing to a re-key. */
   readonly strays: boolean
+  /** When its events happen, for what depends on the calendar: from `from` on, a second of other topologies is `seconds`. */
+  readonly times?: { readonly from: number; readonly seconds: number }
   /** Every topic's name begins with `prefix`, the processor is called `processor`. */
   make(prefix: string, processor: string): Made
 }

@@ -20,6 +20,11 @@ export interface Answer {
   readonly who: string
   readonly answeredAt: number
 }
+export interface Account {
+  readonly user: string
+  readonly credit: number
+  readonly openedAt: number
+}
 
 type Json = Record<string, unknown>
 const doc = 'For crash runs.'
@@ -34,6 +39,8 @@ export const column = {
     doc,
   }),
   longs: (name: string): Json => ({ name, type: { type: 'array', items: 'long' }, doc }),
+  doubles: (name: string): Json => ({ name, type: { type: 'array', items: 'double' }, doc }),
+  texts: (name: string): Json => ({ name, type: { type: 'array', items: 'string' }, doc }),
   perhaps: (name: string, type: string): Json => ({ name, type: ['null', type], default: null, doc }),
 }
 
@@ -82,4 +89,11 @@ export const answersOf = (prefix: string): Topic<Answer> =>
     column.text('answer'),
     column.text('who'),
     column.time('answeredAt'),
+  ])
+
+export const accountsOf = (prefix: string): Topic<Account> =>
+  made<Account>(prefix, 'accounts', { kind: 'table', key: 'user', time: 'openedAt', id: ['user'] }, [
+    column.text('user'),
+    column.long('credit'),
+    column.time('openedAt'),
   ])

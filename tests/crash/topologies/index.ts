@@ -2,13 +2,25 @@ import { compile } from '#engine/compile'
 import { type Deployment, generationTopic } from '#engine/runtime'
 import { memoryRegistry } from '#engine/schema'
 import type { Made, Topology } from './contract.ts'
+import { counts } from './counted.ts'
 import { joins } from './joined.ts'
+import { plain } from './plain.ts'
 import { operators } from './stateful.ts'
+import { summaries } from './summarised.ts'
+import { tables } from './tables.ts'
 import { windows } from './windowed.ts'
 
 export type { Made, Source, Topology } from './contract.ts'
 
-export const topologies: readonly Topology[] = [...windows, ...joins, ...operators]
+export const topologies: readonly Topology[] = [
+  ...windows,
+  ...joins,
+  ...operators,
+  ...counts,
+  ...summaries,
+  ...plain,
+  ...tables,
+]
 
 /** A topology as it runs: generations beside the first write to topics of their own. */
 export interface Built extends Made {

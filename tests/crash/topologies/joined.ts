@@ -124,6 +124,56 @@ const within = (kind: 'inner' | 'left' | 'outer'): Topology => ({
   },
 })
 
+interface Answered {
+  readonly page: string
+  readonly windowStart: number
+  readonly windowEnd: number
+  readonly answers: number
+  readonly total: bigint
+}
+const answeredOf = (prefix: string) =>
+  made<Answered>(
+    prefix,
+    'answered',
+    { kind: 'results', key: 'page', time: 'windowStart', id: ['page', 'windowStart'] },
+    [
+      column.text('page'),
+      column.time('windowStart'),
+      column.time('windowEnd'),
+      column.long('answers'),
+      column.money('total'),
+    ],
+  )
+
+/** Answers a page a minute: a join of streams, then a second stage. */
+const answeredPages: Topology = {
+  name: 'interval join, then re-keyed tumbling',
+  decidedBy: 'record',
+  strays: true,
+  make(prefix, named): Made {
+    const beats = beatsBy(prefix, 'user')
+    const answers = answersOf(prefix)
+    const plan = processor(named, ({ from }) =>
+      from(beats, { idleAfter: '2 seconds' })
+        .joinWithin(from(answers, { idleAfter: '3 seconds' }), {
+          on: ['user'],
+          before: '3 seconds',
+          after: '20 seconds',
+          grace: '5 seconds',
+          select: { answeredAt: 'answeredAt' },
+          kind: 'inner',
+        })
+        .map(['amount', 'page'], ({ amount, page }) => ({ amount, page }))
+        .keyBy('page')
+        .window(tumbling({ size: '1 minute', grace: '10 seconds' }))
+        .aggregate({ answers: count(), total: sum('amount') })
+        .emit('on-close')
+        .to(answeredOf(prefix)),
+    )
+    return { plan, sources: [beatSource(beats), answerSource(answers)] }
+  },
+}
+
 export const joins: readonly Topology[] = [
   asOf('table join'),
   asOf('table join with grace', '5 seconds'),
@@ -131,4 +181,5 @@ export const joins: readonly Topology[] = [
   within('inner'),
   within('left'),
   within('outer'),
+  answeredPages,
 ]

@@ -1,6 +1,6 @@
 import type { Topic } from '#engine'
 import type { Source } from './contract.ts'
-import type { Answer, Beat, Profile } from './events.ts'
+import type { Account, Answer, Beat, Profile } from './events.ts'
 
 export const beatSource = (topic: Topic<Beat>, share = 1): Source => ({
   topic,
@@ -26,4 +26,10 @@ export const answerSource = (topic: Topic<Answer>, share = 1): Source => ({
   topic,
   share,
   make: (_random, n, who, answeredAt): Answer => ({ answer: `a${n}`, who, answeredAt }),
+})
+
+export const accountSource = (topic: Topic<Account>, share = 1): Source => ({
+  topic,
+  share,
+  make: (random, _n, user, openedAt): Account => ({ user, credit: random.between(0, 40), openedAt }),
 })

@@ -1,4 +1,4 @@
-import { processor } from '#engine'
+import { notFollowed, processor } from '#engine'
 import type { Made, Topology } from './contract.ts'
 import { beatsBy, column, made } from './events.ts'
 import { beatSource } from './sources.ts'
@@ -16,8 +16,8 @@ const notesOf = (prefix: string) =>
   ])
 
 /** Tells of users who fell silent; throws for an unlucky number, in an event as in a timer. */
-const quiet: Topology = {
-  name: 'stateful with timers',
+const quiet = (name: string, keptOn: 'memory' | 'disk'): Topology => ({
+  name,
   decidedBy: 'offsets',
   strays: false,
   make(prefix, named): Made {
@@ -29,7 +29,7 @@ const quiet: Topology = {
           name: 'quiet',
           reads: ['id', 'number'],
           ttl: '40 seconds',
-          state: { initial: () => ({ seen: [] as string[], due: 0 }) },
+          state: { initial: () => ({ seen: [] as string[], due: 0 }), keptOn },
           onEvent({ key, eventTime, setTimer, clearTimer, remove }, { id, number }, state) {
             state.seen.push(id)
             clearTimer(state.due)
@@ -50,6 +50,39 @@ const quiet: Topology = {
     )
     return { plan, sources: [beatSource(beats)] }
   },
-}
+})
 
-export const operators: readonly Topology[] = [quiet]
+/** Beats with an even number that no beat with a number divisible by five followed. */
+const missing = (of: 'each' | 'last'): Topology => ({
+  name: `not followed, ${of}`,
+  decidedBy: 'offsets',
+  strays: false,
+  make(prefix, named): Made {
+    const beats = beatsBy(prefix, 'user')
+    const plan = processor(named, ({ from }) =>
+      from(beats)
+        .keyBy('user')
+        .process(
+          notFollowed({
+            name: 'missing',
+            reads: ['id', 'number'],
+            starts: ({ number }) => number % 2 === 0,
+            ends: ({ number }) => number % 5 === 0,
+            within: '12 seconds',
+            grace: '4 seconds',
+            of,
+            make: ({ key, event, startedAt }) => ({ user: key.user, what: event.id, at: startedAt }),
+          }),
+        )
+        .to(notesOf(prefix)),
+    )
+    return { plan, sources: [beatSource(beats)] }
+  },
+})
+
+export const operators: readonly Topology[] = [
+  quiet('stateful with timers', 'memory'),
+  quiet('stateful with timers, on disk', 'disk'),
+  missing('each'),
+  missing('last'),
+]

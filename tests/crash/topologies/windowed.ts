@@ -1,4 +1,4 @@
-import { collect, count, first, last, max, mean, min, processor, sum, tumbling } from '#engine'
+import { calendar, collect, count, first, last, max, mean, min, processor, sum, tumbling } from '#engine'
 import { type EmitMode, hopping, session, sliding, type Window } from '#engine/topology'
 import type { Topology } from './contract.ts'
 import { beatsBy, column, made } from './events.ts'
@@ -51,10 +51,12 @@ interface Terms {
   readonly rekeyed?: boolean
   /** Wall time moves time on where an input is silent. */
   readonly idle?: boolean
+  readonly times?: NonNullable<Topology['times']>
 }
 
-const windowed = ({ name, window, emit = 'on-close', rekeyed = false, idle = false }: Terms): Topology => ({
+const windowed = ({ name, window, emit = 'on-close', rekeyed = false, idle = false, times }: Terms): Topology => ({
   name,
+  ...(times ? { times } : {}),
   decidedBy: idle ? 'record' : 'offsets',
   strays: rekeyed,
   make(prefix, named) {
@@ -86,6 +88,12 @@ const minute = tumbling({ size: '1 minute', grace: '10 seconds' })
 const overlapping = hopping({ size: '1 minute', advance: '20 seconds', grace: '5 seconds' })
 const visit = session({ gap: '20 seconds', grace: '10 seconds' })
 const near = sliding({ size: '15 seconds', grace: '10 seconds' })
+/** Over the hour that is repeated when summer time ends in Berlin. */
+const hours = calendar({ unit: 'hour', timeZone: 'Europe/Berlin', grace: '5 minutes' })
+const repeated = { from: Date.UTC(2026, 9, 24, 22), seconds: 40 }
+/** Over the day of 23 hours when it begins in New York. */
+const days = calendar({ unit: 'day', timeZone: 'America/New_York', grace: '2 hours' })
+const shortened = { from: Date.UTC(2026, 2, 6, 17), seconds: 900 }
 
 export const windows: readonly Topology[] = [
   windowed({ name: 'tumbling', window: minute }),
@@ -100,4 +108,6 @@ export const windows: readonly Topology[] = [
   windowed({ name: 're-keyed hopping', window: overlapping, rekeyed: true }),
   windowed({ name: 're-keyed session', window: visit, rekeyed: true }),
   windowed({ name: 're-keyed sliding', window: near, rekeyed: true }),
+  windowed({ name: 'calendar hours', window: hours, times: repeated }),
+  windowed({ name: 're-keyed calendar days', window: days, rekeyed: true, times: shortened }),
 ]
