@@ -60,13 +60,14 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
   // 1 initialise the producer: returns only when the earlier owner's transaction is completed
   await atStep?.('take-over', 1, task)
   const producer = await broker.transactional(task, { timeoutMs: settings.transactionTimeoutMs })
+  const changelog = { topic: names.changelog(deployment, spec.name), partition }
   let restored: Stage | undefined
+  let seen = Number.POSITIVE_INFINITY
   try {
     await deployment.mayRun?.(spec)
     // 2 then read the changelog's read-committed end
     // 3 restore to it
     await atStep?.('take-over', 2, task)
-    const changelog = { topic: names.changelog(deployment, spec.name), partition }
     const open = () => spec.open(contextOf(options, settings.stateFolder))
     const empty = () => {
       const made = open()
@@ -75,7 +76,11 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
     }
     await atStep?.('take-over', 3, task)
     const memory = () => options.memory?.() ?? (spec.onDisk ? fromDisk(open) : undefined)
-    const { restorer, end } = await restoredTo({ broker, changelog, empty, memory, onRestore: options.onRestore })
+    const onRestore = (progress: RestoreProgress): void => {
+      seen = progress.end
+      options.onRestore?.(progress)
+    }
+    const { restorer, end } = await restoredTo({ broker, changelog, empty, memory, onRestore })
     restored = restorer.stage
     const { progress } = restorer
     if (progress) expectSame(options, progress)
@@ -100,6 +105,7 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
   } catch (thrown) {
     restored?.disk?.close()
     await producer.close().catch(() => {})
+    if (isVerdict(thrown)) await expectOwn(options, seen, thrown)
     throw thrown
   }
 }
@@ -109,6 +115,26 @@ export const groupPositions = ({ spec, partition }: TaskPlace, inputs: readonly 
   inputs
     .filter((_, index) => spec.inputs[index]?.role !== 'broadcast')
     .map(({ topic, position }) => ({ topic, partition, offset: position }))
+
+/** Says that what is stored cannot be gone on with. */
+const isVerdict = (thrown: unknown): boolean =>
+  thrown instanceof KappaError && (thrown.code === 'STATE_MISMATCH' || thrown.code === 'POSITION_LOST')
+
+/**
+ * FENCED where somebody committed since the changelog was looked at, up to `seen`: a newer owner, beside whose positions and
+ * truncations what was read is old. So it decides nothing.
+ */
+async function expectOwn(
+  { broker, deployment, spec, partition }: TakeOverOptions,
+  seen: number,
+  cause: unknown,
+): Promise<void> {
+  const changelog = names.changelog(deployment, spec.name)
+  const end = (await broker.admin.settledEnds(changelog))[partition] ?? 0
+  if (end <= seen) return
+  const meanwhile = `${changelog}[${partition}] has grown from ${seen} to ${end} meanwhile`
+  throw new KappaError('FENCED', `resuming ${deployment.processor}: ${meanwhile}`, { cause })
+}
 
 /** What a task's stage is opened with. */
 export const contextOf = ({ deployment, spec, partition, partitions }: TaskPlace, folder?: string) => ({
