@@ -6,6 +6,8 @@ import departureDelayPerHour from './departure-delay-per-hour.ts'
 import funnelPerMinute from './funnel-per-minute.ts'
 import maskedCartChanges from './masked-cart-changes.ts'
 import maskedClicks from './masked-clicks.ts'
+import maskedClients from './masked-clients.ts'
+import maskedCustomers from './masked-customers.ts'
 import maskedPageViews from './masked-page-views.ts'
 import maskedPurchases from './masked-purchases.ts'
 import retailRevenuePerDay from './retail-revenue-per-day.ts'
@@ -24,6 +26,8 @@ export const processors: readonly Processor[] = [
   { plan: maskedClicks, doc: 'Clicks with e-mail and address masked.' },
   { plan: maskedCartChanges, doc: 'Cart changes with e-mail and address masked.' },
   { plan: maskedPurchases, doc: 'Checkouts with e-mail, name and addresses masked.' },
+  { plan: maskedCustomers, doc: 'Customers with e-mail and address masked, without name.' },
+  { plan: maskedClients, doc: 'Clients with the e-mail masked, without name.' },
   { plan: revenuePerMinute, doc: 'Paid orders and revenue per minute, country and currency.' },
   { plan: funnelPerMinute, doc: 'Views, clicks, cart changes and paid checkouts per minute and country.' },
   { plan: cartOutcomes, doc: 'What became of every cart: bought or abandoned.' },

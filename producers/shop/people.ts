@@ -63,7 +63,8 @@ export function peopleOf(seed: number): (market: Market, random: { integer(below
   }
 }
 
-function visitorOf(id: string, market: Market, seed: number): Visitor {
+/** The visitor of this id (`<seed>-<country>-<number>`, base 36): the same one wherever it is met. */
+export function visitorOf(id: string, market: Market, seed: number): Visitor {
   const random = randomOf(seed, 'visitor', id)
   let person: Person | undefined
   return {

@@ -2,6 +2,10 @@
 
 import { type Topic, topic } from '#engine/schema'
 
+export type FlightStatus = 'DEPARTED' | 'CANCELLED'
+
+export type DelayCause = 'NONE' | 'WEATHER' | 'CARRIER' | 'TRAFFIC'
+
 /** An airport of the United States. */
 export interface Airport {
   /** FAA code. */
@@ -22,6 +26,24 @@ export interface Airport {
   readonly timeZone: string | null
   /** From when on this row holds. Milliseconds since 1970 UTC. */
   readonly validFrom: number
+}
+
+/** What became of a departure: on time, late or cancelled, and why. */
+export interface Delay {
+  /** The flight. */
+  readonly flightId: string
+  /** IATA code of the airport of departure. */
+  readonly origin: string
+  /** Whether it departed. */
+  readonly status: FlightStatus
+  /** Departure behind schedule; 0 where cancelled. */
+  readonly delayMinutes: number
+  /** What most of the delay is due to. */
+  readonly cause: DelayCause
+  /** Scheduled departure. Milliseconds since 1970 UTC. */
+  readonly departsAt: number
+  /** When it departed, or was cancelled. Milliseconds since 1970 UTC. */
+  readonly reportedAt: number
 }
 
 /** Departure delays per airport and hour of the scheduled departure, with the weather of that hour where it was observed. */
@@ -90,6 +112,44 @@ export interface Flight {
   readonly distanceMiles: number
 }
 
+/** Where a flight was. */
+export interface Position {
+  /** The flight. */
+  readonly flightId: string
+  /** Degrees north. */
+  readonly latitude: number
+  /** Degrees east. */
+  readonly longitude: number
+  /** Above sea level. */
+  readonly altitudeMeters: number
+  /** Over ground. */
+  readonly speedKilometersPerHour: number
+  /** Clockwise from north. */
+  readonly headingDegrees: number
+  /** When. Milliseconds since 1970 UTC. */
+  readonly observedAt: number
+}
+
+/** A departure of the live timetable. */
+export interface ScheduledFlight {
+  /** Carrier, number, origin and scheduled instant: unique. */
+  readonly flightId: string
+  /** Code of the carrier; made up. */
+  readonly carrier: string
+  /** Number of the flight. */
+  readonly flightNumber: number
+  /** IATA code of the airport of departure. */
+  readonly origin: string
+  /** IATA code of the airport of arrival. */
+  readonly destination: string
+  /** Scheduled departure. Milliseconds since 1970 UTC. */
+  readonly departsAt: number
+  /** Scheduled arrival. Milliseconds since 1970 UTC. */
+  readonly arrivesAt: number
+  /** When it came into the timetable. Milliseconds since 1970 UTC. */
+  readonly announcedAt: number
+}
+
 /** aviation.airports.v1: An airport of the United States. */
 export const airports: Topic<Airport> = topic<Airport>({
   type: "record",
@@ -107,6 +167,24 @@ export const airports: Topic<Airport> = topic<Airport>({
     {"name":"daylightSaving","type":["null","string"],"default":null,"doc":"A: as the United States, N: none, U: unknown."},
     {"name":"timeZone","type":["null","string"],"default":null,"doc":"IANA name."},
     {"name":"validFrom","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"From when on this row holds."},
+  ],
+})
+
+/** aviation.delays.v1: What became of a departure: on time, late or cancelled, and why. */
+export const delays: Topic<Delay> = topic<Delay>({
+  type: "record",
+  name: "Delay",
+  namespace: "aviation",
+  doc: "What became of a departure: on time, late or cancelled, and why.",
+  topic: {"name":"aviation.delays.v1","kind":"facts","key":"flightId","time":"reportedAt","id":"flightId","partitions":12,"retention":"400 days","owner":"aviation"},
+  fields: [
+    {"name":"flightId","type":"string","doc":"The flight.","rule":{"notEmpty":true}},
+    {"name":"origin","type":"string","doc":"IATA code of the airport of departure.","rule":{"pattern":"^[A-Z]{3}$"}},
+    {"name":"status","type":{"type":"enum","name":"FlightStatus","symbols":["DEPARTED","CANCELLED"]},"doc":"Whether it departed."},
+    {"name":"delayMinutes","type":"int","doc":"Departure behind schedule; 0 where cancelled.","rule":{"min":0}},
+    {"name":"cause","type":{"type":"enum","name":"DelayCause","symbols":["NONE","WEATHER","CARRIER","TRAFFIC"]},"doc":"What most of the delay is due to."},
+    {"name":"departsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Scheduled departure."},
+    {"name":"reportedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When it departed, or was cancelled."},
   ],
 })
 
@@ -158,5 +236,42 @@ export const flights: Topic<Flight> = topic<Flight>({
     {"name":"arrivalDelayMinutes","type":["null","int"],"default":null,"doc":"Negative where early."},
     {"name":"airTimeMinutes","type":["null","int"],"default":null,"doc":"Time in the air."},
     {"name":"distanceMiles","type":"int","doc":"Distance between the airports.","rule":{"min":0}},
+  ],
+})
+
+/** aviation.positions.v1: Where a flight was. */
+export const positions: Topic<Position> = topic<Position>({
+  type: "record",
+  name: "Position",
+  namespace: "aviation",
+  doc: "Where a flight was.",
+  topic: {"name":"aviation.positions.v1","kind":"facts","key":"flightId","time":"observedAt","id":["flightId","observedAt"],"partitions":12,"retention":"90 days","owner":"aviation"},
+  fields: [
+    {"name":"flightId","type":"string","doc":"The flight.","rule":{"notEmpty":true}},
+    {"name":"latitude","type":"double","doc":"Degrees north.","rule":{"min":-90,"max":90}},
+    {"name":"longitude","type":"double","doc":"Degrees east.","rule":{"min":-180,"max":180}},
+    {"name":"altitudeMeters","type":"int","doc":"Above sea level.","rule":{"min":0}},
+    {"name":"speedKilometersPerHour","type":"int","doc":"Over ground.","rule":{"min":0}},
+    {"name":"headingDegrees","type":"int","doc":"Clockwise from north.","rule":{"min":0,"max":359}},
+    {"name":"observedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When."},
+  ],
+})
+
+/** aviation.schedules.v1: A departure of the live timetable. */
+export const schedules: Topic<ScheduledFlight> = topic<ScheduledFlight>({
+  type: "record",
+  name: "ScheduledFlight",
+  namespace: "aviation",
+  doc: "A departure of the live timetable.",
+  topic: {"name":"aviation.schedules.v1","kind":"table","key":"flightId","time":"announcedAt","id":"flightId","partitions":12,"retention":"400 days","owner":"aviation"},
+  fields: [
+    {"name":"flightId","type":"string","doc":"Carrier, number, origin and scheduled instant: unique.","rule":{"notEmpty":true}},
+    {"name":"carrier","type":"string","doc":"Code of the carrier; made up.","rule":{"notEmpty":true}},
+    {"name":"flightNumber","type":"int","doc":"Number of the flight.","rule":{"min":1}},
+    {"name":"origin","type":"string","doc":"IATA code of the airport of departure.","rule":{"pattern":"^[A-Z]{3}$"}},
+    {"name":"destination","type":"string","doc":"IATA code of the airport of arrival.","rule":{"pattern":"^[A-Z]{3}$"}},
+    {"name":"departsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Scheduled departure."},
+    {"name":"arrivesAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Scheduled arrival."},
+    {"name":"announcedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When it came into the timetable."},
   ],
 })

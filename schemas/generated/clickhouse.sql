@@ -1,5 +1,103 @@
 -- Generated from the contracts by `kappa schemas generate`. Do not edit. The sink runs these statements itself.
 
+CREATE DATABASE IF NOT EXISTS `ads`;
+
+CREATE TABLE IF NOT EXISTS `ads`.`ad_campaigns`
+(
+  `campaignId` String COMMENT 'The campaign.',
+  `name` String COMMENT 'As marketing calls it.',
+  `channel` LowCardinality(String) COMMENT 'Where it is shown.',
+  `country` String COMMENT 'Market in which it is shown, ISO 3166-1 alpha-2.',
+  `dailyBudget` Decimal(18, 2) COMMENT 'At most so much is spent a day, in euros.',
+  `startsAt` DateTime64(3, 'UTC') COMMENT 'First instant on which it is shown.',
+  `endsAt` DateTime64(3, 'UTC') COMMENT 'First instant on which it is not any more.',
+  `bookedAt` DateTime64(3, 'UTC') COMMENT 'When it was booked.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`campaignId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'An advertising campaign, as booked with its network.';
+
+CREATE VIEW IF NOT EXISTS `ads`.`ad_campaigns_latest` AS
+SELECT
+  `campaignId`,
+  `name`,
+  `channel`,
+  `country`,
+  `dailyBudget`,
+  `startsAt`,
+  `endsAt`,
+  `bookedAt`
+FROM `ads`.`ad_campaigns` FINAL;
+
+CREATE TABLE IF NOT EXISTS `ads`.`ad_clicks`
+(
+  `clickId` String COMMENT 'Unique per click.',
+  `campaignId` String COMMENT 'The campaign.',
+  `channel` LowCardinality(String) COMMENT 'Where it is shown.',
+  `country` String COMMENT 'Market in which it was shown, ISO 3166-1 alpha-2.',
+  `visitorId` String COMMENT 'The browser or app installation that landed in the shop.',
+  `cost` Decimal(18, 2) COMMENT 'What the network charges for it, in euros.',
+  `clickedAt` DateTime64(3, 'UTC') COMMENT 'When it was clicked.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`clickedAt`)
+ORDER BY (`clickedAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A click on an advertisement, with the visitor as the landing page met them.';
+
+CREATE TABLE IF NOT EXISTS `ads`.`ad_spend`
+(
+  `campaignId` String COMMENT 'The campaign.',
+  `channel` LowCardinality(String) COMMENT 'Where it is shown.',
+  `country` String COMMENT 'Market in which it was shown, ISO 3166-1 alpha-2.',
+  `impressions` Int64 COMMENT 'How often it was shown.',
+  `clicks` Int64 COMMENT 'How often it was clicked: as many as ads.ad-clicks.v1 holds.',
+  `spend` Decimal(18, 2) COMMENT 'What the network charges, in euros.',
+  `periodStart` DateTime64(3, 'UTC') COMMENT 'First instant of the period.',
+  `periodEnd` DateTime64(3, 'UTC') COMMENT 'First instant behind it.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`periodStart`)
+ORDER BY (`campaignId`, `periodStart`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What a network reports of a campaign for a period: impressions, clicks and their cost. A later report of the same period replaces the earlier one.';
+
+CREATE VIEW IF NOT EXISTS `ads`.`ad_spend_latest` AS
+SELECT
+  `campaignId`,
+  `channel`,
+  `country`,
+  `impressions`,
+  `clicks`,
+  `spend`,
+  `periodStart`,
+  `periodEnd`
+FROM `ads`.`ad_spend` FINAL;
+
 CREATE DATABASE IF NOT EXISTS `aviation`;
 
 CREATE TABLE IF NOT EXISTS `aviation`.`airports`
@@ -39,6 +137,29 @@ SELECT
   `timeZone`,
   `validFrom`
 FROM `aviation`.`airports` FINAL;
+
+CREATE TABLE IF NOT EXISTS `aviation`.`delays`
+(
+  `flightId` String COMMENT 'The flight.',
+  `origin` String COMMENT 'IATA code of the airport of departure.',
+  `status` LowCardinality(String) COMMENT 'Whether it departed.',
+  `delayMinutes` Int32 COMMENT 'Departure behind schedule; 0 where cancelled.',
+  `cause` LowCardinality(String) COMMENT 'What most of the delay is due to.',
+  `departsAt` DateTime64(3, 'UTC') COMMENT 'Scheduled departure.',
+  `reportedAt` DateTime64(3, 'UTC') COMMENT 'When it departed, or was cancelled.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`reportedAt`)
+ORDER BY (`reportedAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What became of a departure: on time, late or cancelled, and why.';
 
 CREATE TABLE IF NOT EXISTS `aviation`.`departure_delay_per_hour`
 (
@@ -116,6 +237,447 @@ PARTITION BY toYYYYMM(`scheduledAt`)
 ORDER BY (`scheduledAt`, `_partition`, `_offset`)
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'A scheduled departure from a New York airport, with what became of it; null times and delays mean that it did not depart, or did not arrive as planned.';
+
+CREATE TABLE IF NOT EXISTS `aviation`.`positions`
+(
+  `flightId` String COMMENT 'The flight.',
+  `latitude` Float64 COMMENT 'Degrees north.',
+  `longitude` Float64 COMMENT 'Degrees east.',
+  `altitudeMeters` Int32 COMMENT 'Above sea level.',
+  `speedKilometersPerHour` Int32 COMMENT 'Over ground.',
+  `headingDegrees` Int32 COMMENT 'Clockwise from north.',
+  `observedAt` DateTime64(3, 'UTC') COMMENT 'When.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`observedAt`)
+ORDER BY (`observedAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 7776000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Where a flight was.';
+
+CREATE TABLE IF NOT EXISTS `aviation`.`schedules`
+(
+  `flightId` String COMMENT 'Carrier, number, origin and scheduled instant: unique.',
+  `carrier` String COMMENT 'Code of the carrier; made up.',
+  `flightNumber` Int32 COMMENT 'Number of the flight.',
+  `origin` String COMMENT 'IATA code of the airport of departure.',
+  `destination` String COMMENT 'IATA code of the airport of arrival.',
+  `departsAt` DateTime64(3, 'UTC') COMMENT 'Scheduled departure.',
+  `arrivesAt` DateTime64(3, 'UTC') COMMENT 'Scheduled arrival.',
+  `announcedAt` DateTime64(3, 'UTC') COMMENT 'When it came into the timetable.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`flightId`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A departure of the live timetable.';
+
+CREATE VIEW IF NOT EXISTS `aviation`.`schedules_latest` AS
+SELECT
+  `flightId`,
+  `carrier`,
+  `flightNumber`,
+  `origin`,
+  `destination`,
+  `departsAt`,
+  `arrivesAt`,
+  `announcedAt`
+FROM `aviation`.`schedules` FINAL;
+
+CREATE DATABASE IF NOT EXISTS `crm`;
+
+CREATE TABLE IF NOT EXISTS `crm`.`consents`
+(
+  `customerId` String COMMENT 'The customer.',
+  `purpose` LowCardinality(String) COMMENT 'What for.',
+  `granted` Bool COMMENT 'True where the customer allows it.',
+  `changedAt` DateTime64(3, 'UTC') COMMENT 'From when on this answer holds.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`customerId`, `purpose`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What a customer allows or forbids, from `changedAt` on.';
+
+CREATE VIEW IF NOT EXISTS `crm`.`consents_latest` AS
+SELECT
+  `customerId`,
+  `purpose`,
+  `granted`,
+  `changedAt`
+FROM `crm`.`consents` FINAL;
+
+CREATE TABLE IF NOT EXISTS `crm`.`customers`
+(
+  `customerId` String COMMENT 'The customer.',
+  `visitorId` String COMMENT 'The browser or app installation that the customer registered with: links the visits before.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the customer\'s market.',
+  `language` String COMMENT 'ISO 639-1 code in which the customer is written to.',
+  `email` String COMMENT 'As given at registration, sealed.',
+  `name` String COMMENT 'As given at registration, sealed.',
+  `address` String COMMENT 'Delivery address, sealed.',
+  `status` LowCardinality(String) COMMENT 'CLOSED: the customer closed the account.',
+  `change` LowCardinality(String) COMMENT 'What this version is due to.',
+  `registeredAt` DateTime64(3, 'UTC') COMMENT 'When the customer registered.',
+  `changedAt` DateTime64(3, 'UTC') COMMENT 'From when on this version holds.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`customerId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A customer, from `changedAt` on. Personal fields are sealed by the producer; subscribe to crm.masked-customers.v1 instead.';
+
+CREATE VIEW IF NOT EXISTS `crm`.`customers_latest` AS
+SELECT
+  `customerId`,
+  `visitorId`,
+  `country`,
+  `language`,
+  `email`,
+  `name`,
+  `address`,
+  `status`,
+  `change`,
+  `registeredAt`,
+  `changedAt`
+FROM `crm`.`customers` FINAL;
+
+CREATE TABLE IF NOT EXISTS `crm`.`masked_customers`
+(
+  `customerId` String COMMENT 'The customer.',
+  `visitorId` String COMMENT 'The browser or app installation that the customer registered with: links the visits before.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the customer\'s market.',
+  `language` String COMMENT 'ISO 639-1 code in which the customer is written to.',
+  `emailPseudonym` Nullable(String) COMMENT 'Stands for the e-mail: equal for equal addresses of one customer, `erased` after an erasure.',
+  `city` String COMMENT 'City of the delivery address; `erased` after an erasure.',
+  `status` LowCardinality(String) COMMENT 'CLOSED: the customer closed the account.',
+  `change` LowCardinality(String) COMMENT 'What this version is due to.',
+  `registeredAt` DateTime64(3, 'UTC') COMMENT 'When the customer registered.',
+  `changedAt` DateTime64(3, 'UTC') COMMENT 'From when on this version holds.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`customerId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A customer, from `changedAt` on. Personal fields are masked.';
+
+CREATE VIEW IF NOT EXISTS `crm`.`masked_customers_latest` AS
+SELECT
+  `customerId`,
+  `visitorId`,
+  `country`,
+  `language`,
+  `emailPseudonym`,
+  `city`,
+  `status`,
+  `change`,
+  `registeredAt`,
+  `changedAt`
+FROM `crm`.`masked_customers` FINAL;
+
+CREATE TABLE IF NOT EXISTS `crm`.`order_lines`
+(
+  `orderId` String COMMENT 'The order.',
+  `lineNumber` Int32 COMMENT 'Place in the order, from 1.',
+  `customerId` String COMMENT 'Who ordered.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the customer\'s market.',
+  `productId` String COMMENT 'The product.',
+  `category` String COMMENT 'Its category.',
+  `quantity` Int32 COMMENT 'Pieces.',
+  `unitPrice` Decimal(18, 2) COMMENT 'Price of one piece as charged, in `currency`.',
+  `listPrice` Decimal(18, 2) COMMENT 'Price of one piece before promotions, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `promotionId` Nullable(String) COMMENT 'The promotion that reduced the price.',
+  `placedAt` DateTime64(3, 'UTC') COMMENT 'When the order was paid for.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`placedAt`)
+ORDER BY (`placedAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A line of an order, as it was placed.';
+
+CREATE TABLE IF NOT EXISTS `crm`.`orders`
+(
+  `eventId` String COMMENT 'Order and status: unique per event.',
+  `orderId` String COMMENT 'The order, as in shop.purchases.v1.',
+  `customerId` String COMMENT 'Who ordered.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the customer\'s market.',
+  `status` LowCardinality(String) COMMENT 'What the order is from `changedAt` on.',
+  `amount` Decimal(18, 2) COMMENT 'Total paid, tax included, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `items` Int32 COMMENT 'Pieces in the order.',
+  `code` Nullable(String) COMMENT 'Discount code that the customer typed.',
+  `placedAt` DateTime64(3, 'UTC') COMMENT 'When it was paid for.',
+  `changedAt` DateTime64(3, 'UTC') COMMENT 'When the status changed.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`changedAt`)
+ORDER BY (`changedAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A step in the life of an order: one event per change of its status.';
+
+CREATE DATABASE IF NOT EXISTS `influencers`;
+
+CREATE TABLE IF NOT EXISTS `influencers`.`codes`
+(
+  `code` String COMMENT 'As customers type it.',
+  `influencerId` String COMMENT 'Whose code it is.',
+  `discountPercent` Int32 COMMENT 'What it takes off an order.',
+  `validFrom` DateTime64(3, 'UTC') COMMENT 'From when on it can be used.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`code`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A discount code that an influencer gives to followers.';
+
+CREATE VIEW IF NOT EXISTS `influencers`.`codes_latest` AS
+SELECT
+  `code`,
+  `influencerId`,
+  `discountPercent`,
+  `validFrom`
+FROM `influencers`.`codes` FINAL;
+
+CREATE TABLE IF NOT EXISTS `influencers`.`fees`
+(
+  `feeId` String COMMENT 'The fee.',
+  `influencerId` String COMMENT 'Who is paid.',
+  `kind` LowCardinality(String) COMMENT 'What for.',
+  `postId` Nullable(String) COMMENT 'The post paid for.',
+  `orderId` Nullable(String) COMMENT 'The order that the share is of.',
+  `amount` Decimal(18, 2) COMMENT 'In euros.',
+  `bookedAt` DateTime64(3, 'UTC') COMMENT 'When it was booked.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`bookedAt`)
+ORDER BY (`bookedAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What an influencer is paid: a sum for a post, or a share of an order placed with the code.';
+
+CREATE TABLE IF NOT EXISTS `influencers`.`influencers`
+(
+  `influencerId` String COMMENT 'The influencer, as the agency numbers them.',
+  `platform` LowCardinality(String) COMMENT 'Where they post.',
+  `country` String COMMENT 'Market of most followers, ISO 3166-1 alpha-2.',
+  `category` String COMMENT 'The category of the shop that they speak of.',
+  `followers` Int64 COMMENT 'People who follow them.',
+  `validFrom` DateTime64(3, 'UTC') COMMENT 'From when on this row holds.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`influencerId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Somebody who is paid for posts about the shop; names stay with the agency.';
+
+CREATE VIEW IF NOT EXISTS `influencers`.`influencers_latest` AS
+SELECT
+  `influencerId`,
+  `platform`,
+  `country`,
+  `category`,
+  `followers`,
+  `validFrom`
+FROM `influencers`.`influencers` FINAL;
+
+CREATE TABLE IF NOT EXISTS `influencers`.`posts`
+(
+  `postId` String COMMENT 'The post.',
+  `influencerId` String COMMENT 'Who posted.',
+  `code` String COMMENT 'The discount code in it.',
+  `reach` Int64 COMMENT 'People who saw it, as the platform reports.',
+  `publishedAt` DateTime64(3, 'UTC') COMMENT 'When it was published.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`publishedAt`)
+ORDER BY (`publishedAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'An influencer published a post about the shop.';
+
+CREATE TABLE IF NOT EXISTS `influencers`.`redemptions`
+(
+  `redemptionId` String COMMENT 'The redemption.',
+  `code` String COMMENT 'The code typed.',
+  `orderId` String COMMENT 'The order it was used with.',
+  `customerId` String COMMENT 'Who used it.',
+  `discount` Decimal(18, 2) COMMENT 'What it took off, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `redeemedAt` DateTime64(3, 'UTC') COMMENT 'When the order was placed.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`redeemedAt`)
+ORDER BY (`redeemedAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A discount code was used with an order.';
+
+CREATE DATABASE IF NOT EXISTS `inventory`;
+
+CREATE TABLE IF NOT EXISTS `inventory`.`catalogue_items`
+(
+  `productId` String COMMENT 'The product, as in shop.* and crm.*.',
+  `name` String COMMENT 'As customers read it.',
+  `category` String COMMENT 'Its category.',
+  `listPrice` Decimal(18, 2) COMMENT 'Price in euros before promotions, tax included.',
+  `unitCost` Decimal(18, 2) COMMENT 'What the supplier charges for one piece, in euros.',
+  `supplier` String COMMENT 'Who supplies it.',
+  `warehouse` String COMMENT 'Where it is stored.',
+  `validFrom` DateTime64(3, 'UTC') COMMENT 'From when on this row holds.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`productId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A product of the shop, as sold from `validFrom` on.';
+
+CREATE VIEW IF NOT EXISTS `inventory`.`catalogue_items_latest` AS
+SELECT
+  `productId`,
+  `name`,
+  `category`,
+  `listPrice`,
+  `unitCost`,
+  `supplier`,
+  `warehouse`,
+  `validFrom`
+FROM `inventory`.`catalogue_items` FINAL;
+
+CREATE TABLE IF NOT EXISTS `inventory`.`stock_levels`
+(
+  `productId` String COMMENT 'The product.',
+  `warehouse` String COMMENT 'The warehouse.',
+  `units` Int32 COMMENT 'Pieces: the sum of all movements before.',
+  `countedAt` DateTime64(3, 'UTC') COMMENT 'When they were counted.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`countedAt`)
+ORDER BY (`productId`, `countedAt`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Pieces of a product in a warehouse, as counted.';
+
+CREATE VIEW IF NOT EXISTS `inventory`.`stock_levels_latest` AS
+SELECT
+  `productId`,
+  `warehouse`,
+  `units`,
+  `countedAt`
+FROM `inventory`.`stock_levels` FINAL;
+
+CREATE TABLE IF NOT EXISTS `inventory`.`stock_movements`
+(
+  `movementId` String COMMENT 'The movement.',
+  `productId` String COMMENT 'The product.',
+  `warehouse` String COMMENT 'The warehouse.',
+  `reason` LowCardinality(String) COMMENT 'OPENING: counted at the beginning; RECEIPT: from the supplier.',
+  `quantity` Int32 COMMENT 'Pieces: positive where they came in.',
+  `orderId` Nullable(String) COMMENT 'The order that it belongs to.',
+  `movedAt` DateTime64(3, 'UTC') COMMENT 'When.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`movedAt`)
+ORDER BY (`movedAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Pieces of a product came into a warehouse or left it.';
 
 CREATE DATABASE IF NOT EXISTS `retail`;
 
@@ -303,6 +865,31 @@ SELECT
 FROM `retail`.`revenue_per_day` FINAL;
 
 CREATE DATABASE IF NOT EXISTS `shop`;
+
+CREATE TABLE IF NOT EXISTS `shop`.`abandoned_carts`
+(
+  `sessionId` String COMMENT 'The visit that filled the cart.',
+  `visitorId` String COMMENT 'The browser or app installation, known before anybody signs in.',
+  `customerId` Nullable(String) COMMENT 'The signed-in customer; null for an anonymous visitor.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `items` Int32 COMMENT 'Pieces left in the cart.',
+  `amount` Decimal(18, 2) COMMENT 'What they would have cost, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `lastChangedAt` DateTime64(3, 'UTC') COMMENT 'When the cart was last changed.',
+  `abandonedAt` DateTime64(3, 'UTC') COMMENT 'When it counted as abandoned: 30 minutes later.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`abandonedAt`)
+ORDER BY (`abandonedAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A cart that nobody touched for 30 minutes after the visit that filled it, as the cart service of the shop sees it.';
 
 CREATE TABLE IF NOT EXISTS `shop`.`cart_abandonment_anomalies`
 (
@@ -650,6 +1237,42 @@ TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'A page of the shop was shown to a visitor. Personal fields are sealed by the producer; subscribe to shop.masked-page-views.v1 instead.';
 
+CREATE TABLE IF NOT EXISTS `shop`.`promotions`
+(
+  `promotionId` String COMMENT 'The promotion.',
+  `name` String COMMENT 'As customers read it.',
+  `category` String COMMENT 'The category whose prices are reduced.',
+  `countries` Array(String) COMMENT 'Markets in which it runs, ISO 3166-1 alpha-2; the others are its control group.',
+  `discountPercent` Int32 COMMENT 'Reduction of every price of the category.',
+  `startsAt` DateTime64(3, 'UTC') COMMENT 'First instant on which the prices are reduced.',
+  `endsAt` DateTime64(3, 'UTC') COMMENT 'First instant on which they are not any more.',
+  `announcedAt` DateTime64(3, 'UTC') COMMENT 'When it was announced.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`promotionId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A reduction of the prices of one category in some countries.';
+
+CREATE VIEW IF NOT EXISTS `shop`.`promotions_latest` AS
+SELECT
+  `promotionId`,
+  `name`,
+  `category`,
+  `countries`,
+  `discountPercent`,
+  `startsAt`,
+  `endsAt`,
+  `announcedAt`
+FROM `shop`.`promotions` FINAL;
+
 CREATE TABLE IF NOT EXISTS `shop`.`purchases`
 (
   `eventId` String COMMENT 'Unique per event; a repeated one is the same event sent twice.',
@@ -769,6 +1392,167 @@ SELECT
   `revenue`
 FROM `shop`.`revenue_per_minute` FINAL;
 
+CREATE TABLE IF NOT EXISTS `shop`.`searches`
+(
+  `eventId` String COMMENT 'Unique per event; a repeated one is the same event sent twice.',
+  `sessionId` String COMMENT 'One visit of one visitor.',
+  `visitorId` String COMMENT 'The browser or app installation, known before anybody signs in.',
+  `customerId` Nullable(String) COMMENT 'The signed-in customer; null for an anonymous visitor.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `device` LowCardinality(String) COMMENT 'The kind of device used.',
+  `query` String COMMENT 'What was searched for, in lower case.',
+  `results` Int32 COMMENT 'Products found.',
+  `occurredAt` DateTime64(3, 'UTC') COMMENT 'When the search was sent, by the shop\'s clock.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`occurredAt`)
+ORDER BY (`occurredAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A visitor searched the shop.';
+
+CREATE DATABASE IF NOT EXISTS `truth`;
+
+CREATE TABLE IF NOT EXISTS `truth`.`order_causes`
+(
+  `orderId` String COMMENT 'The order.',
+  `customerId` String COMMENT 'Who ordered.',
+  `cause` LowCardinality(String) COMMENT 'ORGANIC orders would have been placed anyway; without the campaign or the post the others would not.',
+  `campaignId` Nullable(String) COMMENT 'The campaign that caused it.',
+  `postId` Nullable(String) COMMENT 'The influencer\'s post that caused it.',
+  `firstOrder` Bool COMMENT 'True for the order with which the customer registered.',
+  `placedAt` DateTime64(3, 'UTC') COMMENT 'When the order was paid for.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`placedAt`)
+ORDER BY (`placedAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Why a generated order was really placed, to check attribution against.';
+
+CREATE TABLE IF NOT EXISTS `truth`.`promotion_effects`
+(
+  `promotionId` String COMMENT 'The promotion.',
+  `category` String COMMENT 'The category whose prices are reduced.',
+  `orderFactor` Float64 COMMENT 'Orders whose first line is of the category, in countries and at times of the promotion, over what they would be without.',
+  `startsAt` DateTime64(3, 'UTC') COMMENT 'First instant of the effect.',
+  `endsAt` DateTime64(3, 'UTC') COMMENT 'First instant without it.',
+  `announcedAt` DateTime64(3, 'UTC') COMMENT 'When the promotion was announced.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`promotionId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What a generated promotion really does, to check analyses against: known only because the world is made up.';
+
+CREATE VIEW IF NOT EXISTS `truth`.`promotion_effects_latest` AS
+SELECT
+  `promotionId`,
+  `category`,
+  `orderFactor`,
+  `startsAt`,
+  `endsAt`,
+  `announcedAt`
+FROM `truth`.`promotion_effects` FINAL;
+
+CREATE DATABASE IF NOT EXISTS `ventes`;
+
+CREATE TABLE IF NOT EXISTS `ventes`.`achats`
+(
+  `idAchat` String COMMENT 'Order and line: unique.',
+  `idClient` String COMMENT 'Who bought.',
+  `dateAchat` DateTime64(3, 'UTC') COMMENT 'When it was paid for.',
+  `montant` Decimal(18, 2) COMMENT 'Paid for this line, tax included, in euros.',
+  `produit` String COMMENT 'The product, by the name in inventory.catalogue-items.v1.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`dateAchat`)
+ORDER BY (`dateAchat`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A purchase, as the retailer’s database has it: one row per line of an order of crm.orders.v1.';
+
+CREATE TABLE IF NOT EXISTS `ventes`.`clients`
+(
+  `idClient` String COMMENT 'The client: the customer of crm.customers.v1.',
+  `nom` String COMMENT 'Name as given at registration, sealed.',
+  `email` String COMMENT 'As given at registration, sealed.',
+  `dateInscription` DateTime64(3, 'UTC') COMMENT 'When the client registered.',
+  `pays` String COMMENT 'Country, ISO 3166-1 alpha-2.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`idClient`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A client of the shop, as the retailer’s database has them. Personal fields are sealed by the producer; subscribe to ventes.masked-clients.v1 instead.';
+
+CREATE VIEW IF NOT EXISTS `ventes`.`clients_latest` AS
+SELECT
+  `idClient`,
+  `nom`,
+  `email`,
+  `dateInscription`,
+  `pays`
+FROM `ventes`.`clients` FINAL;
+
+CREATE TABLE IF NOT EXISTS `ventes`.`masked_clients`
+(
+  `idClient` String COMMENT 'The client: the customer of crm.customers.v1.',
+  `emailPseudonym` Nullable(String) COMMENT 'Stands for the e-mail: equal for equal addresses of one client, `erased` after an erasure.',
+  `dateInscription` DateTime64(3, 'UTC') COMMENT 'When the client registered.',
+  `pays` String COMMENT 'Country, ISO 3166-1 alpha-2.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`idClient`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A client of the shop. Personal fields are masked.';
+
+CREATE VIEW IF NOT EXISTS `ventes`.`masked_clients_latest` AS
+SELECT
+  `idClient`,
+  `emailPseudonym`,
+  `dateInscription`,
+  `pays`
+FROM `ventes`.`masked_clients` FINAL;
+
 CREATE DATABASE IF NOT EXISTS `weather`;
 
 CREATE TABLE IF NOT EXISTS `weather`.`observations`
@@ -813,3 +1597,39 @@ SELECT
   `visibilityMiles`,
   `observedAt`
 FROM `weather`.`observations` FINAL;
+
+CREATE TABLE IF NOT EXISTS `weather`.`reports`
+(
+  `airport` String COMMENT 'IATA code.',
+  `temperatureCelsius` Float64 COMMENT 'Air temperature.',
+  `windMetersPerSecond` Float64 COMMENT 'Wind speed.',
+  `precipitationMillimeters` Float64 COMMENT 'Rain and snow of the hour.',
+  `visibilityMeters` Int32 COMMENT 'Visibility.',
+  `condition` LowCardinality(String) COMMENT 'In one word.',
+  `observedAt` DateTime64(3, 'UTC') COMMENT 'When it was observed.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`observedAt`)
+ORDER BY (`airport`, `observedAt`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'The weather at an airport of the live timetable.';
+
+CREATE VIEW IF NOT EXISTS `weather`.`reports_latest` AS
+SELECT
+  `airport`,
+  `temperatureCelsius`,
+  `windMetersPerSecond`,
+  `precipitationMillimeters`,
+  `visibilityMeters`,
+  `condition`,
+  `observedAt`
+FROM `weather`.`reports` FINAL;

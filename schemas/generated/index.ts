@@ -1,27 +1,59 @@
 // Generated from the contracts by `kappa schemas generate`. Do not edit.
 
 import type { AnyTopic } from '#engine/schema'
-import { airports, departureDelayPerHour, flights } from './aviation.ts'
+import { adCampaigns, adClicks, adSpend } from './ads.ts'
+import { airports, delays, departureDelayPerHour, flights, positions, schedules } from './aviation.ts'
+import { consents, customers, maskedCustomers, orderLines, orders } from './crm.ts'
+import { codes, fees, influencers, posts, redemptions } from './influencers.ts'
+import { catalogueItems, stockLevels, stockMovements } from './inventory.ts'
 import { campaigns, couponRedemptions, households, products, purchaseLines, revenuePerDay } from './retail.ts'
-import { cartAbandonmentAnomalies, cartAbandonmentPerMinute, cartChanges, cartOutcomes, clicks, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, purchases, revenueAnomalies, revenuePerMinute } from './shop.ts'
-import { observations } from './weather.ts'
+import { abandonedCarts, cartAbandonmentAnomalies, cartAbandonmentPerMinute, cartChanges, cartOutcomes, clicks, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, promotions, purchases, revenueAnomalies, revenuePerMinute, searches } from './shop.ts'
+import { orderCauses, promotionEffects } from './truth.ts'
+import { achats, clients, maskedClients } from './ventes.ts'
+import { observations, reports } from './weather.ts'
 
+export * from './ads.ts'
 export * from './aviation.ts'
+export * from './crm.ts'
+export * from './influencers.ts'
+export * from './inventory.ts'
 export * from './retail.ts'
 export * from './shop.ts'
+export * from './truth.ts'
+export * from './ventes.ts'
 export * from './weather.ts'
 
 /** Every topic that has a contract. */
 export const topics: readonly AnyTopic[] = [
+  adCampaigns,
+  adClicks,
+  adSpend,
   airports,
+  delays,
   departureDelayPerHour,
   flights,
+  positions,
+  schedules,
+  consents,
+  customers,
+  maskedCustomers,
+  orderLines,
+  orders,
+  codes,
+  fees,
+  influencers,
+  posts,
+  redemptions,
+  catalogueItems,
+  stockLevels,
+  stockMovements,
   campaigns,
   couponRedemptions,
   households,
   products,
   purchaseLines,
   revenuePerDay,
+  abandonedCarts,
   cartAbandonmentAnomalies,
   cartAbandonmentPerMinute,
   cartChanges,
@@ -33,8 +65,16 @@ export const topics: readonly AnyTopic[] = [
   maskedPageViews,
   maskedPurchases,
   pageViews,
+  promotions,
   purchases,
   revenueAnomalies,
   revenuePerMinute,
+  searches,
+  orderCauses,
+  promotionEffects,
+  achats,
+  clients,
+  maskedClients,
   observations,
+  reports,
 ]

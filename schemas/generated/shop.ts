@@ -20,6 +20,28 @@ export type PurchaseStatus = 'PAID' | 'REFUSED'
 
 export type PaymentMethod = 'CARD' | 'PAYPAL' | 'INVOICE' | 'VOUCHER'
 
+/** A cart that nobody touched for 30 minutes after the visit that filled it, as the cart service of the shop sees it. */
+export interface AbandonedCart {
+  /** The visit that filled the cart. */
+  readonly sessionId: string
+  /** The browser or app installation, known before anybody signs in. */
+  readonly visitorId: string
+  /** The signed-in customer; null for an anonymous visitor. */
+  readonly customerId: string | null
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** Pieces left in the cart. */
+  readonly items: number
+  /** What they would have cost, in `currency`. Unscaled: 2 decimal places. */
+  readonly amount: bigint
+  /** ISO 4217 code. */
+  readonly currency: string
+  /** When the cart was last changed. Milliseconds since 1970 UTC. */
+  readonly lastChangedAt: number
+  /** When it counted as abandoned: 30 minutes later. Milliseconds since 1970 UTC. */
+  readonly abandonedAt: number
+}
+
 /** A window whose share of abandoned carts lies outside the expected band. */
 export interface CartAbandonmentAnomaly {
   /** Derived from metric, place and window: the same anomaly always has the same id. */
@@ -320,6 +342,26 @@ export interface PageView {
   readonly occurredAt: number
 }
 
+/** A reduction of the prices of one category in some countries. */
+export interface Promotion {
+  /** The promotion. */
+  readonly promotionId: string
+  /** As customers read it. */
+  readonly name: string
+  /** The category whose prices are reduced. */
+  readonly category: string
+  /** Markets in which it runs, ISO 3166-1 alpha-2; the others are its control group. */
+  readonly countries: readonly string[]
+  /** Reduction of every price of the category. */
+  readonly discountPercent: number
+  /** First instant on which the prices are reduced. Milliseconds since 1970 UTC. */
+  readonly startsAt: number
+  /** First instant on which they are not any more. Milliseconds since 1970 UTC. */
+  readonly endsAt: number
+  /** When it was announced. Milliseconds since 1970 UTC. */
+  readonly announcedAt: number
+}
+
 /** A checkout, paid or refused. Personal fields are sealed by the producer; subscribe to shop.masked-purchases.v1 instead. */
 export interface Purchase {
   /** Unique per event; a repeated one is the same event sent twice. */
@@ -409,6 +451,48 @@ export interface RevenuePerMinute {
   /** Sum of their amounts, in `currency`. Unscaled: 2 decimal places. */
   readonly revenue: bigint
 }
+
+/** A visitor searched the shop. */
+export interface Search {
+  /** Unique per event; a repeated one is the same event sent twice. */
+  readonly eventId: string
+  /** One visit of one visitor. */
+  readonly sessionId: string
+  /** The browser or app installation, known before anybody signs in. */
+  readonly visitorId: string
+  /** The signed-in customer; null for an anonymous visitor. */
+  readonly customerId: string | null
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** The kind of device used. */
+  readonly device: Device
+  /** What was searched for, in lower case. */
+  readonly query: string
+  /** Products found. */
+  readonly results: number
+  /** When the search was sent, by the shop's clock. Milliseconds since 1970 UTC. */
+  readonly occurredAt: number
+}
+
+/** shop.abandoned-carts.v1: A cart that nobody touched for 30 minutes after the visit that filled it, as the cart service of the shop sees it. */
+export const abandonedCarts: Topic<AbandonedCart> = topic<AbandonedCart>({
+  type: "record",
+  name: "AbandonedCart",
+  namespace: "shop",
+  doc: "A cart that nobody touched for 30 minutes after the visit that filled it, as the cart service of the shop sees it.",
+  topic: {"name":"shop.abandoned-carts.v1","kind":"facts","key":"visitorId","time":"abandonedAt","id":"sessionId","partitions":12,"retention":"400 days","owner":"web-shop"},
+  fields: [
+    {"name":"sessionId","type":"string","doc":"The visit that filled the cart.","rule":{"notEmpty":true}},
+    {"name":"visitorId","type":"string","doc":"The browser or app installation, known before anybody signs in.","rule":{"notEmpty":true}},
+    {"name":"customerId","type":["null","string"],"default":null,"doc":"The signed-in customer; null for an anonymous visitor."},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"items","type":"int","doc":"Pieces left in the cart.","rule":{"min":1}},
+    {"name":"amount","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"What they would have cost, in `currency`.","rule":{"min":0}},
+    {"name":"currency","type":"string","doc":"ISO 4217 code.","rule":{"pattern":"^[A-Z]{3}$"}},
+    {"name":"lastChangedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the cart was last changed."},
+    {"name":"abandonedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When it counted as abandoned: 30 minutes later."},
+  ],
+})
 
 /** shop.cart-abandonment-anomalies.v1: A window whose share of abandoned carts lies outside the expected band. */
 export const cartAbandonmentAnomalies: Topic<CartAbandonmentAnomaly> = topic<CartAbandonmentAnomaly>({
@@ -659,6 +743,25 @@ export const pageViews: Topic<PageView> = topic<PageView>({
   ],
 })
 
+/** shop.promotions.v1: A reduction of the prices of one category in some countries. */
+export const promotions: Topic<Promotion> = topic<Promotion>({
+  type: "record",
+  name: "Promotion",
+  namespace: "shop",
+  doc: "A reduction of the prices of one category in some countries.",
+  topic: {"name":"shop.promotions.v1","kind":"table","key":"promotionId","time":"announcedAt","id":"promotionId","partitions":12,"retention":"forever","owner":"web-shop"},
+  fields: [
+    {"name":"promotionId","type":"string","doc":"The promotion.","rule":{"notEmpty":true}},
+    {"name":"name","type":"string","doc":"As customers read it.","rule":{"notEmpty":true}},
+    {"name":"category","type":"string","doc":"The category whose prices are reduced.","rule":{"notEmpty":true}},
+    {"name":"countries","type":{"type":"array","items":"string"},"doc":"Markets in which it runs, ISO 3166-1 alpha-2; the others are its control group."},
+    {"name":"discountPercent","type":"int","doc":"Reduction of every price of the category.","rule":{"min":1,"max":100}},
+    {"name":"startsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"First instant on which the prices are reduced."},
+    {"name":"endsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"First instant on which they are not any more."},
+    {"name":"announcedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When it was announced."},
+  ],
+})
+
 /** shop.purchases.v1: A checkout, paid or refused. Personal fields are sealed by the producer; subscribe to shop.masked-purchases.v1 instead. */
 export const purchases: Topic<Purchase> = topic<Purchase>({
   type: "record",
@@ -728,5 +831,25 @@ export const revenuePerMinute: Topic<RevenuePerMinute> = topic<RevenuePerMinute>
     {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the minute, exclusive."},
     {"name":"orders","type":"long","doc":"Paid orders.","rule":{"min":0}},
     {"name":"revenue","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"Sum of their amounts, in `currency`."},
+  ],
+})
+
+/** shop.searches.v1: A visitor searched the shop. */
+export const searches: Topic<Search> = topic<Search>({
+  type: "record",
+  name: "Search",
+  namespace: "shop",
+  doc: "A visitor searched the shop.",
+  topic: {"name":"shop.searches.v1","kind":"facts","key":"visitorId","time":"occurredAt","id":"eventId","partitions":12,"retention":"400 days","owner":"web-shop"},
+  fields: [
+    {"name":"eventId","type":"string","doc":"Unique per event; a repeated one is the same event sent twice.","rule":{"notEmpty":true}},
+    {"name":"sessionId","type":"string","doc":"One visit of one visitor.","rule":{"notEmpty":true}},
+    {"name":"visitorId","type":"string","doc":"The browser or app installation, known before anybody signs in.","rule":{"notEmpty":true}},
+    {"name":"customerId","type":["null","string"],"default":null,"doc":"The signed-in customer; null for an anonymous visitor."},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"device","type":{"type":"enum","name":"Device","symbols":["DESKTOP","MOBILE","TABLET"]},"doc":"The kind of device used."},
+    {"name":"query","type":"string","doc":"What was searched for, in lower case.","rule":{"notEmpty":true}},
+    {"name":"results","type":"int","doc":"Products found.","rule":{"min":0}},
+    {"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the search was sent, by the shop's clock."},
   ],
 })

@@ -62,7 +62,7 @@ test('every incompatible contract is named with its field', async () => {
   for (const topic of topics) await registry.register(topic)
   requireCompatible(await compareWithRegistry(contracts, registry))
   const changed = contracts.map((contract) => {
-    if (contract.namespace !== 'weather') return contract
+    if (contract.topic.name !== 'weather.observations.v1') return contract
     const json = JSON.parse(contract.avro) as { fields: unknown[] }
     json.fields.push({ name: 'sunshine', type: 'double', doc: 'Hours.' })
     return parseContract(json)
