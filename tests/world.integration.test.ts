@@ -7,8 +7,8 @@ import { install, until } from './installation.ts'
 
 const FLAGS = {
   mode: 'batch',
-  startDate: '2025-01-01',
-  endDate: '2025-01-02',
+  startDate: '2025-01-08',
+  endDate: '2025-01-09',
   eventsPerDay: '1500',
   initialCustomers: '150',
   seed: '11',
