@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rulesOf } from '#engine/schema'
-import type { Customer, Order, OrderCause, OrderLine, PageView, Promotion, Purchase } from '#schemas'
+import type { Customer, Order, OrderCause, OrderLine, PageView, PromotionEffect, Purchase } from '#schemas'
 import {
   domains,
   eventsOf,
@@ -13,6 +13,7 @@ import {
   type WorldSettings,
 } from './index.ts'
 import { lineOf } from './lines.ts'
+import { promotionOf } from './promotions.ts'
 import { HOUR_MS } from './settings.ts'
 
 const DAY_MS = 24 * HOUR_MS
@@ -148,19 +149,9 @@ test('newcomers are anonymous before they register, and known after', () => {
 
 test('a promotion sells what its truth says, in its countries and nowhere else', () => {
   const world = new World({ ...settings, eventsPerDay: 400_000, initialCustomers: 5_000 })
-  const [promotion] = tablesAt(
-    world,
-    domains.filter(({ name }) => name === 'web'),
-    START + 13 * DAY_MS,
-  )
-  const { category, countries, startsAt } = promotion?.value as Promotion
-  const effect = [
-    ...tablesAt(
-      world,
-      domains.filter(({ name }) => name === 'truth'),
-      START + 13 * DAY_MS,
-    ),
-  ][0]?.value as { orderFactor: number }
+  const { promotionId, category, countries, startsAt, orderFactor } = promotionOf(world.settings, 1, world.categories)
+  const told = [...tablesAt(world, domains, startsAt)].map(({ value }) => value as Partial<PromotionEffect>)
+  assert.equal(told.find((one) => one.promotionId === promotionId && one.orderFactor)?.orderFactor, orderFactor)
   const counts = { during: { treated: 0, others: 0 }, before: { treated: 0, others: 0 } }
   for (let hour = 0; hour < 96; hour++)
     for (const [when, from] of [
@@ -174,6 +165,6 @@ test('a promotion sells what its truth says, in its countries and nowhere else',
   const factor = during.treated / during.others / (before.treated / before.others)
   const noise = 3 * Math.sqrt(1 / during.treated + 1 / during.others + 1 / before.treated + 1 / before.others)
   assert.ok(noise < 0.35, `too few orders to tell: ${JSON.stringify(counts)}`)
-  assert.ok(Math.abs(Math.log(factor / effect.orderFactor)) < noise, `${factor} for ${effect.orderFactor} ± ${noise}`)
+  assert.ok(Math.abs(Math.log(factor / orderFactor)) < noise, `${factor} for ${orderFactor} ± ${noise}`)
   assert.ok(factor > 1.1)
 })
