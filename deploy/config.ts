@@ -44,6 +44,8 @@ const variables = {
   KAPPA_CACHE: text,
   /** A module with `processors` of its own, in place of the house's. */
   KAPPA_PROCESSORS: text.regex(/\.m?[jt]s$/, 'is not the path of a module'),
+  /** What runs when, in place of deploy/schedule.yml. */
+  KAPPA_SCHEDULE: text.regex(/\.(ya?ml|json)$/, 'is not the path of a YAML file'),
   KAPPA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   JAVA_HOME: text,
 } as const
@@ -164,3 +166,7 @@ export function processorsModule(environment: Environment = process.env): string
   const path = read('KAPPA_PROCESSORS', environment)
   return path === undefined ? undefined : resolve(path)
 }
+
+/** The path of the file that says what runs when: `KAPPA_SCHEDULE`, or the repository's. */
+export const scheduleFile = (environment: Environment = process.env): string =>
+  resolve(read('KAPPA_SCHEDULE', environment) ?? join(repositoryRoot, 'deploy', 'schedule.yml'))

@@ -77,6 +77,7 @@ const LAYER: Record<string, number> = {
   runtime: 7,
   ingest: 7,
   delivery: 7,
+  schedule: 8,
   replay: 8,
   testing: 9,
 }
@@ -111,6 +112,7 @@ const HOMES: Record<string, string> = {
   ioredis: 'sinks/redis/',
   chdb: 'deploy/local/clickhouse/',
   commander: 'cli/',
+  croner: 'engine/time/',
 }
 
 test('every driver has one home', () => {

@@ -4,6 +4,7 @@ import { register as imports } from './import/index.ts'
 import { register as produce } from './produce/index.ts'
 import { register as replay } from './replay/index.ts'
 import { register as run } from './run/index.ts'
+import { register as schedule } from './schedule/index.ts'
 import { register as schemas } from './schemas/index.ts'
 import { register as sink } from './sink/index.ts'
 import { register as stack } from './stack/index.ts'
@@ -24,4 +25,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   sink,
   tail,
   verify,
+  schedule,
 ]

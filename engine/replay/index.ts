@@ -18,6 +18,7 @@ export {
 } from './generations.ts'
 export { expectMayRun, FIRST_GENERATION, type Hold, type InForce, inForceOf } from './in-force.ts'
 export { type LanesOptions, letGo } from './lanes.ts'
+export { type Lag, type LiveGroup, LiveLag } from './live-lag.ts'
 export type { PartitionPlan, Segment, SourceChoice } from './plan.ts'
 export { boundsUpTo, progressOf, sourcePositions } from './positions.ts'
 export {
@@ -32,3 +33,4 @@ export {
 export { stitchedReader } from './stitched-reader.ts'
 export { type Despite, promote, rollback, type SwitchOptions } from './switch.ts'
 export { type EventTimeRange, type SwitchableTables, type Verification, verifyReplay } from './verify.ts'
+export { LiveGate, type YieldOptions, yieldingReader } from './yielding.ts'

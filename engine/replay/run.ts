@@ -23,6 +23,7 @@ import {
 } from './generations.ts'
 import { stitchedReader } from './stitched-reader.ts'
 import { publishingWithin } from './within.ts'
+import { LiveGate, type YieldOptions, yieldingReader } from './yielding.ts'
 
 /** Bringing results to the generation's table: blocks as a sink of history has them. */
 const LIMITS: CutLimits = { rows: 50_000, bytes: 32 * 1024 * 1024, ageMs: 500 }
@@ -40,6 +41,8 @@ export interface ReplayRun extends ReplaySources {
   readonly clock: Clock
   /** Records a second at most. */
   readonly rate?: number
+  /** Reading pauses while live groups are too far behind. */
+  readonly yields?: Omit<YieldOptions, 'clock'>
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: BoundedProgress) => void
 }
@@ -53,6 +56,8 @@ export interface RunReport {
   readonly seconds: number
   readonly fromKafka: number
   readonly fromArchive: number
+  /** Of these seconds, reading was paused so many for live groups. */
+  readonly yieldedSeconds: number
 }
 
 /**
@@ -71,25 +76,26 @@ export async function runReplay(run: ReplayRun): Promise<RunReport> {
     stages: publishingWithin(live.stages, topic, plan.request),
     topicOf: (contract) => generationTopic(contract, generation),
   }
+  const gate = run.yields === undefined ? undefined : new LiveGate({ ...run.yields, clock })
   const tasks = await runBounded({
     broker,
     deployment,
     bounds: new Map(Object.entries(plan.bounds)),
     recorded: fitting(await readRecordedTime(broker, names.time(live)), await withBroadcasts(broker, deployment)),
-    reader: () =>
-      stitchedReader({
-        broker,
-        archive: run.archive,
-        plans: plan.partitions,
-        clock,
-        ...(run.rate === undefined ? {} : { rate: run.rate }),
-      }),
+    reader: async () => {
+      const { rate, archive } = run
+      const plans = plan.partitions
+      const reader = await stitchedReader({ broker, archive, plans, clock, ...(rate === undefined ? {} : { rate }) })
+      return gate === undefined ? reader : yieldingReader(reader, gate, clock)
+    },
     clock,
     ...(signal === undefined ? {} : { signal }),
     ...(run.onProgress === undefined ? {} : { onProgress: run.onProgress }),
-  }).catch((thrown: unknown) => {
-    throw fencedAsBlocked(thrown, live.processor, generation)
   })
+    .catch((thrown: unknown) => {
+      throw fencedAsBlocked(thrown, live.processor, generation)
+    })
+    .finally(() => gate?.close())
   const results = await deliver(run, generationTopic(topic.name, generation))
   const sum = (of: 'taken' | 'late' | 'deadLettered'): number => tasks.reduce((total, task) => total + task[of], 0)
   return {
@@ -100,6 +106,7 @@ export async function runReplay(run: ReplayRun): Promise<RunReport> {
     seconds: (clock.now() - began) / 1_000,
     fromKafka: plan.fromKafka,
     fromArchive: plan.fromArchive,
+    yieldedSeconds: gate?.seconds ?? 0,
   }
 }
 

@@ -7,7 +7,7 @@ export { type Completion, Completions, followImports, ImportsReader, importsTopi
 export { renderMetrics, type WorkerSnapshot } from './metrics.ts'
 export { type Patience, patiently } from './patience.ts'
 export type { StateAnswer, StateQuery } from './queries.ts'
-export { readAll } from './read-all.ts'
+export { readAll, readRange } from './read-all.ts'
 export { type ServeOptions, serveWorker, type WorkerServer } from './server.ts'
 export { defaultSettings, type TaskSettings } from './settings.ts'
 export { layoutChanges } from './start-check.ts'

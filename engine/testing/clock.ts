@@ -17,6 +17,7 @@ export function testClock(start = 1_700_000_000_000): TestClock {
           until: now + milliseconds,
           wake: () => {
             sleepers.delete(sleeper)
+            signal?.removeEventListener('abort', sleeper.wake)
             resolve()
           },
         }

@@ -11,7 +11,8 @@ import { startWorkers, type WorkerSpec } from './workers.ts'
 
 const help = `
 Starts the stack, registers schemas and topics, runs processors and sinks in processes of their own, lets live shop
-traffic flow and imports New York's flights and weather of 2013; then tells where everything is.
+traffic flow, imports New York's flights and weather of 2013, and runs checks and upkeep on time (kappa schedule list);
+then tells where everything is.
 
 Examples:
   npm start                       the same
@@ -43,6 +44,7 @@ const workersOf = (options: DevOptions): readonly WorkerSpec[] => [
     args: ['produce', 'shop', '--mode', 'stream', '--events-per-minute', options.eventsPerMinute],
     bounded: false,
   },
+  { name: 'schedule', args: ['schedule', 'run'], bounded: false },
   ...(options.import ? [{ name: 'import-flights', args: ['import', 'flights'], bounded: true }] : []),
 ]
 
@@ -60,7 +62,7 @@ async function dev(options: DevOptions): Promise<void> {
   const platform = openPlatform()
   console.log('Registering schemas and topics')
   await prepareTopics(platform)
-  console.log('Starting processors, sinks, traffic and the import')
+  console.log('Starting processors, sinks, traffic, the schedule and the import')
   const workers = await startWorkers(dataFolder(), workersOf(options), console.log)
   try {
     const deadline = systemClock.now() + FIRST_ROWS_WITHIN_MS

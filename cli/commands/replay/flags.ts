@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { KappaError } from '#engine/errors'
 import { FOREVER, type ReplayRequest, type SourceChoice } from '#engine/replay'
-import { systemClock } from '#engine/time'
+import { milliseconds, systemClock } from '#engine/time'
 import { dayOf, startOfDay } from '../../../producers/calendar.ts'
 import type { Processor } from '../../processors.ts'
 
@@ -62,4 +62,14 @@ function timeOf(flag: string, text: string, zone: string): number {
     )
   dayOf(time[1] ?? '', flag)
   return instant
+}
+
+/** Seconds; undefined for 'off'. */
+export function lagBound(text: string): number | undefined {
+  if (text === 'off') return undefined
+  try {
+    return milliseconds(text) / 1_000
+  } catch {
+    throw new InvalidArgumentError("It is neither a duration, e.g. '5 seconds', nor 'off'.")
+  }
 }

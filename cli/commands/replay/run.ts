@@ -5,6 +5,8 @@ import {
   chooseGeneration,
   type GenerationRecord,
   generationsOf,
+  type Lag,
+  LiveLag,
   lastOf,
   phaseOf,
   planReplay,
@@ -14,9 +16,11 @@ import {
   startedRecord,
 } from '#engine/replay'
 import type { BoundedProgress } from '#engine/runtime'
+import { systemClock } from '#engine/time'
 import { type Bar, progressBar } from '../produce/bar.ts'
 import { stopSignal } from '../produce/stop.ts'
-import { generationOf, perSecond, type RangeFlags, requestOf, withRange } from './flags.ts'
+import { generationOf, lagBound, perSecond, type RangeFlags, requestOf, withRange } from './flags.ts'
+import { liveGroups } from './live-groups.ts'
 import { livePositions, runSession, type Session, withSession } from './session.ts'
 import { planText } from './text.ts'
 
@@ -41,6 +45,7 @@ Examples:
 interface RunFlags extends RangeFlags {
   readonly into?: number
   readonly rate?: number
+  readonly maxLiveLag: string
   readonly dryRun?: boolean
 }
 
@@ -54,6 +59,11 @@ export function registerRun(replay: Command): void {
   withRange(replay.command('run').description('replay a range into a new generation').argument('<processor>'))
     .option('--into <generation>', "the generation's number, e.g. v2 (default: the next)", generationOf)
     .option('--rate <n/s>', 'records a second at most', perSecond)
+    .option(
+      '--max-live-lag <duration>',
+      "reading pauses while a live processor is further behind; or 'off'",
+      '5 seconds',
+    )
     .option('--dry-run', 'plan only')
     .addHelpText('after', help)
     .action((name: string, flags: RunFlags) =>
@@ -85,6 +95,7 @@ async function earlierRate({ log, processor }: Session): Promise<number | undefi
 
 async function run(session: Session, flags: RunFlags): Promise<void> {
   const { processor, log } = session
+  const boundSeconds = lagBound(flags.maxLiveLag)
   const { started, plan, resumed } = await begin(session, await wanted(session, flags), flags.into)
   const quiet = flags.json === true
   if (!quiet) {
@@ -98,12 +109,13 @@ async function run(session: Session, flags: RunFlags): Promise<void> {
       signal: stop.signal,
       onProgress: progress.show,
       ...(flags.rate === undefined ? {} : { rate: flags.rate }),
+      ...(boundSeconds === undefined ? {} : { yields: await yieldsTo(session, boundSeconds, progress.paused) }),
     }).finally(progress.stop)
     await recordEnd(log, started, report)
     if (quiet) console.log(JSON.stringify({ generation: started.generation, ...report }))
     else
       console.log(
-        `v${started.generation}: ${report.results} results from ${report.events} events in ${report.seconds.toFixed(1)} s (${report.late} late, ${report.deadLettered} dead-lettered)\nnext: kappa replay verify ${processor.plan.name} v${started.generation}`,
+        `v${started.generation}: ${report.results} results from ${report.events} events in ${report.seconds.toFixed(1)} s (${report.late} late, ${report.deadLettered} dead-lettered${report.yieldedSeconds >= 1 ? `, paused for live traffic ${report.yieldedSeconds.toFixed(0)} s` : ''})\nnext: kappa replay verify ${processor.plan.name} v${started.generation}`,
       )
   } catch (thrown) {
     if (thrown instanceof KappaError && thrown.code === 'CUT_MISMATCH') await recordEnd(log, started, thrown)
@@ -148,11 +160,21 @@ async function begin(
   return { started, plan, resumed: false }
 }
 
+/** Live processors come first. */
+async function yieldsTo(session: Session, boundSeconds: number, onYield: (lag: Lag | undefined) => void) {
+  const groups = await liveGroups(session)
+  return { boundSeconds, onYield, lag: new LiveLag({ broker: session.platform.broker, clock: systemClock, groups }) }
+}
+
 /** One bar after the other: the stages of a processor run in turn. */
 function stageBars(quiet: boolean) {
   let stage: string | undefined
   let bar: Bar | undefined
+  let yields: Lag | undefined
   return {
+    paused(lag: Lag | undefined) {
+      yields = lag
+    },
     show({ stage: running, done, total, tasks }: BoundedProgress) {
       if (stage !== running) {
         bar?.stop()
@@ -162,7 +184,8 @@ function stageBars(quiet: boolean) {
       const reasons = tasks.flatMap(({ state, reason }) =>
         state === 'retrying' && reason !== undefined ? [reason] : [],
       )
-      bar?.update(done, reasons[0] ?? '')
+      const pause = yields === undefined ? '' : `paused: live ${yields.name} is ${yields.seconds.toFixed(0)} s behind`
+      bar?.update(done, reasons[0] ?? pause)
     },
     stop() {
       bar?.stop()

@@ -91,7 +91,7 @@ export const runSession = async (
   session: Session,
   started: GenerationRecord,
   plan: ReplayPlan,
-  more: Pick<ReplayRun, 'rate' | 'signal' | 'onProgress'> = {},
+  more: Pick<ReplayRun, 'rate' | 'yields' | 'signal' | 'onProgress'> = {},
 ): Promise<RunReport> => {
   const { processor, sources, destination, cuts } = session
   const live = await inForceNow(session)

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { KappaError } from '#engine/errors'
+import type { Execute } from '#engine/schedule'
+import type { DeclaredEntry, PLACES } from '../../../deploy/schedule.ts'
+
+const kappa = fileURLToPath(new URL('../../kappa.mjs', import.meta.url))
+
+/** Time for a command to end by itself when its run is stopped. */
+const STOP_WITHIN_MS = 15_000
+/** How much of what a command says last is kept as the reason of its failure. */
+const TAIL = 2_000
+
+/**
+ * Runs entries as `kappa` commands in processes of their own: out of reach of the terminal's Ctrl-C, which is passed on
+ * once. `show` is given what they write.
+ */
+export const runsCommands =
+  (entries: readonly DeclaredEntry[], show: (text: Buffer) => void = () => {}): Execute =>
+  (entry, { scheduledAt }, signal) =>
+    new Promise((resolve, reject) => {
+      const declared = entries.find(({ name }) => name === entry.name)
+      if (declared === undefined)
+        return reject(new KappaError('CONFIG_INVALID', `running ${entry.name}: no such entry`))
+      const args = declared.run.map((arg) => filled(arg, scheduledAt, declared.timeZone))
+      const child = spawn(process.execPath, [kappa, ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+      let tail = ''
+      const take = (piece: Buffer): void => {
+        tail = `${tail}${piece}`.slice(-TAIL)
+        show(piece)
+      }
+      child.stdout.on('data', take)
+      child.stderr.on('data', take)
+      let kill: NodeJS.Timeout | undefined
+      const stop = (): void => {
+        child.kill('SIGINT')
+        kill = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
+      }
+      if (signal.aborted) stop()
+      signal.addEventListener('abort', stop, { once: true })
+      const over = (): void => {
+        clearTimeout(kill)
+        signal.removeEventListener('abort', stop)
+      }
+      child.once('error', (thrown) => {
+        over()
+        reject(thrown)
+      })
+      child.once('close', (code, killedBy) => {
+        over()
+        const last = tail.trim().split('\n').slice(-3).join(' · ')
+        const reason = `${killedBy ?? `exit code ${code}`}${last === '' ? '' : `: ${last}`}`
+        resolve(code === 0 ? { exitCode: 0 } : { exitCode: code ?? undefined, reason })
+      })
+    })
+
+/** A command's argument for a moment. */
+export function filled(arg: string, moment: number, timeZone: string): string {
+  const dayOf = (at: number): string => new Intl.DateTimeFormat('en-CA', { timeZone }).format(at)
+  const day = dayOf(moment)
+  const values: Readonly<Record<(typeof PLACES)[number], string>> = {
+    day,
+    // Of the calendar: a day need not have 24 hours.
+    previousDay: new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10),
+    month: day.slice(0, 7),
+    time: new Date(moment).toISOString(),
+  }
+  return arg.replaceAll(/\{\{(.*?)\}\}/g, (whole, place: string) => values[place as keyof typeof values] ?? whole)
+}
+
+/** Throws CONFIG_INVALID where an entry runs no command of ours. */
+export function expectCommands(program: Command, entries: readonly DeclaredEntry[]): void {
+  for (const { name, run } of entries) {
+    let at = program
+    for (const word of run) {
+      if (at.commands.length === 0) break
+      const found = at.commands.find((command) => command.name() === word)
+      if (found === undefined) {
+        const known = at.commands.map((command) => command.name()).join(', ')
+        throw new KappaError('CONFIG_INVALID', `reading entry ${name}: '${word}' is not a command; there are ${known}`)
+      }
+      at = found
+    }
+    if (at.commands.length > 0)
+      throw new KappaError('CONFIG_INVALID', `reading entry ${name}: '${run.join(' ')}' is not a whole command`)
+  }
+}

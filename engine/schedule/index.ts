@@ -1,0 +1,15 @@
+export {
+  type Alert,
+  alertsTopic,
+  type CatchUp,
+  type Entry,
+  type Outcome,
+  type ScheduleEvent,
+  schedulesTopic,
+  type Trigger,
+} from './contract.ts'
+export { type Due, type Standing, standingOf } from './due.ts'
+export { claimNow, type Ended, type Execute, type Moment, type RunEnd, runClaimed } from './execute.ts'
+export { ScheduleHistory } from './history.ts'
+export { type Run, runsOf } from './runs.ts'
+export { runScheduler, type SchedulerOptions } from './scheduler.ts'
