@@ -148,7 +148,7 @@ test('newcomers are anonymous before they register, and known after', () => {
 })
 
 test('a promotion sells what its truth says, in its countries and nowhere else', () => {
-  const world = new World({ ...settings, eventsPerDay: 400_000, initialCustomers: 5_000 })
+  const world = new World({ ...settings, eventsPerDay: 1_000_000, initialCustomers: 5_000 })
   const { promotionId, category, countries, startsAt, orderFactor } = promotionOf(world.settings, 1, world.categories)
   const told = [...tablesAt(world, domains, startsAt)].map(({ value }) => value as Partial<PromotionEffect>)
   assert.equal(told.find((one) => one.promotionId === promotionId && one.orderFactor)?.orderFactor, orderFactor)
