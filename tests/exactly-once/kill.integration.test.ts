@@ -35,6 +35,15 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+/** Longer than the broker's session with its controller: when it goes on it is fenced, and leads nothing, for a moment. */
+const FROZEN_MS = 11_000
+
+async function freezeKafka(): Promise<void> {
+  await stack.kill('kafka', 'SIGSTOP')
+  await new Promise((resolve) => setTimeout(resolve, FROZEN_MS))
+  await stack.kill('kafka', 'SIGCONT')
+}
+
 interface Child {
   readonly child: ChildProcess
   readonly lines: string[]
@@ -100,7 +109,7 @@ const sequences = (records: readonly KafkaRecord[]): string[] => {
   return [...byKey].map(([place, values]) => `${place}: ${values.join(' ')}`).sort()
 }
 
-test(`${EVENTS} events, two workers, ${KILLS} times SIGKILL: nothing lost, nothing doubled, no handle left open`, async () => {
+test(`${EVENTS} events, two workers, ${KILLS} times SIGKILL, Kafka frozen once: nothing lost, nothing doubled, no handle left open`, async () => {
   let workers = [worker(), worker()]
   const producing = produce()
   await until(() => workers.every(({ lines }) => lines.includes('ready')), 30_000, 'both workers run')
@@ -111,16 +120,16 @@ test(`${EVENTS} events, two workers, ${KILLS} times SIGKILL: nothing lost, nothi
     victim.child.kill('SIGKILL')
     await victim.exited
     workers = [other, worker()]
+    if (kill === 2) await freezeKafka()
   }
   await producing
   const group = names.group(killedDeployment('killed', 1), 'killed.merge')
   const repartition = names.repartition(killedDeployment('killed', 1), 'killed.merge')
   const sourceGroup = names.group(killedDeployment('killed', 1), 'killed.source')
   const done = async (ofGroup: string, topic: string) => {
-    const [positions, ends] = await Promise.all([
-      broker.admin.groupPositions(ofGroup, topic),
-      broker.admin.committedEnds(topic),
-    ])
+    const positions = await broker.admin.groupPositions(ofGroup, topic)
+    // A commit is acknowledged before its markers stand: only settled ends hold what was committed before the question.
+    const ends = await broker.admin.settledEnds(topic)
     // A group's position may stop before the last transaction's marker.
     return ends.every((end, partition) => (positions[partition] ?? 0) >= end - 1)
   }

@@ -43,10 +43,22 @@ const AWAY = new Set<number>([
   ERRORS.ERR__WAIT_COORD,
   ERRORS.ERR_LEADER_NOT_AVAILABLE,
   ERRORS.ERR_NOT_LEADER_FOR_PARTITION,
+  ERRORS.ERR__UNKNOWN_PARTITION,
+  ERRORS.ERR__UNKNOWN_TOPIC,
+  ERRORS.ERR_UNKNOWN_TOPIC_OR_PART,
 ])
 
-/** The partition has no leader yet, or not the one that was asked. */
-const LEADERLESS = new Set<number>([ERRORS.ERR_LEADER_NOT_AVAILABLE, ERRORS.ERR_NOT_LEADER_FOR_PARTITION])
+/**
+ * The partition has no leader yet, or not the one that was asked. A broker that its controller took for dead leads nothing
+ * for a moment after it goes on: librdkafka then says that the partition is unknown to it, and so do brokers that start.
+ */
+const LEADERLESS = new Set<number>([
+  ERRORS.ERR_LEADER_NOT_AVAILABLE,
+  ERRORS.ERR_NOT_LEADER_FOR_PARTITION,
+  ERRORS.ERR__UNKNOWN_PARTITION,
+  ERRORS.ERR__UNKNOWN_TOPIC,
+  ERRORS.ERR_UNKNOWN_TOPIC_OR_PART,
+])
 
 export const isLeaderless = (failure: ClientFailure): boolean => LEADERLESS.has(failure.code)
 export const isFenced = (failure: ClientFailure): boolean => FENCED.has(failure.code)
