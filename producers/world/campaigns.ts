@@ -72,6 +72,7 @@ function campaignOf(settings: WorldSettings, visitsPerDay: number, terms: Channe
 /** The campaigns of a world, by when they run. */
 export class Campaigns {
   private readonly slots = new Map<number, readonly PlannedCampaign[]>()
+  private readonly byId = new Map<string, PlannedCampaign>()
   private readonly settings: WorldSettings
   private readonly visitsPerDay: number
 
@@ -93,6 +94,11 @@ export class Campaigns {
     return found
   }
 
+  /** A campaign that was asked for before, by its id. */
+  named(campaignId: string): PlannedCampaign | undefined {
+    return this.byId.get(campaignId)
+  }
+
   private slotAt(instant: number): number {
     return Math.floor((instant - this.settings.start) / (SLOT_DAYS * DAY_MS))
   }
@@ -105,6 +111,7 @@ export class Campaigns {
         Array.from({ length: LANES }, (_, lane) => campaignOf(this.settings, this.visitsPerDay, terms, lane, slot)),
       )
       this.slots.set(slot, campaigns)
+      for (const campaign of campaigns) this.byId.set(campaign.campaignId, campaign)
     }
     return campaigns
   }

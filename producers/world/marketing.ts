@@ -16,6 +16,8 @@ export interface OrdersCaused {
   readonly market: number
   /** How many are expected. */
   readonly mean: number
+  /** First instant at which they can be placed. */
+  readonly from: number
   readonly cause: Cause
   /** The code that goes with it. */
   readonly code?: DiscountCode
@@ -50,6 +52,7 @@ export class Marketing {
         name: `a${found.length.toString(36)}.`,
         market,
         mean: this.clicks(campaign, hour) * conversion,
+        from: start,
         cause,
       })
     }
@@ -58,7 +61,14 @@ export class Marketing {
       const { market, code, ordersPerPost } = influencer
       const cause: Cause = { kind: 'INFLUENCER', campaignId: null, postId }
       const mean = ordersPerPost * this.influence.effect(post, start, end)
-      found.push({ name: `i${found.length.toString(36)}.`, market, mean, cause, code })
+      found.push({
+        name: `i${found.length.toString(36)}.`,
+        market,
+        mean,
+        from: Math.max(start, post.publishedAt),
+        cause,
+        code,
+      })
     }
     return found
   }

@@ -102,13 +102,14 @@ function organic(
 function caused(world: World, hour: number, promotions: readonly PlannedPromotion[], plans: OrderPlan[]): void {
   const { settings, categories } = world
   const start = hour * HOUR_MS
-  for (const { name, market, mean, cause, code } of world.marketing.ordersCaused(hour)) {
+  for (const { name, market, mean, from, cause, code } of world.marketing.ordersCaused(hour)) {
     const random = randomOf(settings.seed, 'caused', name, hour)
     const count = poisson(random, mean)
     for (let i = 0; i < count; i++) {
       const buyer = world.population.buyer(market, dayStartOf(start), random)
       const id = `${hour.toString(36)}-${name}${i.toString(36)}-${settings.seed.toString(36)}`
-      const wish = { name: id, at: start + random.integer(HOUR_MS), buyer, category: random.pick(categories), cause }
+      const at = from + random.integer(start + HOUR_MS - from)
+      const wish = { name: id, at, buyer, category: random.pick(categories), cause }
       const typed = code !== undefined && random.chance(0.8) ? { code } : {}
       plans.push(planOf(world, { ...wish, ...typed }, promotions, random))
     }

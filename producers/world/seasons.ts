@@ -50,3 +50,7 @@ export function hourShare(market: Market, hourStart: number): number {
 export const marketIndex = (country: string): number => MARKETS.findIndex((market) => market.country === country)
 
 export const dayStartOf = (instant: number): number => Math.floor(instant / DAY_MS) * DAY_MS
+
+/** Hours from `from` to before `to`. */
+export const hoursBetween = (from: number, to: number): readonly number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)

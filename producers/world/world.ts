@@ -1,19 +1,21 @@
-import { DAY_MS } from '../calendar.ts'
 import { catalogueOf, type Product } from '../shop/catalogue.ts'
 import { MARKETS } from '../shop/markets.ts'
 import { Cache } from './cache.ts'
 import { Changes } from './changes.ts'
+import { clicksOfHour, type PlannedClick } from './clicks.ts'
 import { changesByHour, type OrderChange } from './fates.ts'
+import { flightsOfHour, type PlannedFlight } from './flights.ts'
 import { type Journey, journeysOfHour } from './journeys.ts'
 import { Marketing } from './marketing.ts'
+import { type Movement, movementsOfHour } from './movements.ts'
 import { type OrderPlan, ordersOfHour } from './orders.ts'
 import { Population, type Shopper } from './population.ts'
 import { type PlannedPromotion, promotionsAt } from './promotions.ts'
 import { dayStartOf } from './seasons.ts'
 import { checkSettings, HOUR_MS, type WorldSettings } from './settings.ts'
 
-/** Events of all domains for a visit of an ordinary day: counted (world.test.ts), not derived. */
-const EVENTS_PER_VISIT = 10
+/** Events of all domains for a visit of an ordinary day: counted (domains.test.ts), not derived. */
+const EVENTS_PER_VISIT = 9.1
 
 /** Hours after which nothing follows from an order any more: it was returned by then, if ever. */
 export const ORDER_HOURS = 21 * 24
@@ -38,6 +40,9 @@ export class World {
   private readonly orderHours = new Cache<readonly OrderPlan[]>(ORDER_HOURS + 30)
   private readonly changeHours = new Cache<ReadonlyMap<number, readonly OrderChange[]>>(ORDER_HOURS + 30)
   private readonly journeyHours = new Cache<readonly Journey[]>(VISIT_HOURS + 4)
+  private readonly clickHours = new Cache<readonly PlannedClick[]>(30)
+  private readonly movementHours = new Cache<readonly Movement[]>(60)
+  private readonly flightHours = new Cache<readonly PlannedFlight[]>(60)
   private readonly newcomerDays = new Cache<ReadonlyMap<number, readonly Shopper[]>>(30)
   private readonly promotionDays = new Cache<readonly PlannedPromotion[]>(30)
 
@@ -80,6 +85,21 @@ export class World {
     for (let planned = hour - VISIT_HOURS; planned <= hour + 1; planned++) yield* this.journeys(planned)
   }
 
+  /** Clicks on advertisements in an hour. */
+  clicks(hour: number): readonly PlannedClick[] {
+    return this.clickHours.get(hour, () => clicksOfHour(this, hour))
+  }
+
+  /** What moved in the warehouses in an hour, deliveries left out. */
+  movements(hour: number): readonly Movement[] {
+    return this.movementHours.get(hour, () => movementsOfHour(this, hour))
+  }
+
+  /** Flights that are scheduled to depart in an hour. */
+  flights(hour: number): readonly PlannedFlight[] {
+    return this.flightHours.get(hour, () => flightsOfHour(this.settings, hour))
+  }
+
   /** Promotions that run on the day of an instant: they begin and end with UTC days. */
   promotionsAt(instant: number): readonly PlannedPromotion[] {
     const day = dayStartOf(instant)
@@ -101,7 +121,3 @@ export class World {
     return hours.get(hour) ?? []
   }
 }
-
-/** Hours of the UTC day that begins at an instant. */
-export const hoursOfDay = (dayStart: number): readonly number[] =>
-  Array.from({ length: DAY_MS / HOUR_MS }, (_, i) => dayStart / HOUR_MS + i)

@@ -14,7 +14,7 @@ export interface AdCampaign {
   readonly channel: AdChannel
   /** Market in which it is shown, ISO 3166-1 alpha-2. */
   readonly country: string
-  /** At most so much is spent a day, in euros. Unscaled: 2 decimal places. */
+  /** What marketing plans to spend a day, in euros. Unscaled: 2 decimal places. */
   readonly dailyBudget: bigint
   /** First instant on which it is shown. Milliseconds since 1970 UTC. */
   readonly startsAt: number
@@ -58,7 +58,7 @@ export interface AdSpend {
   readonly spend: bigint
   /** First instant of the period. Milliseconds since 1970 UTC. */
   readonly periodStart: number
-  /** First instant behind it. Milliseconds since 1970 UTC. */
+  /** First instant behind it; reported then. Milliseconds since 1970 UTC. */
   readonly periodEnd: number
 }
 
@@ -74,7 +74,7 @@ export const adCampaigns: Topic<AdCampaign> = topic<AdCampaign>({
     {"name":"name","type":"string","doc":"As marketing calls it.","rule":{"notEmpty":true}},
     {"name":"channel","type":{"type":"enum","name":"AdChannel","symbols":["SEARCH","SOCIAL","DISPLAY","VIDEO","EMAIL","AFFILIATE"]},"doc":"Where it is shown."},
     {"name":"country","type":"string","doc":"Market in which it is shown, ISO 3166-1 alpha-2.","rule":{"pattern":"^[A-Z]{2}$"}},
-    {"name":"dailyBudget","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"At most so much is spent a day, in euros.","rule":{"min":0}},
+    {"name":"dailyBudget","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"What marketing plans to spend a day, in euros.","rule":{"min":0}},
     {"name":"startsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"First instant on which it is shown."},
     {"name":"endsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"First instant on which it is not any more."},
     {"name":"bookedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When it was booked."},
@@ -105,7 +105,7 @@ export const adSpend: Topic<AdSpend> = topic<AdSpend>({
   name: "AdSpend",
   namespace: "ads",
   doc: "What a network reports of a campaign for a period: impressions, clicks and their cost. A later report of the same period replaces the earlier one.",
-  topic: {"name":"ads.ad-spend.v1","kind":"results","key":"campaignId","time":"periodStart","id":["campaignId","periodStart"],"partitions":12,"retention":"forever","owner":"marketing"},
+  topic: {"name":"ads.ad-spend.v1","kind":"results","key":"campaignId","time":"periodEnd","id":["campaignId","periodStart"],"partitions":12,"retention":"forever","owner":"marketing"},
   fields: [
     {"name":"campaignId","type":"string","doc":"The campaign.","rule":{"notEmpty":true}},
     {"name":"channel","type":{"type":"enum","name":"AdChannel","symbols":["SEARCH","SOCIAL","DISPLAY","VIDEO","EMAIL","AFFILIATE"]},"doc":"Where it is shown."},
@@ -114,6 +114,6 @@ export const adSpend: Topic<AdSpend> = topic<AdSpend>({
     {"name":"clicks","type":"long","doc":"How often it was clicked: as many as ads.ad-clicks.v1 holds.","rule":{"min":0}},
     {"name":"spend","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"What the network charges, in euros.","rule":{"min":0}},
     {"name":"periodStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"First instant of the period."},
-    {"name":"periodEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"First instant behind it."},
+    {"name":"periodEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"First instant behind it; reported then."},
   ],
 })

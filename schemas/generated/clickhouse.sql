@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS `ads`.`ad_campaigns`
   `name` String COMMENT 'As marketing calls it.',
   `channel` LowCardinality(String) COMMENT 'Where it is shown.',
   `country` String COMMENT 'Market in which it is shown, ISO 3166-1 alpha-2.',
-  `dailyBudget` Decimal(18, 2) COMMENT 'At most so much is spent a day, in euros.',
+  `dailyBudget` Decimal(18, 2) COMMENT 'What marketing plans to spend a day, in euros.',
   `startsAt` DateTime64(3, 'UTC') COMMENT 'First instant on which it is shown.',
   `endsAt` DateTime64(3, 'UTC') COMMENT 'First instant on which it is not any more.',
   `bookedAt` DateTime64(3, 'UTC') COMMENT 'When it was booked.',
@@ -70,7 +70,7 @@ CREATE TABLE IF NOT EXISTS `ads`.`ad_spend`
   `clicks` Int64 COMMENT 'How often it was clicked: as many as ads.ad-clicks.v1 holds.',
   `spend` Decimal(18, 2) COMMENT 'What the network charges, in euros.',
   `periodStart` DateTime64(3, 'UTC') COMMENT 'First instant of the period.',
-  `periodEnd` DateTime64(3, 'UTC') COMMENT 'First instant behind it.',
+  `periodEnd` DateTime64(3, 'UTC') COMMENT 'First instant behind it; reported then.',
   `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
   `_partition` Int32 COMMENT 'Its partition.',
   `_offset` Int64 COMMENT 'Its offset.',
@@ -81,7 +81,6 @@ CREATE TABLE IF NOT EXISTS `ads`.`ad_spend`
   `_deleted` UInt8 COMMENT '1 where the row was retracted.'
 )
 ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
-PARTITION BY toYYYYMM(`periodStart`)
 ORDER BY (`campaignId`, `periodStart`)
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'What a network reports of a campaign for a period: impressions, clicks and their cost. A later report of the same period replaces the earlier one.';
@@ -662,7 +661,7 @@ CREATE TABLE IF NOT EXISTS `inventory`.`stock_movements`
   `movementId` String COMMENT 'The movement.',
   `productId` String COMMENT 'The product.',
   `warehouse` String COMMENT 'The warehouse.',
-  `reason` LowCardinality(String) COMMENT 'OPENING: counted at the beginning; RECEIPT: from the supplier.',
+  `reason` LowCardinality(String) COMMENT 'OPENING: counted when the world began; RECEIPT: from the supplier; WRITE_OFF: damaged, or more than there is room for.',
   `quantity` Int32 COMMENT 'Pieces: positive where they came in.',
   `orderId` Nullable(String) COMMENT 'The order that it belongs to.',
   `movedAt` DateTime64(3, 'UTC') COMMENT 'When.',

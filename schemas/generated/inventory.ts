@@ -44,7 +44,7 @@ export interface StockMovement {
   readonly productId: string
   /** The warehouse. */
   readonly warehouse: string
-  /** OPENING: counted at the beginning; RECEIPT: from the supplier. */
+  /** OPENING: counted when the world began; RECEIPT: from the supplier; WRITE_OFF: damaged, or more than there is room for. */
   readonly reason: MovementReason
   /** Pieces: positive where they came in. */
   readonly quantity: number
@@ -99,7 +99,7 @@ export const stockMovements: Topic<StockMovement> = topic<StockMovement>({
     {"name":"movementId","type":"string","doc":"The movement.","rule":{"notEmpty":true}},
     {"name":"productId","type":"string","doc":"The product.","rule":{"notEmpty":true}},
     {"name":"warehouse","type":"string","doc":"The warehouse.","rule":{"notEmpty":true}},
-    {"name":"reason","type":{"type":"enum","name":"MovementReason","symbols":["OPENING","SALE","CANCELLATION","RETURN","RECEIPT","WRITE_OFF"]},"doc":"OPENING: counted at the beginning; RECEIPT: from the supplier."},
+    {"name":"reason","type":{"type":"enum","name":"MovementReason","symbols":["OPENING","SALE","CANCELLATION","RETURN","RECEIPT","WRITE_OFF"]},"doc":"OPENING: counted when the world began; RECEIPT: from the supplier; WRITE_OFF: damaged, or more than there is room for."},
     {"name":"quantity","type":"int","doc":"Pieces: positive where they came in."},
     {"name":"orderId","type":["null","string"],"default":null,"doc":"The order that it belongs to."},
     {"name":"movedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When."},
