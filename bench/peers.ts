@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import type { Command } from './process.ts'
 import { type QueryName, times } from './queries.ts'
 import { schemaFiles } from './topics.ts'
 
@@ -14,7 +15,7 @@ const folder = fileURLToPath(new URL('peers', import.meta.url))
  * Kafka Streams' grace behind a repartition topic: its partitions are read at different speeds, and a record that comes
  * later than this in event time is lost. Below the tail of the data (world.ts).
  */
-const REKEY_GRACE_MS = 45_000
+export const REKEY_GRACE_MS = 45_000
 
 /**
  * How far Kafka Streams reads ahead in a partition. More is quicker, but behind a repartition topic it loses events: with
@@ -49,6 +50,8 @@ export interface PeerRun {
   readonly threads: number
   readonly data: string
   readonly emit: 'final' | 'suppress'
+  /** Nothing is held back for the sake of larger batches: for latency, not for throughput. */
+  readonly prompt: boolean
 }
 
 /** Flink reaches into the JDK for its serializers (its own start script opens the same). */
@@ -56,8 +59,14 @@ const opens = ['java.lang', 'java.util', 'java.util.concurrent', 'java.time', 'j
   (name) => `--add-opens=java.base/${name}=ALL-UNNAMED`,
 )
 
-/** Command line of a peer's program. */
-export function peerCommand(peer: PeerName, run: PeerRun): { readonly command: string; readonly args: string[] } {
+/** Command lines of a peer's program, one for each of its processes. */
+export function peerCommands(peer: PeerName, run: PeerRun, processes: number): readonly Command[] {
+  // Flink's parallelism is threads: one process with as many.
+  if (peer === 'flink') return [peerCommand(peer, { ...run, threads: Math.max(run.threads, processes) })]
+  return Array.from({ length: processes }, (_, n) => peerCommand(peer, { ...run, data: join(run.data, String(n)) }))
+}
+
+function peerCommand(peer: PeerName, run: PeerRun): Command {
   const target = join(folder, peer, 'target')
   const main = peer === 'flink' ? 'kappa.bench.flink.Program' : 'kappa.bench.streams.Program'
   const told = {
@@ -74,6 +83,8 @@ export function peerCommand(peer: PeerName, run: PeerRun): { readonly command: s
     threads: run.threads,
     data: run.data,
     emit: run.emit,
+    linger: run.prompt ? 0 : 100,
+    prompt: run.prompt ? 1 : 0,
     rekeyGrace: REKEY_GRACE_MS,
     ...(run.query === 'country' ? DEFAULT_AHEAD : FAR_AHEAD),
     ...times,

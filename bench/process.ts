@@ -4,8 +4,32 @@ import { readFileSync } from 'node:fs'
 /** Linux counts CPU time in hundredths of a second (USER_HZ). */
 const TICKS_PER_SECOND = 100
 
+export interface Command {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env?: Record<string, string>
+}
+
+/** A program under way, in one process or several. */
+export interface Watched {
+  /** What it said went wrong. */
+  readonly complaint: string
+  /** How it ended, or `undefined` while it runs; one of several that ends has ended all. */
+  readonly ended: string | undefined
+  /** Milliseconds since 1970 when it took its first record, as it says itself. */
+  readonly first: number | undefined
+  /** CPU seconds so far, user and system, all threads. */
+  cpuSeconds(): number
+  /** Memory it has now, megabytes. */
+  megabytes(): number
+  /** The most memory it ever had, megabytes. */
+  peakMegabytes(): number
+  /** Resolves when it is gone. */
+  stop(): Promise<void>
+}
+
 /** A program that is measured as a whole process: all its threads, whatever language it is in. */
-export class Measured {
+export class Measured implements Watched {
   readonly #child: ChildProcess
   #output = ''
   #ended: string | undefined
@@ -36,18 +60,15 @@ export class Measured {
     return (errors.length > 0 ? errors.slice(0, 5) : lines.slice(-5)).join('; ').slice(0, 1_000)
   }
 
-  /** How it ended, or `undefined` while it runs. */
   get ended(): string | undefined {
     return this.#ended
   }
 
-  /** Milliseconds since 1970 when it took its first record, as it says itself. */
   get first(): number | undefined {
     const found = /^first (\d+)$/m.exec(this.#output)
     return found ? Number(found[1]) : undefined
   }
 
-  /** CPU seconds so far, user and system, all threads. */
   cpuSeconds(): number {
     const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8')
     // The second field, the name in brackets, may hold spaces.
@@ -55,13 +76,20 @@ export class Measured {
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
   }
 
-  /** The most memory it ever had, megabytes. */
-  peakMegabytes(): number {
-    const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8'))
-    return Number(found?.[1] ?? 0) / 1024
+  megabytes(): number {
+    return this.#status('VmRSS')
   }
 
-  /** Resolves when it is gone; after five seconds it is killed. */
+  peakMegabytes(): number {
+    return this.#status('VmHWM')
+  }
+
+  #status(name: string): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')
+    return Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) / 1024
+  }
+
+  /** After five seconds it is killed. */
   async stop(): Promise<void> {
     if (this.#ended !== undefined) return
     this.#child.kill('SIGTERM')
@@ -72,5 +100,43 @@ export class Measured {
 
   async finished(): Promise<void> {
     while (this.#ended === undefined) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** Several processes that share one program's work. */
+export class Together implements Watched {
+  readonly #all: readonly Measured[]
+
+  constructor(all: readonly Measured[]) {
+    this.#all = all
+  }
+
+  get complaint(): string {
+    return (this.#all.find(({ ended }) => ended !== undefined) ?? this.#all[0])?.complaint ?? ''
+  }
+
+  get ended(): string | undefined {
+    return this.#all.find(({ ended }) => ended !== undefined)?.ended
+  }
+
+  get first(): number | undefined {
+    const known = this.#all.flatMap(({ first }) => first ?? [])
+    return known.length > 0 ? Math.min(...known) : undefined
+  }
+
+  cpuSeconds(): number {
+    return this.#all.reduce((sum, one) => sum + one.cpuSeconds(), 0)
+  }
+
+  megabytes(): number {
+    return this.#all.reduce((sum, one) => sum + one.megabytes(), 0)
+  }
+
+  peakMegabytes(): number {
+    return this.#all.reduce((sum, one) => sum + one.peakMegabytes(), 0)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#all.map((one) => one.stop()))
   }
 }

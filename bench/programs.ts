@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { compile } from '#engine/compile'
 import { names } from '#engine/runtime'
-import { type PeerName, type PeerRun, peerCommand } from './peers.ts'
+import { type PeerName, type PeerRun, peerCommands } from './peers.ts'
+import type { Command } from './process.ts'
 import type { KappaProgram } from './programs/kappa.ts'
 import type { RawProgram } from './programs/raw.ts'
 import { type QueryName, queries } from './queries.ts'
@@ -19,12 +20,6 @@ export const programNames = [
 ] as const
 export type ProgramName = (typeof programNames)[number]
 
-export interface Command {
-  readonly command: string
-  readonly args: readonly string[]
-  readonly env?: Record<string, string>
-}
-
 /** As `kappa dev` starts its workers: a nursery that fits their batches, threads for librdkafka's blocking calls. */
 const node = (program: 'kappa' | 'raw', told: KappaProgram | RawProgram): Command => ({
   command: process.execPath,
@@ -40,16 +35,17 @@ const node = (program: 'kappa' | 'raw', told: KappaProgram | RawProgram): Comman
 
 export const rawCommand = (told: RawProgram): Command => node('raw', told)
 
-/** A program's turn: how to start it, and whose positions to follow. */
-export interface Turn extends Command {
+/** A program's turn: how to start it, a process each, and whose positions to follow. */
+export interface Turn {
+  readonly commands: readonly Command[]
   readonly sources: readonly Way[]
   between(topics: readonly string[]): readonly Way[]
 }
 
-export type TurnOf = Omit<PeerRun, 'emit'> & { readonly generation: number }
+export type TurnOf = Omit<PeerRun, 'emit'> & { readonly generation: number; readonly processes: number }
 
 export function kappaTurn(turn: TurnOf, fetching: KappaProgram['fetching']): Turn {
-  const { query, brokers, result, app, generation, commitMs } = turn
+  const { query, brokers, result, app, generation, commitMs, processes } = turn
   const { plan } = queries[query]
   const named = { app, processor: plan.name, generation }
   const ways = compile(plan).flatMap(({ name, inputs }) =>
@@ -60,7 +56,9 @@ export function kappaTurn(turn: TurnOf, fetching: KappaProgram['fetching']): Tur
     })),
   )
   return {
-    ...node('kappa', { query, brokers, result, app, generation, commitMs, fetching }),
+    commands: Array.from({ length: processes }, () =>
+      node('kappa', { query, brokers, result, app, generation, commitMs, fetching }),
+    ),
     sources: ways.filter(({ role }) => role !== 'repartition'),
     between: () => ways.filter(({ role }) => role === 'repartition'),
   }
@@ -73,11 +71,12 @@ const emits: Readonly<Record<QueryName, PeerRun['emit']>> = {
   session: 'suppress',
   join: 'final',
   mask: 'final',
+  dedup: 'final',
 }
 
 export function peerTurn(peer: PeerName, turn: TurnOf): Turn {
   return {
-    ...peerCommand(peer, { ...turn, emit: emits[turn.query] }),
+    commands: peerCommands(peer, { ...turn, emit: emits[turn.query] }, turn.processes),
     sources: queries[turn.query].sources.map(({ name }) => ({ group: turn.app, topic: name })),
     between: (topics) =>
       topics

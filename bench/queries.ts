@@ -2,7 +2,7 @@ import { count, type Plan, processor, sum, tumbling } from '#engine'
 import type { AnyTopic } from '#engine/schema'
 import { session } from '#engine/topology'
 import { clicks, purchases } from '#schemas'
-import { countryPerMinute, masked, pairs, sessions, userPerMinute } from './topics.ts'
+import { countryPerMinute, distinct, masked, pairs, sessions, userPerMinute } from './topics.ts'
 
 /** Durations in milliseconds that every engine's program is given. */
 export const times = {
@@ -11,6 +11,8 @@ export const times = {
   grace: 10_000,
   /** How long before a purchase a click may be to pair with it. */
   before: 2_000,
+  /** How far apart two purchases of one order may be and still count as one. */
+  horizon: 60_000,
 } as const
 
 export const network = (ip: string): string => `${ip.slice(0, ip.lastIndexOf('.') + 1)}0`
@@ -23,7 +25,7 @@ export interface Query {
   readonly plan: Plan
 }
 
-export type QueryName = 'country' | 'user' | 'session' | 'join' | 'mask'
+export type QueryName = 'country' | 'user' | 'session' | 'join' | 'mask' | 'dedup'
 
 const minutes = tumbling({ size: '1 minute', grace: '10 seconds' })
 const totals = { events: count(), revenue: sum('amount') } as const
@@ -82,6 +84,16 @@ export const queries: Readonly<Record<QueryName, Query>> = {
           keep: ['eventId', 'visitorId', 'country', 'amount', 'occurredAt'],
         })
         .to(masked),
+    ),
+  },
+  dedup: {
+    says: 'orders once, though one in ten is sent again within a minute: 200,000 ids a minute',
+    sources: [purchases],
+    plan: processor('bench-dedup', ({ from }) =>
+      from(purchases)
+        .map([], () => ({}), { keep: ['eventId', 'visitorId', 'orderId', 'amount', 'occurredAt'] })
+        .deduplicate({ by: ['orderId'], within: '1 minute' })
+        .to(distinct),
     ),
   },
 }

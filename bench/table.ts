@@ -1,5 +1,6 @@
 import type { ProgramName } from './programs.ts'
 import type { QueryName } from './queries.ts'
+import type { Memory } from './watch.ts'
 
 /** One program's turn. `void` says why its figures do not count. */
 export interface Run {
@@ -11,6 +12,7 @@ export interface Run {
   readonly cpuPerMillion: number
   readonly laterCpuPerMillion?: number
   readonly peakMegabytes: number
+  readonly memory?: Memory
   readonly load: number
   readonly void?: string
 }
@@ -76,7 +78,7 @@ export function ratios(runs: readonly Run[]): Ratio[] {
 
 const thousands = (n: number): string => `${Math.round(n / 1_000)} k`
 const plain = (digits: number) => (n: number) => n.toFixed(digits)
-const shown = ({ median, least, most }: Spread, text: (n: number) => string): string =>
+export const shown = ({ median, least, most }: Spread, text: (n: number) => string): string =>
   `${text(median)} (${text(least)}–${text(most)})`
 
 /** The runs of one query as a Markdown table, with the ratios beneath. */

@@ -21,6 +21,13 @@ export interface Masked {
   readonly initial: string
   readonly occurredAt: number
 }
+export interface Distinct {
+  readonly eventId: string
+  readonly visitorId: string
+  readonly orderId: string
+  readonly amount: bigint
+  readonly occurredAt: number
+}
 export interface Pair {
   readonly visitorId: string
   readonly purchaseId: string
@@ -37,6 +44,7 @@ export const userPerMinute = read<VisitorTotal>('user-per-minute')
 export const sessions = read<VisitorTotal>('sessions')
 export const masked = read<Masked>('masked')
 export const pairs = read<Pair>('pairs')
+export const distinct = read<Distinct>('distinct')
 
 /** Where the peers' programs find the contracts of the sources. */
 export const schemaFiles = {
@@ -47,7 +55,7 @@ export const schemaFiles = {
 /** A registry in which every topic has the same id in every process: all are registered in one order. */
 export async function benchRegistry(): Promise<Registry> {
   const registry = memoryRegistry()
-  for (const one of [purchases, clicks, countryPerMinute, userPerMinute, sessions, masked, pairs])
+  for (const one of [purchases, clicks, countryPerMinute, userPerMinute, sessions, masked, pairs, distinct])
     await registry.register(one)
   return registry
 }

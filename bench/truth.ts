@@ -1,6 +1,6 @@
 import { initial, network, type QueryName, times } from './queries.ts'
-import type { CountryTotal, Masked, Pair, VisitorTotal } from './topics.ts'
-import { clickId, emailOf, ipOf, purchaseId, VISITORS, visitorId, type World } from './world.ts'
+import type { CountryTotal, Distinct, Masked, Pair, VisitorTotal } from './topics.ts'
+import { clickId, emailOf, ipOf, orderId, purchaseId, VISITORS, visitorId, type World } from './world.ts'
 
 /**
  * What the rows of a result come to, whatever their order: how many there are, the sum of their numbers (events and
@@ -58,6 +58,8 @@ export function truthOf(query: QueryName, world: World): Truth {
       return pairsOf(world)
     case 'mask':
       return maskedOf(world)
+    case 'dedup':
+      return distinctOf(world)
   }
 }
 
@@ -172,4 +174,21 @@ function maskedOf(world: World): Truth {
     })
   }
   return { digest, take: (into, row) => take(into, row as Masked) }
+}
+
+function distinctOf(world: World): Truth {
+  const digest = new Digest()
+  const take = (into: Digest, { eventId, visitorId: visitor, orderId: order, amount, occurredAt }: Distinct): void =>
+    into.add([eventId, visitor, order, amount, occurredAt].join('|'), Number(amount))
+  for (let n = 0; n < world.events; n++) {
+    if (world.original(n) !== n) continue
+    take(digest, {
+      eventId: purchaseId(n),
+      visitorId: visitorId(world.visitor(n)),
+      orderId: orderId(n),
+      amount: BigInt(world.amount(n)),
+      occurredAt: world.at(n),
+    })
+  }
+  return { digest, take: (into, row) => take(into, row as Distinct) }
 }

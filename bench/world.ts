@@ -8,6 +8,8 @@ const COUNTRIES = ['DE', 'FR', 'US', 'GB', 'ES', 'IT', 'NL', 'PL'] as const
 /** Events per minute of event time: four a visitor. */
 const PER_MINUTE = 200_000
 const MINUTE = 60_000
+/** An order that is sent again follows within so many events. */
+const AGAIN_WITHIN = 1_000
 /** Events are written up to so many milliseconds out of order. */
 const JITTER = 1_000
 /** The data end so many milliseconds into a minute, so that the minute before is closed for every engine, this one for none. */
@@ -27,6 +29,8 @@ export interface World {
   /** Latest event time, milliseconds. */
   readonly end: number
   visitor(n: number): number
+  /** The purchase whose order this one is: itself, or for one in ten one shortly before, whose order is sent again. */
+  original(n: number): number
   country(n: number): string
   amount(n: number): number
   at(n: number): number
@@ -41,11 +45,18 @@ export function worldOf(events: number, now: number): World {
   const start = end - span
   const at = (n: number): number =>
     Math.min(end, start + Math.floor((n / events) * span) + (mixed(n + 0x9e37) % JITTER))
-  const visitor = (n: number): number => mixed(n * 2 + 1) % VISITORS
+  const original = (n: number): number => {
+    let first = n
+    while (first > 0 && mixed(first + 0xd0b1) % 10 === 0)
+      first = Math.max(0, first - 1 - (mixed(first + 0xacce) % AGAIN_WITHIN))
+    return first
+  }
+  const visitor = (n: number): number => mixed(original(n) * 2 + 1) % VISITORS
   return {
     events,
     end,
     visitor,
+    original,
     country: (n) => COUNTRIES[mixed(n + 0x51ed) % COUNTRIES.length] ?? 'DE',
     amount: (n) => 100 + (mixed(n + 0xc0de) % 50_000),
     at,
@@ -56,6 +67,7 @@ export function worldOf(events: number, now: number): World {
 
 export const visitorId = (visitor: number): string => `v-${visitor}`
 export const purchaseId = (n: number): string => `01890a5d-ac96-774b-bcce-${String(n).padStart(12, '0')}`
+export const orderId = (n: number): string => `o-${n}`
 export const clickId = (n: number): string => `01890a5d-ac96-774b-bccd-${String(n).padStart(12, '0')}`
 export const ipOf = (n: number): string => `10.${n & 255}.${(n >> 8) & 255}.${(n >> 16) & 255}`
 export const emailOf = (visitor: number): string => `${String.fromCharCode(97 + (visitor % 26))}${visitor}@example.com`
@@ -70,7 +82,7 @@ export function purchaseOf(world: World, n: number): Purchase {
     customerId: `c-${visitor}`,
     country: world.country(n),
     device: 'MOBILE',
-    orderId: `o-${n}`,
+    orderId: orderId(world.original(n)),
     status: refused ? 'REFUSED' : 'PAID',
     amount: BigInt(world.amount(n)),
     currency: 'EUR',

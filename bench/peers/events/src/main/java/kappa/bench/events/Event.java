@@ -4,6 +4,7 @@ package kappa.bench.events;
 public final class Event {
   public String eventId;
   public String visitorId;
+  public String orderId;
   public String country;
   public String ip;
   public String email;

@@ -49,6 +49,7 @@ public final class EventReader {
       switch (fields[i]) {
         case "eventId" -> into.eventId = value.toString();
         case "visitorId" -> into.visitorId = value.toString();
+        case "orderId" -> into.orderId = value.toString();
         case "country" -> into.country = value.toString();
         case "ip" -> into.ip = value.toString();
         case "email" -> into.email = value.toString();

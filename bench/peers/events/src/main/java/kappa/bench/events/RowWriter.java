@@ -62,6 +62,20 @@ public final class RowWriter {
     }
   }
 
+  public byte[] distinct(String eventId, String visitorId, String orderId, long amount, long occurredAt) {
+    try {
+      begin();
+      encoder.writeString(eventId);
+      encoder.writeString(visitorId);
+      encoder.writeString(orderId);
+      encoder.writeBytes(BigInteger.valueOf(amount).toByteArray());
+      encoder.writeLong(occurredAt);
+      return end();
+    } catch (IOException thrown) {
+      throw new UncheckedIOException(thrown);
+    }
+  }
+
   private void begin() {
     bytes.reset();
     bytes.write(0);

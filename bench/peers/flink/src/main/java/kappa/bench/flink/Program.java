@@ -21,6 +21,10 @@ public final class Program {
     configuration.setString("pipeline.object-reuse", "true");
     configuration.setString("pipeline.generic-types", "false");
     configuration.setString("rest.bind-port", "0");
+    if (settings.number("prompt") == 1) {
+      configuration.setString("execution.buffer-timeout.interval", "5 ms");
+      configuration.setString("pipeline.auto-watermark-interval", "20 ms");
+    }
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(settings.number("threads"), configuration);
     environment.enableCheckpointing(settings.number("commit"), CheckpointingMode.EXACTLY_ONCE);
     new Queries(settings, environment).define();

@@ -12,6 +12,7 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.api.java.tuple.Tuple4;
+import org.apache.flink.api.java.tuple.Tuple5;
 import org.apache.flink.api.java.tuple.Tuple7;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
@@ -29,6 +30,8 @@ final class Queries {
   private static final TypeInformation<Tuple3<String, Long, Long>> SALE = Types.TUPLE(Types.STRING, Types.LONG, Types.LONG);
   private static final TypeInformation<Tuple4<String, Long, String, Long>> SIDE =
       Types.TUPLE(Types.STRING, Types.LONG, Types.STRING, Types.LONG);
+  private static final TypeInformation<Tuple5<String, Long, String, String, Long>> ORDER =
+      Types.TUPLE(Types.STRING, Types.LONG, Types.STRING, Types.STRING, Types.LONG);
   private static final TypeInformation<Tuple7<String, String, String, Long, String, String, Long>> WHOLE =
       Types.TUPLE(Types.STRING, Types.STRING, Types.STRING, Types.LONG, Types.STRING, Types.STRING, Types.LONG);
   private static final TypeInformation<Tuple2<Long, Long>> TOTAL = Types.TUPLE(Types.LONG, Types.LONG);
@@ -56,6 +59,7 @@ final class Queries {
               EventTimeSessionWindows.withGap(Duration.ofMillis(settings.number("gap"))));
       case "mask" -> mask();
       case "join" -> join();
+      case "dedup" -> distinct();
       default -> throw new IllegalArgumentException("no such query: " + settings.text("query"));
     }
   }
@@ -90,6 +94,24 @@ final class Queries {
             "purchases")
         .map(new Masked(resultSchemaId))
         .returns(ROW)
+        .sinkTo(Wire.sink(settings));
+  }
+
+  private void distinct() {
+    environment
+        .fromSource(
+            Wire.source(
+                settings,
+                "purchases",
+                ORDER,
+                e -> Tuple5.of(e.orderId, e.occurredAt, e.eventId, e.visitorId, e.amount),
+                "eventId", "visitorId", "orderId", "amount", "occurredAt"),
+            WatermarkStrategy.<Tuple5<String, Long, String, String, Long>>forBoundedOutOfOrderness(
+                    Duration.ofMillis(settings.number("grace")))
+                .withTimestampAssigner((event, written) -> event.f1),
+            "purchases")
+        .keyBy(event -> event.f0, Types.STRING)
+        .process(new Distinct(resultSchemaId, settings.number("horizon")), ROW)
         .sinkTo(Wire.sink(settings));
   }
 

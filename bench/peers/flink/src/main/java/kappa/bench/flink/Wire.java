@@ -45,7 +45,7 @@ final class Wire {
     properties.put("transaction.timeout.ms", "60000");
     properties.put("compression.type", "lz4");
     properties.put("batch.size", Integer.toString(512 << 10));
-    properties.put("linger.ms", "100");
+    properties.put("linger.ms", settings.text("linger"));
     properties.put("buffer.memory", Long.toString(128L << 20));
     return KafkaSink.<Tuple2<String, byte[]>>builder()
         .setBootstrapServers(settings.text("brokers"))

@@ -45,7 +45,7 @@ public final class Program {
     properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, settings.number("fetchBytes"));
     properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 512 << 10);
-    properties.put(ProducerConfig.LINGER_MS_CONFIG, 100);
+    properties.put(ProducerConfig.LINGER_MS_CONFIG, settings.number("linger"));
     properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 128L << 20);
     return properties;
   }

@@ -52,6 +52,7 @@ final class Queries {
       case "session" -> sessions();
       case "mask" -> mask();
       case "join" -> join();
+      case "dedup" -> distinct();
       default -> throw new IllegalArgumentException("no such query: " + settings.text("query"));
     }
     return builder.build(properties);
@@ -135,6 +136,18 @@ final class Queries {
   private void mask() {
     read("purchases", "eventId", "visitorId", "country", "amount", "ip", "email", "occurredAt")
         .mapValues(event -> rows.get().masked(event))
+        .to(settings.text("result"), Produced.with(Serdes.String(), Serdes.ByteArray()));
+  }
+
+  private void distinct() {
+    Duration horizon = Duration.ofMillis(settings.number("horizon"));
+    // Spans as long as the horizon, one entry a span: the store in memory looks into every time stamp of a range.
+    builder.addStateStore(
+        Stores.windowStoreBuilder(
+            Stores.inMemoryWindowStore("seen", horizon.multipliedBy(3), horizon, false), Serdes.String(), Serdes.Long()));
+    read("purchases", "eventId", "visitorId", "orderId", "amount", "occurredAt")
+        .processValues(() -> new Distinct("seen", horizon.toMillis()), "seen")
+        .mapValues(event -> rows.get().distinct(event.eventId, event.visitorId, event.orderId, event.amount, event.occurredAt))
         .to(settings.text("result"), Produced.with(Serdes.String(), Serdes.ByteArray()));
   }
 
