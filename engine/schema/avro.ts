@@ -1,79 +1,16 @@
 import avsc from 'avsc'
-import { bytesOfDecimal, decimalOfBytes, fitsPrecision } from './decimal.ts'
-
-/** `decimal` over bytes, as the unscaled bigint. Avro specification 1.12, "Decimal". */
-class DecimalType extends avsc.types.LogicalType {
-  readonly precision: number
-  readonly scale: number
-
-  constructor(schema: { readonly precision: number; readonly scale?: number }, options: unknown) {
-    super(schema as unknown as avsc.Schema, options)
-    this.precision = schema.precision
-    this.scale = schema.scale ?? 0
-  }
-
-  protected override _fromValue(bytes: Buffer): bigint {
-    return decimalOfBytes(bytes)
-  }
-
-  /** Undefined, which avsc refuses as not valid, where the value is no bigint or has too many digits. */
-  protected override _toValue(value: unknown): Buffer | undefined {
-    return typeof value === 'bigint' && fitsPrecision(value, this.precision) ? bytesOfDecimal(value) : undefined
-  }
-
-  /** Reads what a decimal of the same scale and no greater precision wrote; anything else would change the value. */
-  protected override _resolve(writer: unknown): ((value: bigint) => bigint) | undefined {
-    const readable = writer instanceof DecimalType && writer.scale === this.scale && writer.precision <= this.precision
-    return readable ? (value) => value : undefined
-  }
-
-  protected override _export(schema: avsc.Schema): void {
-    Object.assign(schema, { precision: this.precision, scale: this.scale })
-  }
-}
-
-/** The methods of avsc's types that `ExactLong` refines; not part of its typings (avsc is pinned, and tested by properties). */
-interface LongMethods {
-  _check(value: unknown, flags: unknown, hook: ((value: unknown, type: unknown) => void) | undefined): boolean
-  _read(tap: unknown): number
-  _write(tap: unknown, value: unknown): void
-}
-
-const LONG_LIMIT = 2 ** 52
-const LongBase = avsc.types.LongType as unknown as new () => LongMethods
-
-/**
- * Longs of less than 52 bits. Beyond, avsc 5.7.9 writes and reads other numbers than it was given, without an error: its
- * zigzag arithmetic rounds (-4503599627370497 comes back as 4503599627370496). Whatever was larger reads as at least
- * 2^52, so that this limit finds every one.
- */
-class ExactLong extends LongBase {
-  override _check(
-    value: unknown,
-    _flags: unknown,
-    hook: ((value: unknown, type: unknown) => void) | undefined,
-  ): boolean {
-    const fits = typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < LONG_LIMIT
-    if (!fits && hook) hook(value, this)
-    return fits
-  }
-
-  override _read(tap: unknown): number {
-    const value = super._read(tap)
-    if (value >= LONG_LIMIT || value <= -LONG_LIMIT) throw new RangeError('a long of more than 52 bits')
-    return value
-  }
-
-  override _write(tap: unknown, value: unknown): void {
-    if (!this._check(value, undefined, undefined)) throw new RangeError('no long of less than 52 bits')
-    super._write(tap, value)
-  }
-}
-
-const exactLong = new ExactLong() as unknown as avsc.Type
-
-const isLong = (schema: unknown): boolean =>
-  schema === 'long' || (typeof schema === 'object' && schema !== null && (schema as { type?: unknown }).type === 'long')
+import {
+  DecimalType,
+  DurationType,
+  exactLong,
+  NamedUnion,
+  SafeArray,
+  SafeMap,
+  TimeMicrosType,
+  TimeMillisType,
+  UuidType,
+  wideLong,
+} from './avro-types.ts'
 
 export type Resolver = avsc.Resolver
 
@@ -86,17 +23,57 @@ export interface RecordType<V> {
   isValid(value: unknown, options: { errorHook: (path: readonly string[], value: unknown) => void }): boolean
 }
 
-/** Values decoded are plain objects: the prototype is that of object literals, so that deep equality is what it seems. */
+/** Values decoded are plain objects: their prototype is that of object literals, so that deep equality is what it seems. */
 function plain(type: avsc.Type): avsc.Type {
-  if (type instanceof avsc.types.RecordType) type.recordConstructor.prototype = Object.prototype
+  const { types } = avsc
+  if (type instanceof types.RecordType) {
+    type.recordConstructor.prototype = Object.prototype
+    for (const field of type.fields) plain(field.type)
+  } else if (type instanceof types.ArrayType) plain(type.itemsType as avsc.Type)
+  else if (type instanceof types.MapType) plain(type.valuesType as avsc.Type)
+  else if (type instanceof types.WrappedUnionType || type instanceof types.UnwrappedUnionType)
+    for (const branch of type.types) {
+      const made = (branch as unknown as { readonly _branchConstructor: { prototype: unknown } | null })
+        ._branchConstructor
+      if (made !== null) made.prototype = Object.prototype
+      plain(branch)
+    }
   return type
 }
 
-/** How every schema is read: decimals as bigint, any other logical type as the number beneath it, longs exactly. */
+const is = (schema: unknown, type: string): boolean =>
+  schema === type || (typeof schema === 'object' && schema !== null && (schema as { type?: unknown }).type === type)
+
+/** Unions of more than one type beside null are wrapped (`{ long: 5 }`): by the value alone the branch would be a guess. */
+function typeHook(schema: unknown, options: unknown): avsc.Type | undefined {
+  if (Array.isArray(schema)) {
+    const branches = schema.filter((branch) => branch !== 'null').length
+    return branches > 1 ? (new NamedUnion(schema, options) as unknown as avsc.Type) : undefined
+  }
+  const logical = (schema as { readonly logicalType?: unknown }).logicalType
+  if (is(schema, 'long')) {
+    if (logical === 'time-micros') return undefined
+    return WIDE.has(logical) ? wideLong : exactLong
+  }
+  if (is(schema, 'map')) return new SafeMap(schema, options) as unknown as avsc.Type
+  return is(schema, 'array') ? (new SafeArray(schema, options) as unknown as avsc.Type) : undefined
+}
+
+const WIDE: ReadonlySet<unknown> = new Set([
+  ...['timestamp-micros', 'timestamp-nanos', 'local-timestamp-micros', 'local-timestamp-nanos'],
+])
+
+type Logical = new (schema: avsc.Schema, opts?: unknown) => avsc.types.LogicalType
+
+/** How every schema is read. A logical type that is not among these is the type beneath it. */
 export const avroOptions = {
-  typeHook: (schema: unknown): avsc.Type | undefined => (isLong(schema) ? exactLong : undefined),
+  typeHook: typeHook as (schema: unknown) => avsc.Type | undefined,
   logicalTypes: {
-    decimal: DecimalType as unknown as new (schema: avsc.Schema, opts?: unknown) => avsc.types.LogicalType,
+    decimal: DecimalType as unknown as Logical,
+    uuid: UuidType as Logical,
+    'time-millis': TimeMillisType as Logical,
+    'time-micros': TimeMicrosType as Logical,
+    duration: DurationType as Logical,
   },
   omitRecordMethods: true,
 }

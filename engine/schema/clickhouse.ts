@@ -1,5 +1,6 @@
 import { milliseconds } from '#engine/time'
-import type { AnyTopic, FieldType } from './contract.ts'
+import { clickhouseType } from './clickhouse-type.ts'
+import type { AnyTopic } from './contract.ts'
 import { partsOf } from './generate/names.ts'
 
 export interface Column {
@@ -55,40 +56,11 @@ export function tableOf({ contract }: AnyTopic, { generation }: TableOptions = {
     name: generation === undefined ? own : `${own}__v${generation}`,
     fields: contract.fields.map(({ name, type, nullable, doc }) => ({
       name,
-      type: columnType(type, nullable),
+      type: clickhouseType(type, nullable),
       comment: doc,
     })),
     engineColumns: upserts ? [...POSITION, ...UPSERT] : POSITION,
     upserts,
-  }
-}
-
-function columnType(type: FieldType, nullable: boolean): string {
-  if (type.kind === 'enum') return nullable ? 'LowCardinality(Nullable(String))' : 'LowCardinality(String)'
-  if (type.kind === 'array') return `Array(${columnType(type.items, false)})`
-  const plain = plainType(type)
-  return nullable ? `Nullable(${plain})` : plain
-}
-
-function plainType(type: Exclude<FieldType, { kind: 'enum' | 'array' }>): string {
-  switch (type.kind) {
-    case 'string':
-    case 'bytes':
-      return 'String'
-    case 'boolean':
-      return 'Bool'
-    case 'int':
-      return 'Int32'
-    case 'long':
-      return 'Int64'
-    case 'double':
-      return 'Float64'
-    case 'timestamp':
-      return "DateTime64(3, 'UTC')"
-    case 'date':
-      return 'Date32'
-    case 'decimal':
-      return `Decimal(${type.precision}, ${type.scale})`
   }
 }
 

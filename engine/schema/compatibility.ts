@@ -1,4 +1,5 @@
-import type { Contract, ContractField, FieldType } from './contract.ts'
+import { removal, unreadable } from './compatible-type.ts'
+import type { Contract } from './contract.ts'
 
 /**
  * Why a contract cannot follow an earlier one of its topic, naming the field; undefined where it can. The rules:
@@ -13,12 +14,12 @@ export function incompatibility(next: Contract, earlier: readonly Contract[]): s
   for (const previous of earlier) {
     const reason =
       nameChange(next, previous) ??
-      unreadable(next, previous) ??
+      unreadable(next.fields, previous.fields) ??
       termsChange(next, previous) ??
       sealingChange(next, previous)
     if (reason !== undefined) return reason
   }
-  return latest && removal(next, latest)
+  return latest && removal(next.fields, latest.fields)
 }
 
 const fullName = (contract: Contract): string => `${contract.namespace}.${contract.record}`
@@ -26,59 +27,6 @@ const fullName = (contract: Contract): string => `${contract.namespace}.${contra
 function nameChange(next: Contract, previous: Contract): string | undefined {
   if (fullName(next) === fullName(previous)) return undefined
   return `the record was renamed from ${fullName(previous)} to ${fullName(next)}`
-}
-
-function unreadable(next: Contract, previous: Contract): string | undefined {
-  const before = new Map(previous.fields.map((field) => [field.name, field]))
-  for (const field of next.fields) {
-    const old = before.get(field.name)
-    const reason = old === undefined ? addition(field) : changed(field, old)
-    if (reason !== undefined) return reason
-  }
-  return undefined
-}
-
-function addition(field: ContractField): string | undefined {
-  return hasDefault(field)
-    ? undefined
-    : `field ${field.name} was added without a default, so older records cannot be read`
-}
-
-const hasDefault = (field: ContractField): boolean => field.nullable || field.default !== undefined
-
-function changed(field: ContractField, old: ContractField): string | undefined {
-  if (old.nullable && !field.nullable)
-    return `field ${field.name} was nullable and is no more, but older records hold nulls`
-  const reason = mistyped(field.type, old.type)
-  return reason === undefined ? undefined : `field ${field.name} ${reason}`
-}
-
-/** Promotions that Avro readers do: the type before → types after. */
-const WIDER: Readonly<Record<string, readonly string[]>> = {
-  int: ['long', 'double'],
-  long: ['double'],
-  string: ['bytes'],
-}
-
-function mistyped(next: FieldType, old: FieldType): string | undefined {
-  if (next.kind === 'decimal' && old.kind === 'decimal') {
-    if (next.scale !== old.scale) return `changed its scale from ${old.scale} to ${next.scale}`
-    return next.precision < old.precision ? `lost precision: ${old.precision} to ${next.precision} digits` : undefined
-  }
-  if (next.kind === 'enum' && old.kind === 'enum') {
-    if (next.name !== old.name) return `changed its enum from ${old.name} to ${next.name}`
-    const lost = old.symbols.filter((symbol) => !next.symbols.includes(symbol))
-    return lost.length === 0 ? undefined : `lost the symbol ${lost.join(', ')}, which older records hold`
-  }
-  if (next.kind === 'array' && old.kind === 'array') return mistyped(next.items, old.items)
-  if (next.kind === old.kind || WIDER[old.kind]?.includes(next.kind)) return undefined
-  return `changed its type from ${old.kind} to ${next.kind}`
-}
-
-function removal(next: Contract, latest: Contract): string | undefined {
-  const now = new Set(next.fields.map((field) => field.name))
-  const lost = latest.fields.find((field) => !now.has(field.name) && !hasDefault(field))
-  return lost && `field ${lost.name} was removed, but has no default, so running readers could not read new records`
 }
 
 const termsOf = ({ topic }: Contract) =>

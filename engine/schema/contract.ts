@@ -45,13 +45,54 @@ export interface FieldRule {
   readonly notEmpty?: boolean
 }
 
-/** The shape of a field, as far as Kappa maps it. */
+/**
+ * The shape of a value, as Kappa maps it (docs/decisions/0013-types.md has the table). Values in TypeScript: `long` and
+ * every millisecond unit are numbers; micro- and nanoseconds since 1970 are `bigint`, decimals unscaled `bigint`; a `time`
+ * counts from midnight; a duration is an `AvroDuration`; a map is a plain object; a union is an object of one member, named by
+ * the branch (`{ long: 5 }`, `{ 'shop.Card': { … } }`), as Avro's JSON has it.
+ */
 export type FieldType =
-  | { readonly kind: 'string' | 'boolean' | 'int' | 'long' | 'double' | 'bytes' }
+  | { readonly kind: 'string' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'bytes' }
+  /** `timestamp-millis`: an instant. */
   | { readonly kind: 'timestamp' | 'date' }
+  | { readonly kind: 'fine-timestamp'; readonly unit: 'micros' | 'nanos' }
+  /** What a clock on a wall showed, of no zone. */
+  | { readonly kind: 'local-timestamp'; readonly unit: 'millis' | 'micros' | 'nanos' }
+  | { readonly kind: 'time'; readonly unit: 'millis' | 'micros' }
+  | { readonly kind: 'uuid' }
+  | { readonly kind: 'duration' }
   | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
   | { readonly kind: 'enum'; readonly name: string; readonly symbols: readonly string[] }
-  | { readonly kind: 'array'; readonly items: FieldType }
+  | { readonly kind: 'fixed'; readonly name: string; readonly size: number }
+  | { readonly kind: 'array'; readonly items: FieldType; readonly nullableItems?: boolean }
+  | { readonly kind: 'map'; readonly values: FieldType; readonly nullableValues?: boolean }
+  | { readonly kind: 'record'; readonly name: string; readonly fields: readonly RecordField[] }
+  /** Of two types or more beside null; that null is among them says whoever holds the union. */
+  | { readonly kind: 'union'; readonly branches: readonly Branch[] }
+
+/** A field of a nested record. */
+export interface RecordField {
+  readonly name: string
+  readonly doc: string
+  readonly type: FieldType
+  readonly nullable: boolean
+  readonly default?: unknown
+}
+
+export interface Branch {
+  /** As Avro's JSON names it, and so the values: `long`, `shop.Card`. */
+  readonly name: string
+  /** The column's: without the namespace. */
+  readonly member: string
+  readonly type: FieldType
+}
+
+/** Avro's `duration`: three counts that do not convert into one another, each below 2^32. */
+export interface AvroDuration {
+  readonly months: number
+  readonly days: number
+  readonly milliseconds: number
+}
 
 export interface ContractField {
   readonly name: string

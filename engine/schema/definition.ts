@@ -73,27 +73,44 @@ export const definition = z.strictObject({
 export type Definition = z.infer<typeof definition>
 export type FieldDefinition = Definition['fields'][number]
 
-/** The shapes that Kappa maps to a TypeScript type and a ClickHouse column. */
-export const typeDefinition = z.union([
-  z.enum(['string', 'boolean', 'int', 'long', 'double', 'bytes']),
-  z.strictObject({ type: z.literal('long'), logicalType: z.literal('timestamp-millis') }),
-  z.strictObject({ type: z.literal('int'), logicalType: z.literal('date') }),
-  z
-    .strictObject({
-      type: z.literal('bytes'),
-      logicalType: z.literal('decimal'),
-      precision: z.int().min(1).max(38),
-      scale: z.int().min(0),
-    })
+/** A field of a nested record: no key, rule or PII of its own. */
+export const nestedField = z.strictObject({ name: fieldName, type: z.unknown(), default: z.unknown().optional(), doc })
+
+const long = (...logicalTypes: readonly [string, ...string[]]) =>
+  z.strictObject({ type: z.literal('long'), logicalType: z.enum(logicalTypes) })
+const scaled = { precision: z.int().min(1).max(38), scale: z.int().min(0).default(0) }
+const fixed = { type: z.literal('fixed'), name: recordName, doc: doc.optional(), size: z.int().min(1).max(1_048_576) }
+
+/** The shapes that Kappa maps to TypeScript, ClickHouse and Parquet; what they hold is `unknown` and parsed in turn. */
+export const shapes = {
+  primitive: z.enum(['string', 'boolean', 'int', 'long', 'float', 'double', 'bytes']),
+  timestamp: long('timestamp-millis', 'timestamp-micros', 'timestamp-nanos'),
+  localTimestamp: long('local-timestamp-millis', 'local-timestamp-micros', 'local-timestamp-nanos'),
+  date: z.strictObject({ type: z.literal('int'), logicalType: z.literal('date') }),
+  timeMillis: z.strictObject({ type: z.literal('int'), logicalType: z.literal('time-millis') }),
+  timeMicros: long('time-micros'),
+  uuid: z.strictObject({ type: z.literal('string'), logicalType: z.literal('uuid') }),
+  decimal: z
+    .union([
+      z.strictObject({ type: z.literal('bytes'), logicalType: z.literal('decimal'), ...scaled }),
+      z.strictObject({ ...fixed, logicalType: z.literal('decimal'), ...scaled }),
+    ])
     .refine((decimal) => decimal.scale <= decimal.precision, 'has a scale above its precision'),
-  z.strictObject({
+  duration: z.strictObject({ ...fixed, size: z.literal(12), logicalType: z.literal('duration') }),
+  fixed: z.strictObject(fixed),
+  enumeration: z.strictObject({
     type: z.literal('enum'),
     name: recordName,
     doc: doc.optional(),
     symbols: z.array(name).min(1),
     default: name.optional(),
   }),
-  z.strictObject({ type: z.literal('array'), items: z.unknown() }),
-])
-
-export type TypeDefinition = z.infer<typeof typeDefinition>
+  array: z.strictObject({ type: z.literal('array'), items: z.unknown() }),
+  map: z.strictObject({ type: z.literal('map'), values: z.unknown() }),
+  record: z.strictObject({
+    type: z.literal('record'),
+    name: recordName,
+    doc: doc.optional(),
+    fields: z.array(nestedField).min(1, 'is empty'),
+  }),
+} as const

@@ -2,7 +2,8 @@ import { KappaError, reasonOf } from '#engine/errors'
 import { milliseconds } from '#engine/time'
 import { recordType } from './avro.ts'
 import type { Contract, ContractField, FieldType, Pii } from './contract.ts'
-import { type Definition, definition, type FieldDefinition, type TypeDefinition, typeDefinition } from './definition.ts'
+import { type Definition, definition, type FieldDefinition } from './definition.ts'
+import { type Refuse, TypeReader } from './type.ts'
 
 /**
  * A contract from the JSON of its `.avsc`. SCHEMA_INVALID names the file (where given) and the field or attribute that
@@ -18,7 +19,8 @@ export function parseContract(json: unknown, file?: string): Contract {
     return refuse(`${pathOf(json, issue?.path ?? [])} ${messageOf(issue)}`)
   }
   const { name: record, namespace, doc, topic } = parsed.data
-  const fields = parsed.data.fields.map((field) => fieldOf(field, refuse))
+  const types = new TypeReader(namespace, refuse)
+  const fields = parsed.data.fields.map((field) => fieldOf(field, types, refuse))
   const contract: Contract = { record, namespace, doc, topic, fields, avro: JSON.stringify(json) }
   checkTerms(parsed.data, fields, refuse)
   try {
@@ -29,16 +31,14 @@ export function parseContract(json: unknown, file?: string): Contract {
   return contract
 }
 
-type Refuse = (what: string) => never
-
-function fieldOf(field: FieldDefinition, refuse: Refuse): ContractField {
-  const nullable = Array.isArray(field.type)
-  const inner: unknown = nullable ? nullableOf(field, refuse) : field.type
+function fieldOf(field: FieldDefinition, types: TypeReader, refuse: Refuse): ContractField {
   const tagged = field['confluent:tags']?.includes('PII') ?? false
   if (tagged !== (field.pii !== undefined))
     refuse(`field ${field.name} needs both \`pii\` and "confluent:tags": ["PII"], or neither`)
   const { rule, pii } = field
-  const type = typeOf(inner, field.name, refuse)
+  const { type, nullable } = types.slot(field.type, `field ${field.name}`)
+  // So that a nullable field can always be added.
+  if (nullable && field.default !== null) refuse(`field ${field.name} is nullable and needs "default": null`)
   if (pii?.sealed && type.kind !== 'string') refuse(`field ${field.name} is sealed and so has to be a string`)
   checkRule(field, type, refuse)
   return {
@@ -52,41 +52,18 @@ function fieldOf(field: FieldDefinition, refuse: Refuse): ContractField {
   }
 }
 
-/** Only `["null", T]` with default null: so that a nullable field can always be added, and null is always the first branch. */
-function nullableOf(field: FieldDefinition, refuse: Refuse): unknown {
-  const branches = field.type as readonly unknown[]
-  if (branches.length !== 2 || branches[0] !== 'null' || field.default !== null)
-    refuse(`field ${field.name} is a union; only ["null", <type>] with "default": null is possible`)
-  return branches[1]
-}
-
-function typeOf(json: unknown, field: string, refuse: Refuse): FieldType {
-  const parsed = typeDefinition.safeParse(json)
-  if (!parsed.success) return refuse(`field ${field} has a type that Kappa cannot map: ${JSON.stringify(json)}`)
-  const type: TypeDefinition = parsed.data
-  if (typeof type === 'string') return { kind: type }
-  switch (type.type) {
-    case 'long':
-      return { kind: 'timestamp' }
-    case 'int':
-      return { kind: 'date' }
-    case 'bytes':
-      return { kind: 'decimal', precision: type.precision, scale: type.scale }
-    case 'enum':
-      return { kind: 'enum', name: type.name, symbols: type.symbols }
-    case 'array':
-      return { kind: 'array', items: typeOf(type.items, field, refuse) }
-  }
-}
-
-const NUMERIC: ReadonlySet<string> = new Set(['int', 'long', 'double', 'decimal', 'timestamp', 'date'])
+const NUMERIC: ReadonlySet<string> = new Set(['int', 'long', 'float', 'double', 'decimal', 'timestamp', 'date'])
+/** What a record key and an identity may be of: values with one text each. */
+const PLAIN: ReadonlySet<string> = new Set([
+  ...['string', 'boolean', 'int', 'long', 'double', 'decimal', 'timestamp', 'date', 'enum', 'uuid'],
+])
 
 function checkRule({ name, rule }: FieldDefinition, { kind }: FieldType, refuse: Refuse): void {
   if (!rule) return
   if ((rule.min !== undefined || rule.max !== undefined) && !NUMERIC.has(kind))
     refuse(`field ${name} has a rule \`min\` or \`max\`, but is no number`)
   if (rule.pattern !== undefined && kind !== 'string') refuse(`field ${name} has a rule \`pattern\`, but is no string`)
-  if (rule.notEmpty && kind !== 'string' && kind !== 'array' && kind !== 'bytes')
+  if (rule.notEmpty && !['string', 'array', 'bytes'].includes(kind))
     refuse(`field ${name} has a rule \`notEmpty\`, but is neither string, bytes nor array`)
 }
 
@@ -102,7 +79,7 @@ function checkTerms({ topic, namespace }: Definition, fields: readonly ContractF
     for (const name of names) {
       const field = byName.get(name) ?? refuse(`topic.${part} names the field ${name}, which does not exist`)
       if (field.nullable) refuse(`topic.${part} names the field ${name}, which is nullable`)
-      if (part !== 'time' && (field.type.kind === 'array' || field.type.kind === 'bytes'))
+      if (part !== 'time' && !PLAIN.has(field.type.kind))
         refuse(`topic.${part} names the field ${name}, which is not a plain value`)
       if (part !== 'time' && field.pii?.sealed) refuse(`topic.${part} names the field ${name}, which is sealed`)
     }

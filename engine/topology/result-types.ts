@@ -41,7 +41,8 @@ function fits(type: FieldType, target: FieldType): boolean {
     return type.symbols.every((symbol) => target.symbols.includes(symbol))
   }
   if (INTEGERS.includes(type.kind)) return INTEGERS.includes(target.kind) || target.kind === 'double'
-  return type.kind === target.kind
+  // Records, maps and unions keep their shape or are another type.
+  return type.kind === target.kind && JSON.stringify(type) === JSON.stringify(target)
 }
 
 /** Why a result cannot be written into a column; undefined where it can. */

@@ -9,6 +9,7 @@ import { rowsPresent } from './present.ts'
 import { RowReader } from './rows.ts'
 import { prepareTable, tableFor } from './tables.ts'
 import { Tallies } from './tally.ts'
+import { type StoredRow, storedRows } from './values.ts'
 
 /**
  * Any ClickHouse, over HTTP. A cut is one block under one deduplication token: sent twice it is there once. A cut that
@@ -47,6 +48,11 @@ export class ClickHouseDestination implements Destination {
       present.size === 0 ? rows : rows.filter(({ record }) => !present.has(`${record.partition}:${record.offset}`))
     const refusedByStore = await insertRows(this.client, topic, table, cut, absent)
     return [...refused, ...refusedByStore]
+  }
+
+  /** What is there of a cut, field by field: for `kappa verify --values`. */
+  rowsOf(topic: AnyTopic, cut: Cut): Promise<readonly StoredRow[]> {
+    return storedRows(this.client, topic, cut)
   }
 
   close(): Promise<void> {

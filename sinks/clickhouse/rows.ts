@@ -2,7 +2,7 @@ import type { KafkaRecord } from '#engine/broker'
 import { learnSchemas, type RefusedRow } from '#engine/delivery'
 import { KappaError, reasonOf } from '#engine/errors'
 import type { AnyTopic, ContractField, Decoder, Registry } from '#engine/schema'
-import { type Refusal, refusalOf } from './native/column.ts'
+import { type Refusal, refusalOf } from './native/refusal.ts'
 
 /** A record as it will stand in the table. */
 export interface Row {
@@ -24,7 +24,6 @@ export class RowReader {
   private readonly decoder: Decoder<Value>
   private readonly refusals: readonly (readonly [string, Refusal])[]
   private readonly identity: readonly ContractField[] | undefined
-  private readonly zero: Value
 
   constructor(topic: AnyTopic, registry: Registry) {
     this.decoder = registry.decoder(topic)
@@ -34,7 +33,6 @@ export class RowReader {
       return refusal === undefined ? [] : [[field.name, refusal] as const]
     })
     this.identity = retractableBy(topic)
-    this.zero = Object.fromEntries(fields.map((field) => [field.name, zeroOf(field)]))
   }
 
   async read(records: readonly KafkaRecord[]): Promise<ReadRows> {
@@ -68,7 +66,7 @@ export class RowReader {
     const texts = keyTexts(record.key?.toString('utf8') ?? '', this.identity.length)
     if (texts.length !== this.identity.length) return 'a record without a value whose key is not of the key fields'
     const known = this.identity.map((field, i) => [field.name, valueOfText(field, texts[i] ?? '')] as const)
-    return { record, value: { ...this.zero, ...Object.fromEntries(known) }, retracted: true }
+    return { record, value: Object.fromEntries(known), retracted: true }
   }
 }
 
@@ -97,35 +95,19 @@ function valueOfText({ type }: ContractField, text: string): unknown {
   switch (type.kind) {
     case 'string':
     case 'enum':
+    case 'uuid':
       return text
     case 'boolean':
       return text === 'true'
     case 'decimal':
       return BigInt(text)
-    case 'bytes':
-    case 'array':
-      throw new KappaError('DECODE_FAILED', `reading a key field of kind ${type.kind}`)
-    default:
+    case 'int':
+    case 'long':
+    case 'double':
+    case 'timestamp':
+    case 'date':
       return Number(text)
-  }
-}
-
-function zeroOf({ type, nullable }: ContractField): unknown {
-  if (nullable) return null
-  switch (type.kind) {
-    case 'string':
-      return ''
-    case 'enum':
-      return type.symbols[0] ?? ''
-    case 'bytes':
-      return Buffer.alloc(0)
-    case 'boolean':
-      return false
-    case 'decimal':
-      return 0n
-    case 'array':
-      return []
     default:
-      return 0
+      throw new KappaError('DECODE_FAILED', `reading a key field of kind ${type.kind}`)
   }
 }

@@ -9,7 +9,7 @@ import { startServer } from '../../deploy/local/clickhouse/testing.ts'
 import { type RunningStack, startStack } from '../../deploy/local/index.ts'
 import { compactTopic, ObjectStore, refreshTable } from '../../sinks/s3/index.ts'
 import { ask } from './python.ts'
-import { decimalText, firstAsPython, market, tradeOf, trades } from './trade-fixture.ts'
+import { decimalText, firstAsPython, market, nestedAsPython, tradeOf, trades } from './trade-fixture.ts'
 
 // The Iceberg tables over silver, read by what shares no code with their writer: PyIceberg, and ClickHouse.
 
@@ -23,6 +23,9 @@ after(async () => {
   await stack?.stop()
   rmSync(dataFolder, { recursive: true, force: true })
 })
+
+const venueFrom = (id: number): string =>
+  `struct<${id}: code: required string (code), ${id + 1}: fee: optional decimal(30, 3) (fee), ${id + 2}: tags: required list<string> (tags)>`
 
 const columns = [
   '1: tradeId: required string (tradeId)',
@@ -40,11 +43,23 @@ const columns = [
   '14: note: optional string (note)',
   '15: fee: optional decimal(10, 3) (fee)',
   '16: seenAt: optional timestamptz (seenAt)',
-  '17: _partition: required int',
-  '18: _offset: required long',
-  '19: _generation: required int',
-  '20: _writtenAt: required timestamptz',
+  `17: venue: optional ${venueFrom(18)} (venue)`,
+  `22: ladder: required list<${venueFrom(24)}> (ladder)`,
+  '28: labels: required map<string, long> (labels)',
+  `31: reference: optional struct<32: _type: required string, 33: long: optional long, 34: Venue: optional ${venueFrom(35)}> (reference)`,
+  '39: exact: required timestamptz (exact)',
+  '40: wall: required timestamp (wall)',
+  '41: opens: required time (opens)',
+  '42: uid: required uuid (uid)',
+  '43: tenor: required struct<44: months: required long, 45: days: required long, 46: milliseconds: required long> (tenor)',
+  '47: digest: required fixed[4] (digest)',
+  '48: weight: required float (weight)',
+  '49: _partition: required int',
+  '50: _offset: required long',
+  '51: _generation: required int',
+  '52: _writtenAt: required timestamptz',
 ]
+const venueColumn = 'Tuple( code String, fee Nullable(Decimal(30, 3)), tags Array(String))'
 const clickhouseColumns = [
   'tradeId String',
   'side String',
@@ -61,6 +76,17 @@ const clickhouseColumns = [
   'note Nullable(String)',
   'fee Nullable(Decimal(10, 3))',
   "seenAt Nullable(DateTime64(6, \\'UTC\\'))",
+  `venue ${venueColumn}`,
+  `ladder Array(${venueColumn})`,
+  'labels Map(String, Nullable(Int64))',
+  `reference Tuple( _type String, long Nullable(Int64), Venue ${venueColumn})`,
+  "exact DateTime64(6, \\'UTC\\')",
+  'wall DateTime64(6)',
+  'opens Int64',
+  'uid UUID',
+  'tenor Tuple( months Int64, days Int64, milliseconds Int64)',
+  'digest FixedString(4)',
+  'weight Float32',
   '_partition Int32',
   '_offset Int64',
   '_generation Int32',
@@ -93,9 +119,11 @@ test('PyIceberg and ClickHouse read the table: every type, every row, before and
   assert.deepEqual(await refresh(), { ...made, added: 0 })
 
   const asked = (metadata: string) => ask('iceberg_reader.py', { ...address, metadata, since })
+  const { exactest: _, ...nested } = nestedAsPython
+  const asIceberg = { ...nested, labels: "[('one', 0), ('none', None)]" }
   const { schema, first, ...read } = await asked(made.metadata)
   assert.deepEqual(schema, columns)
-  assert.deepEqual((first as string[]).slice(0, 15), firstAsPython)
+  assert.deepEqual((first as string[]).slice(0, 26), [...firstAsPython, ...Object.values(asIceberg)])
   assert.deepEqual(read, {
     spec: ['1000: tradedAt_day: day(9)'],
     rows: 200,
@@ -126,7 +154,7 @@ test('PyIceberg and ClickHouse read the table: every type, every row, before and
   const table = `icebergS3('${endpoint}/lake/iceberg/${trades.name}/', '${accessKeyId}', '${secretAccessKey}')`
   const described = (await server.rows(`DESCRIBE ${table}`)).trimEnd().split('\n')
   assert.deepEqual(
-    described.map((line) => line.split('\t').slice(0, 2).join(' ')),
+    described.map((line) => line.split('\t').slice(0, 2).join(' ').replace(/\\n */g, ' ')),
     clickhouseColumns,
   )
   const [price = '', wide = ''] = sumsOf(250)

@@ -9,7 +9,7 @@ import { startServer } from '../../deploy/local/clickhouse/testing.ts'
 import { type RunningStack, startStack } from '../../deploy/local/index.ts'
 import { compactTopic, ObjectStore } from '../../sinks/s3/index.ts'
 import { ask } from './python.ts'
-import { decimalText, firstAsPython, market, tradeOf, trades } from './trade-fixture.ts'
+import { decimalText, firstAsPython, market, nestedAsPython, tradeOf, trades } from './trade-fixture.ts'
 
 // Silver as others read it: DuckDB, pyarrow and ClickHouse's s3() agree with what was sent, in types as in values.
 
@@ -36,6 +36,26 @@ async function compact(store: ObjectStore): Promise<void> {
   await compactTopic({ ...options, targetBytes: 1_000_000, doneUpTo })
   assert.equal((await store.list(`silver/${trades.name}/`)).length, 9)
 }
+
+const duckVenue = 'STRUCT(code VARCHAR, fee DECIMAL(30,3), tags VARCHAR[])'
+const arrowVenue =
+  'struct<code: string not null, fee: decimal128(30, 3), tags: list<element: string not null> not null>'
+/** As ClickHouse infers them from the file. */
+const inferredVenue = 'Tuple( code Nullable(String), fee Nullable(Decimal(30, 3)), tags Array(String))'
+const nestedColumns = [
+  `venue ${inferredVenue}`,
+  `ladder Array(${inferredVenue})`,
+  'labels Map(String, Nullable(Int64))',
+  `reference Tuple( _type Nullable(String), long Nullable(Int64), Venue ${inferredVenue})`,
+  "exact DateTime64(6, \\'UTC\\')",
+  "exactest DateTime64(9, \\'UTC\\')",
+  "wall DateTime64(3, \\'UTC\\')",
+  "opens DateTime64(6, \\'UTC\\')",
+  'uid UUID',
+  'tenor Tuple( months Int64, days Int64, milliseconds Int64)',
+  'digest FixedString(4)',
+  'weight Float32',
+]
 
 interface Reading {
   readonly types: Readonly<Record<string, unknown>>
@@ -93,6 +113,18 @@ for (const compacted of [false, true])
       note: 'VARCHAR',
       fee: 'DECIMAL(10,3)',
       seenAt: 'TIMESTAMP WITH TIME ZONE',
+      venue: duckVenue,
+      ladder: `${duckVenue}[]`,
+      labels: 'MAP(VARCHAR, BIGINT)',
+      reference: `STRUCT(_type VARCHAR, long BIGINT, Venue ${duckVenue})`,
+      exact: 'TIMESTAMP WITH TIME ZONE',
+      exactest: 'TIMESTAMPTZ_NS',
+      wall: 'TIMESTAMP',
+      opens: 'TIME',
+      uid: 'UUID',
+      tenor: 'STRUCT("months" BIGINT, "days" BIGINT, "milliseconds" BIGINT)',
+      digest: 'BLOB',
+      weight: 'FLOAT',
       _partition: 'INTEGER',
       _offset: 'BIGINT',
       _generation: 'INTEGER',
@@ -101,7 +133,7 @@ for (const compacted of [false, true])
       date: 'DATE',
     })
     assert.deepEqual(duckRest, { ...counted, found: ROWS, byDay: 9 })
-    assert.deepEqual(duckFirst.slice(0, 15), firstAsPython)
+    assert.deepEqual(duckFirst.slice(0, 27), [...firstAsPython, ...Object.values(nestedAsPython)])
 
     const { types: arrowTypes, first: arrowFirst, ...arrowRest } = pyarrow as Reading
     assert.deepEqual(arrowTypes, {
@@ -120,6 +152,18 @@ for (const compacted of [false, true])
       note: ['string', true],
       fee: ['decimal128(10, 3)', true],
       seenAt: ['timestamp[ms, tz=UTC]', true],
+      venue: [arrowVenue, true],
+      ladder: [`list<element: ${arrowVenue}>`, false],
+      labels: ["map<string, int64 ('labels')>", false],
+      reference: [`struct<_type: string not null, long: int64, Venue: ${arrowVenue}>`, true],
+      exact: ['timestamp[us, tz=UTC]', false],
+      exactest: ['timestamp[ns, tz=UTC]', false],
+      wall: ['timestamp[ms]', false],
+      opens: ['time64[us]', false],
+      uid: ['fixed_size_binary[16]', false],
+      tenor: ['struct<months: int64 not null, days: int64 not null, milliseconds: int64 not null>', false],
+      digest: ['fixed_size_binary[4]', false],
+      weight: ['float', false],
       _partition: ['int32', false],
       _offset: ['int64', false],
       _generation: ['int32', false],
@@ -128,10 +172,17 @@ for (const compacted of [false, true])
       date: ['string', true],
     })
     assert.deepEqual(arrowRest, { ...counted, sums: [sums[0], sums[1]?.replace(/0+$/, ''), sums[2]], found: ROWS })
-    assert.deepEqual(arrowFirst.slice(0, 15), firstAsPython)
+    const asArrow = {
+      ...nestedAsPython,
+      labels: "[('one', 0), ('none', None)]",
+      uid: "b'\\x01\\x90\\x16=\\x86\\x94s\\x9b\\xae\\xa5\\x00\\x00\\x00\\x00\\x00\\x00'",
+    }
+    assert.deepEqual(arrowFirst.slice(0, 27), [...firstAsPython, ...Object.values(asArrow)])
     assert.equal((groups as number[]).length, files.length)
     // A chunk of nothing but nulls has no bounds.
-    assert.deepEqual(withoutStatistics, compacted ? [] : ['seenAt'])
+    const nulls = ['ladder.list.element.fee', 'ladder.list.element.tags.list.element', 'reference.Venue.fee']
+    const more = ['reference.Venue.tags.list.element', 'seenAt', 'venue.fee', 'venue.tags.list.element']
+    assert.deepEqual(withoutStatistics, compacted ? [] : [...nulls, ...more])
 
     await using server = await startServer()
     const { endpoint, accessKeyId, secretAccessKey } = address
@@ -141,7 +192,7 @@ for (const compacted of [false, true])
       (await server.rows(statement, { url: settings })).trimEnd().split('\n')
     const described = await rows(`DESCRIBE ${source}`)
     assert.deepEqual(
-      described.map((line) => line.split('\t').slice(0, 2).join(' ')),
+      described.map((line) => line.split('\t').slice(0, 2).join(' ').replace(/\\n */g, ' ')),
       [
         'tradeId String',
         'side String',
@@ -158,6 +209,7 @@ for (const compacted of [false, true])
         'note Nullable(String)',
         'fee Nullable(Decimal(10, 3))',
         "seenAt Nullable(DateTime64(3, \\'UTC\\'))",
+        ...nestedColumns,
         '_partition Int32',
         '_offset Int64',
         '_generation Int32',

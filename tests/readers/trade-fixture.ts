@@ -1,5 +1,5 @@
 import { CutLog, Lane, RecordFrame } from '#engine/delivery'
-import { memoryRegistry, type Registry, type Topic, topic } from '#engine/schema'
+import { type AvroDuration, memoryRegistry, type Registry, type Topic, topic } from '#engine/schema'
 import { type FakeBroker, fakeBroker } from '#engine/testing'
 import { systemClock } from '#engine/time'
 import { untilNow } from '../../engine/delivery/delivery-fixture.ts'
@@ -22,6 +22,24 @@ export interface Trade {
   readonly note: string | null
   readonly fee: bigint | null
   readonly seenAt: number | null
+  readonly venue: Venue | null
+  readonly ladder: readonly (Venue | null)[]
+  readonly labels: Readonly<Record<string, number | null>>
+  readonly reference: { readonly long: number } | { readonly 'test.Venue': Venue } | null
+  readonly exact: bigint
+  readonly exactest: bigint
+  readonly wall: number
+  readonly opens: number
+  readonly uid: string
+  readonly tenor: AvroDuration
+  readonly digest: Buffer
+  readonly weight: number
+}
+
+export interface Venue {
+  readonly code: string
+  readonly fee: bigint | null
+  readonly tags: readonly string[]
 }
 
 const decimal = (precision: number, scale: number) => ({ type: 'bytes', logicalType: 'decimal', precision, scale })
@@ -60,6 +78,26 @@ export const trades: Topic<Trade> = topic<Trade>({
     optional('note', 'string'),
     optional('fee', decimal(10, 3)),
     optional('seenAt', timestamp),
+    optional('venue', {
+      type: 'record',
+      name: 'Venue',
+      fields: [
+        field('code', 'string'),
+        optional('fee', decimal(30, 3)),
+        field('tags', { type: 'array', items: 'string' }),
+      ],
+    }),
+    field('ladder', { type: 'array', items: ['null', 'Venue'] }),
+    field('labels', { type: 'map', values: ['null', 'long'] }),
+    { name: 'reference', type: ['null', 'long', 'Venue'], doc: 'reference', default: null },
+    field('exact', { type: 'long', logicalType: 'timestamp-micros' }),
+    field('exactest', { type: 'long', logicalType: 'timestamp-nanos' }),
+    field('wall', { type: 'long', logicalType: 'local-timestamp-millis' }),
+    field('opens', { type: 'int', logicalType: 'time-millis' }),
+    field('uid', { type: 'string', logicalType: 'uuid' }),
+    field('tenor', { type: 'fixed', name: 'Tenor', size: 12, logicalType: 'duration' }),
+    field('digest', { type: 'fixed', name: 'Digest', size: 4 }),
+    field('weight', 'float'),
   ],
 })
 
@@ -79,6 +117,24 @@ export const tradeOf = (i: number): Trade => ({
   note: i % 5 === 0 ? null : `note ${i}`,
   fee: i % 7 === 0 ? null : BigInt(-i),
   seenAt: i % 2 === 0 ? null : 1_735_689_600_999,
+  venue: i % 3 === 1 ? null : venueOf(i),
+  ladder: i % 4 === 1 ? [] : [venueOf(i), null],
+  labels: i % 5 === 1 ? {} : { one: i, none: null },
+  reference: i % 3 === 0 ? { long: i } : i % 3 === 1 ? { 'test.Venue': venueOf(i) } : null,
+  exact: 1_735_689_600_123_456n + BigInt(i),
+  exactest: 1_735_689_600_123_456_789n + BigInt(i),
+  wall: 1_735_689_600_123,
+  opens: 34_200_250,
+  uid: `0190163d-8694-739b-aea5-${String(i).padStart(12, '0')}`,
+  tenor: { months: 3, days: i, milliseconds: 4_294_967_295 },
+  digest: Buffer.from([222, 173, 190, i % 256]),
+  weight: i / 4,
+})
+
+const venueOf = (i: number): Venue => ({
+  code: `v${i}`,
+  fee: i % 2 === 0 ? -12_345_678_901_234_567_890_123n : null,
+  tags: i % 2 === 0 ? [] : ['x', 'y'],
 })
 
 /** The first trade as Python prints it. */
@@ -99,6 +155,24 @@ export const firstAsPython = [
   'None',
   'None',
 ]
+
+const venueAsPython = "{'code': 'v0', 'fee': Decimal('-12345678901234567890.123'), 'tags': []}"
+
+/** What follows in it, but for what Python has no value of: in nanoseconds since 1970. */
+export const nestedAsPython = {
+  venue: venueAsPython,
+  ladder: `[${venueAsPython}, None]`,
+  labels: "{'one': 0, 'none': None}",
+  reference: "{'_type': 'long', 'long': 0, 'Venue': None}",
+  exact: '2025-01-01 00:00:00.123456+00:00',
+  exactest: '1735689600123456789',
+  wall: '2025-01-01 00:00:00.123000',
+  opens: '09:30:00.250000',
+  uid: '0190163d-8694-739b-aea5-000000000000',
+  tenor: "{'months': 3, 'days': 0, 'milliseconds': 4294967295}",
+  digest: "b'\\xde\\xad\\xbe\\x00'",
+  weight: '0.0',
+}
 
 /** An unscaled decimal with its point. */
 export const decimalText = (unscaled: bigint, scale: number): string => {

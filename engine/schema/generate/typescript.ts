@@ -1,6 +1,7 @@
 import { KappaError } from '#engine/errors'
-import type { Contract, ContractField, FieldType } from '../contract.ts'
+import type { Contract, ContractField } from '../contract.ts'
 import { handleName, partsOf, valueName } from './names.ts'
+import { docOf, namedTypesOf, orNull, unitOf } from './value-types.ts'
 
 const HEAD = '// Generated from the contracts by `kappa schemas generate`. Do not edit.\n'
 
@@ -54,77 +55,27 @@ ${contract.fields.map(member).join('\n')}
     ) => `${docOf(`${contract.topic.name}: ${contract.doc}`)}export const ${handleName(contract)}: Topic<${valueName(contract)}> = topic<${valueName(contract)}>(${embedded(contract)})
 `,
   )
+  const named = namedTypesOf(contracts)
+  const values = new Set(contracts.map(valueName))
+  const clash = [...named.keys()].find((name) => values.has(name))
+  if (clash !== undefined)
+    throw new KappaError('SCHEMA_INVALID', `generating types: ${clash} is a topic's value and a type within another`)
+  const durations = [...named.values(), ...types].some((text) => text.includes(': AvroDuration'))
   return [
     HEAD,
-    "import { type Topic, topic } from '#engine/schema'\n",
-    ...enumsOf(contracts),
+    `import { ${durations ? 'type AvroDuration, ' : ''}type Topic, topic } from '#engine/schema'\n`,
+    ...named.values(),
     ...types,
     ...handles,
   ].join('\n')
 }
 
-function enumsOf(contracts: readonly Contract[]): readonly string[] {
-  const found = new Map<string, string>()
-  for (const contract of contracts) {
-    for (const field of contract.fields) {
-      const type = field.type.kind === 'array' ? field.type.items : field.type
-      if (type.kind !== 'enum') continue
-      const union = type.symbols.map((symbol) => `'${symbol}'`).join(' | ')
-      const other = found.get(type.name)
-      if (other !== undefined && other !== union)
-        throw new KappaError(
-          'SCHEMA_INVALID',
-          `generating types: the enum ${type.name} of ${contract.topic.name} has other symbols elsewhere`,
-        )
-      found.set(type.name, union)
-    }
-  }
-  return [...found].map(([name, union]) => `export type ${name} = ${union}\n`)
-}
-
 function member(field: ContractField): string {
-  return `${docOf([field.doc, unitOf(field.type), personal(field)].filter(Boolean).join(' '), '  ')}  readonly ${field.name}: ${typeOf(field.type)}${field.nullable ? ' | null' : ''}`
+  return `${docOf([field.doc, unitOf(field.type), personal(field)].filter(Boolean).join(' '), '  ')}  readonly ${field.name}: ${orNull(field.type, field.nullable)}`
 }
 
 const personal = ({ pii }: ContractField): string =>
   pii === undefined ? '' : pii.sealed ? `Personal (${pii.subject}), sealed.` : `Personal (${pii.subject}).`
-
-function unitOf(type: FieldType): string {
-  switch (type.kind) {
-    case 'timestamp':
-      return 'Milliseconds since 1970 UTC.'
-    case 'date':
-      return 'Days since 1970.'
-    case 'decimal':
-      return `Unscaled: ${type.scale} decimal places.`
-    default:
-      return ''
-  }
-}
-
-function typeOf(type: FieldType): string {
-  switch (type.kind) {
-    case 'string':
-    case 'boolean':
-      return type.kind
-    case 'int':
-    case 'long':
-    case 'double':
-    case 'timestamp':
-    case 'date':
-      return 'number'
-    case 'bytes':
-      return 'Buffer'
-    case 'decimal':
-      return 'bigint'
-    case 'enum':
-      return type.name
-    case 'array':
-      return `readonly ${typeOf(type.items)}[]`
-  }
-}
-
-const docOf = (text: string, indent = ''): string => `${indent}/** ${text.replaceAll('*/', '* /')} */\n`
 
 /** The contract as a literal, one line a field. */
 function embedded(contract: Contract): string {

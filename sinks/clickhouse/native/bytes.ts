@@ -36,6 +36,11 @@ export class Bytes {
     this.u32(Math.floor(value / 0x1_0000_0000))
   }
 
+  f32(value: number): void {
+    this.need(4)
+    this.length = this.buffer.writeFloatLE(value, this.length)
+  }
+
   f64(value: number): void {
     this.need(8)
     this.length = this.buffer.writeDoubleLE(value, this.length)

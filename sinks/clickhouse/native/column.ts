@@ -1,121 +1,146 @@
-import type { ContractField, FieldType } from '#engine/schema'
+import { BRANCH, type ContractField, type FieldType, NO_BRANCH, PRESENT, VALUE } from '#engine/schema'
 import { Bytes } from './bytes.ts'
+import { type ScalarType, scalar } from './scalar.ts'
 
-/** A column in the making. Values come as the topic's decoder gives them: decimals unscaled, times in milliseconds. */
-export interface ColumnWriter {
-  readonly name: string
+/** Values of one type in the making, as the topic's decoder gives them: decimals unscaled, times in milliseconds. */
+interface Data {
   /** The type sent: plain where the table's is LowCardinality; ClickHouse converts. */
   readonly type: string
+  /** Null and undefined are null where null may stand, and nothing (zero, empty) where it may not. */
   put(value: unknown): void
-  /** Its data, in order. */
+  /** What was put, in order. */
   parts(): readonly Uint8Array[]
 }
 
-/** Why a value cannot be stored in a column although it is a value of its schema; undefined where it can. */
-export type Refusal = (value: unknown) => string | undefined
+/** A column in the making. */
+export interface ColumnWriter extends Data {
+  readonly name: string
+}
 
-/** DateTime64(3) and Date32 hold 1900-01-01 up to 2299-12-31. */
-const FIRST_DAY = -25_567
-const LAST_DAY = 120_529
-const DAY_MS = 86_400_000
+export const writerOf = ({ name, type, nullable }: ContractField): ColumnWriter =>
+  Object.assign(dataOf(type, nullable, false), { name })
 
-export function writerOf({ name, type, nullable }: ContractField): ColumnWriter {
-  if (type.kind === 'array') return arrayWriter(name, type.items)
-  const { sent, put, zero } = scalar(type)
+/** The counterpart of `clickhouseType` in engine/schema: `absent` where what holds the value may be. */
+function dataOf(type: FieldType, nullable: boolean, absent: boolean): Data {
+  switch (type.kind) {
+    case 'array': {
+      const items = dataOf(type.items, type.nullableItems === true, false)
+      return presentIf(
+        nullable,
+        listOf(`Array(${items.type})`, [items], (value) => value as readonly unknown[]),
+      )
+    }
+    case 'map':
+      return presentIf(nullable, mapOf(type))
+    case 'record': {
+      const members = type.fields.map(
+        (field) => [field.name, dataOf(field.type, field.nullable, absent || nullable)] as const,
+      )
+      return tupleOf(nullable, members)
+    }
+    case 'duration': {
+      const counts = (['months', 'days', 'milliseconds'] as const).map(
+        (name) => [name, absent || nullable ? nullableOf(UINT32) : plainOf(UINT32)] as const,
+      )
+      return tupleOf(nullable, counts)
+    }
+    case 'union':
+      return unionOf(type)
+    default:
+      return nullable || absent ? nullableOf(scalar(type)) : plainOf(scalar(type))
+  }
+}
+
+type Put = ReturnType<typeof scalar>
+const UINT32: Put = { sent: 'UInt32', zero: 0, put: (data, value) => data.u32(value as number) }
+const BOOL: Put = scalar({ kind: 'boolean' } satisfies ScalarType)
+const TEXT: Put = scalar({ kind: 'string' } satisfies ScalarType)
+
+function plainOf({ sent, put, zero }: Put): Data {
   const data = new Bytes()
-  if (!nullable) return { name, type: sent, put: (value) => put(data, value), parts: () => [data.view()] }
-  const nulls = new Bytes()
+  return { type: sent, put: (value) => put(data, value ?? zero), parts: () => [data.view()] }
+}
+
+function nullableOf({ sent, put, zero }: Put): Data {
+  const [nulls, data] = [new Bytes(), new Bytes()]
   return {
-    name,
     type: `Nullable(${sent})`,
     put: (value) => {
-      const absent = value === null || value === undefined
-      nulls.u8(absent ? 1 : 0)
-      put(data, absent ? zero : value)
+      const none = value === null || value === undefined
+      nulls.u8(none ? 1 : 0)
+      put(data, none ? zero : value)
     },
     parts: () => [nulls.view(), data.view()],
   }
 }
 
-function arrayWriter(name: string, items: FieldType): ColumnWriter {
-  const inner = writerOf({ name, type: items, nullable: false, doc: '' })
+/** Rows of any number of items: where each row ends, then all items. */
+function listOf(
+  type: string,
+  columns: readonly Data[],
+  itemsOf: (value: unknown) => readonly unknown[],
+  put: (item: unknown) => void = (item) => columns[0]?.put(item),
+): Data {
   const ends = new Bytes()
   let end = 0
   return {
-    name,
-    type: `Array(${inner.type})`,
+    type,
     put: (value) => {
-      const list = (value ?? []) as readonly unknown[]
-      for (const item of list) inner.put(item)
-      end += list.length
+      const items = value === null || value === undefined ? [] : itemsOf(value)
+      for (const item of items) put(item)
+      end += items.length
       ends.i64(end)
     },
-    parts: () => [ends.view(), ...inner.parts()],
+    parts: () => [ends.view(), ...columns.flatMap((column) => column.parts())],
   }
 }
 
-interface Scalar {
-  readonly sent: string
-  readonly zero: unknown
-  put(data: Bytes, value: unknown): void
+function mapOf({ values, nullableValues }: Extract<FieldType, { kind: 'map' }>): Data {
+  const [keys, own] = [plainOf(TEXT), dataOf(values, nullableValues === true, false)]
+  return listOf(
+    `Map(String, ${own.type})`,
+    [keys, own],
+    (value) => Object.entries(value as object),
+    (entry) => {
+      const [key, value] = entry as readonly [string, unknown]
+      keys.put(key)
+      own.put(value)
+    },
+  )
 }
 
-/** Bytes of a decimal in ClickHouse; contracts reach 38 digits at most in Avro's practice, ClickHouse 76. */
-const decimalWidth = (precision: number): 8 | 16 | 32 => (precision <= 18 ? 8 : precision <= 38 ? 16 : 32)
-
-function scalar(type: Exclude<FieldType, { kind: 'array' }>): Scalar {
-  switch (type.kind) {
-    case 'string':
-    case 'enum':
-      return { sent: 'String', zero: '', put: (data, value) => data.text(value as string) }
-    case 'bytes':
-      return { sent: 'String', zero: Buffer.alloc(0), put: (data, value) => data.blob(value as Uint8Array) }
-    case 'boolean':
-      return { sent: 'Bool', zero: false, put: (data, value) => data.u8(value === true ? 1 : 0) }
-    case 'int':
-      return { sent: 'Int32', zero: 0, put: (data, value) => data.u32(value as number) }
-    case 'date':
-      return { sent: 'Date32', zero: 0, put: (data, value) => data.u32(value as number) }
-    case 'long':
-      return { sent: 'Int64', zero: 0, put: (data, value) => data.i64(value as number) }
-    case 'timestamp':
-      return { sent: "DateTime64(3, 'UTC')", zero: 0, put: (data, value) => data.i64(value as number) }
-    case 'double':
-      return { sent: 'Float64', zero: 0, put: (data, value) => data.f64(value as number) }
-    case 'decimal': {
-      const width = decimalWidth(type.precision)
-      // Up to 9 digits ClickHouse keeps 4 bytes; Decimal(18, s) is sent instead and converted exactly.
-      const sent = `Decimal(${Math.max(type.precision, 18)}, ${type.scale})`
-      return { sent, zero: 0n, put: (data, value) => data.wide(value as bigint, width) }
-    }
+function tupleOf(nullable: boolean, members: readonly (readonly [string, Data])[]): Data {
+  const present = nullable ? plainOf(BOOL) : undefined
+  const all = [...(present === undefined ? [] : [[PRESENT, present] as const]), ...members]
+  return {
+    type: `Tuple(${all.map(([name, { type }]) => `${name} ${type}`).join(', ')})`,
+    put: (value) => {
+      const held = (value ?? {}) as Readonly<Record<string, unknown>>
+      present?.put(value !== null && value !== undefined)
+      for (const [name, data] of members) data.put(held[name])
+    },
+    parts: () => all.flatMap(([, data]) => data.parts()),
   }
 }
 
-/** The check of a field that can hold values its column cannot; undefined where every value fits. */
-export function refusalOf({ name, type }: ContractField): Refusal | undefined {
-  switch (type.kind) {
-    case 'decimal': {
-      const limit = 10n ** BigInt(type.precision)
-      return (value) =>
-        typeof value === 'bigint' && (value >= limit || value <= -limit)
-          ? `column ${name}: ${value} (unscaled) has more than ${type.precision} digits`
-          : undefined
-    }
-    case 'timestamp':
-      return (value) =>
-        typeof value === 'number' && (value < FIRST_DAY * DAY_MS || value >= (LAST_DAY + 1) * DAY_MS)
-          ? `column ${name}: ${value} ms is outside the years 1900 to 2299`
-          : undefined
-    case 'date':
-      return (value) =>
-        typeof value === 'number' && (value < FIRST_DAY || value > LAST_DAY)
-          ? `column ${name}: day ${value} is outside the years 1900 to 2299`
-          : undefined
-    case 'array': {
-      const inner = refusalOf({ name, type: type.items, nullable: false, doc: '' })
-      return inner && ((value) => (value as readonly unknown[]).map(inner).find((reason) => reason !== undefined))
-    }
-    default:
-      return undefined
+/** A list or map that may be null: with a word of whether it is there. */
+function presentIf(nullable: boolean, inner: Data): Data {
+  if (!nullable) return inner
+  const { type, put, parts } = tupleOf(true, [[VALUE, inner]])
+  return { type, put: (value) => put(value === null || value === undefined ? value : { [VALUE]: value }), parts }
+}
+
+function unionOf({ branches }: Extract<FieldType, { kind: 'union' }>): Data {
+  const branch = plainOf(TEXT)
+  const members = branches.map(({ name, member, type }) => ({ name, member, data: dataOf(type, true, true) }))
+  const memberOf = new Map(members.map(({ name, member }) => [name, member]))
+  return {
+    type: `Tuple(${[`${BRANCH} String`, ...members.map(({ member, data }) => `${member} ${data.type}`)].join(', ')})`,
+    put: (value) => {
+      const [name, held] = Object.entries(value ?? {})[0] ?? []
+      branch.put(name === undefined ? NO_BRANCH : memberOf.get(name))
+      for (const one of members) one.data.put(one.name === name ? held : null)
+    },
+    parts: () => [...branch.parts(), ...members.flatMap(({ data }) => data.parts())],
   }
 }

@@ -1,23 +1,6 @@
-import type { Contract, ContractField, FieldType } from '#engine/schema'
+import type { Contract } from '#engine/schema'
 import type { SilverBy } from '../layout.ts'
-
-/** Iceberg's types as its JSON has them (table spec, "Appendix C: JSON serialization", Schemas). */
-export type IcebergType =
-  | string
-  | {
-      readonly type: 'list'
-      readonly 'element-id': number
-      readonly element: string
-      readonly 'element-required': boolean
-    }
-
-export interface IcebergField {
-  readonly id: number
-  readonly name: string
-  readonly required: boolean
-  readonly type: IcebergType
-  readonly doc?: string
-}
+import { type IcebergField, mappingOf, type NameMapping, Numbering, type Shape, showable } from './types.ts'
 
 export interface IcebergSchema {
   readonly type: 'struct'
@@ -37,62 +20,35 @@ export interface PartitionSpec {
 
 /** The first id of a partition field (table spec, "Partition Evolution"). */
 export const PARTITION_ID = 1_000
-const WIDEST_DECIMAL = 38
-
-interface Column {
-  readonly name: string
-  readonly required: boolean
-  readonly type: string
-  readonly list: boolean
-  readonly doc?: string
-}
 
 /**
- * The table's columns: the contract's fields and where each row came from. `_hash` is not among them, and neither is a
- * decimal of more than 38 digits: Iceberg has no unsigned and no wider type. A field is required only where every version
- * of the contract had it: one that was added later has a default, by the registry's rule.
+ * The table's columns: the contract's fields and where each row came from. `_hash` is not among them (Iceberg has no
+ * unsigned type), and neither is what Iceberg cannot show. A field is required only where every version of the contract
+ * had it: one that was added later has a default, by the registry's rule.
  */
-function columnsOf({ fields, topic }: Contract): readonly Column[] {
+function columnsOf({ fields, topic }: Contract): readonly Shape[] {
   const upserts = topic.kind !== 'facts'
-  const own = fields.flatMap((field) => columnOf(field, upserts))
-  const engine = (name: string, type: string, required = true): Column => ({ name, type, required, list: false })
+  const own = fields
+    .filter(({ type }) => showable(type))
+    .map(({ name, type, nullable, doc, default: given }) => ({
+      name,
+      type,
+      doc,
+      required: !nullable && !upserts && given === undefined,
+    }))
+  const engine = (name: string, kind: 'int' | 'long' | 'timestamp' | 'string' | 'boolean', required = true): Shape => ({
+    name,
+    type: { kind },
+    required,
+  })
   return [
     ...own,
     engine('_partition', 'int'),
     engine('_offset', 'long'),
     engine('_generation', 'int'),
-    engine('_writtenAt', 'timestamptz'),
+    engine('_writtenAt', 'timestamp'),
     ...(upserts ? [engine('_key', 'string', false), engine('_deleted', 'boolean')] : []),
   ]
-}
-
-function columnOf({ name, type, nullable, doc, default: given }: ContractField, upserts: boolean): readonly Column[] {
-  const list = type.kind === 'array'
-  const inner = primitive(type.kind === 'array' ? type.items : type)
-  if (inner === undefined) return []
-  return [{ name, required: !nullable && !upserts && given === undefined, type: inner, list, doc }]
-}
-
-function primitive(type: FieldType): string | undefined {
-  switch (type.kind) {
-    case 'string':
-    case 'enum':
-      return 'string'
-    case 'bytes':
-      return 'binary'
-    case 'boolean':
-    case 'int':
-    case 'long':
-    case 'double':
-    case 'date':
-      return type.kind
-    case 'timestamp':
-      return 'timestamptz'
-    case 'decimal':
-      return type.precision > WIDEST_DECIMAL ? undefined : `decimal(${type.precision}, ${type.scale})`
-    default:
-      return undefined
-  }
 }
 
 /** The schema of a contract; columns that the table already has keep their ids. */
@@ -101,22 +57,11 @@ export function schemaOf(
   before: IcebergSchema | undefined,
   lastId: number,
 ): { readonly schema: IcebergSchema; readonly lastId: number } {
-  let last = lastId
-  const known = new Map(before?.fields.map((field) => [field.name, field]))
-  const fields = columnsOf(contract).map(({ name, required, type, list, doc }): IcebergField => {
-    const own = known.get(name)
-    const id = own?.id ?? ++last
-    const about = doc === undefined ? {} : { doc }
-    // A column that came later is missing in the files before it.
-    const always = required && (before === undefined || own?.required === true)
-    if (!list) return { id, name, required: always, type, ...about }
-    const element = typeof own?.type === 'object' ? own.type['element-id'] : ++last
-    const listed = { type: 'list', 'element-id': element, element: type, 'element-required': true } as const
-    return { id, name, required: always, type: listed, ...about }
-  })
+  const numbering = new Numbering(lastId)
+  const fields = numbering.fields(columnsOf(contract), before?.fields)
   const same = before !== undefined && JSON.stringify(before.fields) === JSON.stringify(fields)
   if (same) return { schema: before, lastId }
-  return { schema: { type: 'struct', 'schema-id': (before?.['schema-id'] ?? -1) + 1, fields }, lastId: last }
+  return { schema: { type: 'struct', 'schema-id': (before?.['schema-id'] ?? -1) + 1, fields }, lastId: numbering.last }
 }
 
 /** Ids of file columns that no schema shows: above any column's, below the reserved ones. */
@@ -126,15 +71,14 @@ const HIDDEN_ID = 2_000_000_000
  * `schema.name-mapping.default`: silver's files carry names, not ids (table spec, "Name Mapping Serialization"). Readers
  * ask it for every column of a file, so those that the table does not show are in it too.
  */
-export function nameMappingOf(contract: Contract, { fields }: IcebergSchema) {
-  const shown = fields.map(({ id, name, type }) => ({
-    'field-id': id,
-    names: [name],
-    ...(typeof type === 'string' ? {} : { fields: [{ 'field-id': type['element-id'], names: ['element'] }] }),
-  }))
+export function nameMappingOf(contract: Contract, { fields }: IcebergSchema): readonly NameMapping[] {
   const names = new Set(fields.map(({ name }) => name))
-  const hidden = [...contract.fields.map(({ name }) => name).filter((name) => !names.has(name)), '_hash']
-  return [...shown, ...hidden.map((name, i) => ({ 'field-id': HIDDEN_ID + i, names: [name] }))]
+  const hidden = contract.fields.filter(({ name }) => !names.has(name))
+  const ids = new Numbering(HIDDEN_ID - 1)
+  const hash: Shape = { name: '_hash', required: true, type: { kind: 'long' } }
+  return [...fields, ...ids.fields([...hidden.map((field) => ({ ...field, required: false })), hash], undefined)].map(
+    mappingOf,
+  )
 }
 
 /**

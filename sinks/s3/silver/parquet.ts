@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import { ByteWriter, parquetWrite, type SchemaElement } from 'hyparquet-writer'
 import type { KafkaRecord } from '#engine/broker'
 import { type Cut, RecordFrame } from '#engine/delivery'
-import type { AnyTopic, ContractField, FieldType } from '#engine/schema'
+import type { AnyTopic, ContractField } from '#engine/schema'
+import { INSTANT, parquetType } from './parquet-type.ts'
 
 /** A row of silver; `value` is null where the record retracts its identity. */
 export interface SilverRow {
@@ -48,75 +49,15 @@ function fieldColumn(
   rows: readonly SilverRow[],
   upserts: boolean,
 ): ParquetColumn {
-  const convert = converter(type)
+  const { elements, convert } = parquetType(name, type, nullable || upserts)
   const data = rows.map(({ value }) => {
     const own = value?.[name]
     return own === null || own === undefined ? null : convert(own)
   })
-  return { elements: elementsOf(name, type, nullable || upserts), data }
-}
-
-function converter(type: FieldType): (value: unknown) => unknown {
-  switch (type.kind) {
-    case 'long':
-    case 'timestamp':
-      return (value) => BigInt(value as number)
-    case 'array': {
-      const inner = converter(type.items)
-      return (value) => (value as readonly unknown[]).map(inner)
-    }
-    default:
-      return (value) => value
-  }
-}
-
-/** Parquet's types (parquet-format, LogicalTypes.md); decimals by their unscaled value, so nothing is rounded. */
-function elementsOf(name: string, type: FieldType, nullable: boolean): readonly SchemaElement[] {
-  const repetition_type = nullable ? 'OPTIONAL' : 'REQUIRED'
-  if (type.kind === 'array')
-    return [
-      { name, repetition_type, converted_type: 'LIST', num_children: 1 },
-      { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
-      ...elementsOf('element', type.items, false),
-    ]
-  return [{ name, repetition_type, ...physical(type) }]
+  return { elements, data }
 }
 
 type Physical = Omit<SchemaElement, 'name' | 'repetition_type'>
-
-/** Both spellings: without the logical one some readers take the instant for a local time. */
-const INSTANT: Physical = {
-  type: 'INT64',
-  converted_type: 'TIMESTAMP_MILLIS',
-  logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
-}
-
-function physical(type: Exclude<FieldType, { kind: 'array' }>): Physical {
-  switch (type.kind) {
-    case 'string':
-    case 'enum':
-      return { type: 'BYTE_ARRAY', converted_type: 'UTF8' }
-    case 'bytes':
-      return { type: 'BYTE_ARRAY' }
-    case 'boolean':
-      return { type: 'BOOLEAN' }
-    case 'int':
-      return { type: 'INT32' }
-    case 'long':
-      return { type: 'INT64' }
-    case 'double':
-      return { type: 'DOUBLE' }
-    case 'date':
-      return { type: 'INT32', converted_type: 'DATE' }
-    case 'timestamp':
-      return INSTANT
-    case 'decimal': {
-      const { precision, scale } = type
-      const wide: Physical = { type: 'FIXED_LEN_BYTE_ARRAY', type_length: precision <= 38 ? 16 : 32 }
-      return { ...(precision <= 18 ? { type: 'INT64' } : wide), converted_type: 'DECIMAL', precision, scale }
-    }
-  }
-}
 
 function engineColumns(cut: Cut, rows: readonly SilverRow[]): readonly ParquetColumn[] {
   const hashes = rows.map(({ record }) => {
