@@ -1,9 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
+
 /** Conformance cases as data (the format's head explains the fields); only what this runner reads. */
 export interface CaseWindow {
   readonly type: string
   readonly sizeMs?: number
   readonly advanceMs?: number
   readonly gapMs?: number
+  /** Where windows of one size begin, counted from 1970. */
+  readonly offsetMs?: number
   readonly graceMs?: number | null
   /** Joins: how far right's time may be before and after left's, both ends included. */
   readonly beforeMs?: number
@@ -82,4 +86,14 @@ export class Mismatch extends Error {
   }
 }
 
-export const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+/** Equal as JSON, in whatever order the fields of an object stand. */
+export const same = (a: unknown, b: unknown): boolean => isDeepStrictEqual(asJson(a), asJson(b))
+
+const asJson = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)))
+
+/** Of each thing got, what the case says of the one in its place: what it leaves out it does not assert. */
+export const asserted = (expected: readonly object[], got: readonly object[]): object[] =>
+  got.map((one, n) => {
+    const named = expected[n]
+    return named === undefined ? one : Object.fromEntries(Object.entries(one).filter(([name]) => name in named))
+  })

@@ -2,7 +2,7 @@ import type { KafkaRecord } from '#engine/broker'
 import { compile } from '#engine/compile'
 import { memoryRegistry, type Topic, topic } from '#engine/schema'
 import { processor } from '#engine/topology'
-import { type Case, Mismatch, same, Unsupported } from './cases.ts'
+import { asserted, type Case, Mismatch, same, Unsupported } from './cases.ts'
 
 /** Merge order: each partition of the case is an input of one stage; slices are what the case polls. */
 interface Event {
@@ -42,10 +42,10 @@ export async function runOrderCase(test: Case): Promise<void> {
   const got: { partition: number; ts: number; streamTime: number }[] = []
   let offset = 0
   for (const step of test.input) {
-    if (step.add !== undefined && Array.isArray(step.ts)) {
+    if (step.add !== undefined && step.ts !== undefined) {
       const at = partitions.indexOf(step.add)
       const input = inputs[at]
-      for (const ts of step.ts as readonly number[]) {
+      for (const ts of [step.ts].flat() as readonly number[]) {
         const value = input?.frame(schemaIds.get(input.name) ?? 0, { key: `${step.add}`, at: ts }) ?? null
         buffers[at]?.push({
           topic: input?.name ?? '',
@@ -77,7 +77,8 @@ export async function runOrderCase(test: Case): Promise<void> {
       }
     } else throw new Unsupported(`an input ${JSON.stringify(step)}`)
   }
-  if (!same(test.expect, got)) throw new Mismatch('order', test.expect, got)
+  const shown = asserted(test.expect, got)
+  if (!same(test.expect, shown)) throw new Mismatch('order', test.expect, shown)
 }
 
 /** The input whose head the engine takes next: the one that alone is taken when it may still grow after its first record. */

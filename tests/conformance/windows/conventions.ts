@@ -26,6 +26,17 @@ export interface Conventions {
   readonly leftOnly: boolean
 }
 
+/** Windows that begin before 1970, or at an offset, are told later, by a whole number of windows or up to the next one. */
+function shiftOf(test: Case): number {
+  const { window, dialect } = test
+  const { type, sizeMs = 0, advanceMs = sizeMs, offsetMs = 0 } = window ?? { type: '' }
+  if (type !== 'tumbling' && type !== 'hopping') return 0
+  const early = test.input.some(({ ts }) => typeof ts === 'number' && ts < 0)
+  if (type === 'tumbling' && offsetMs === 0 && !early) return 0
+  const upToNext = offsetMs === 0 ? 0 : 1_000_000 * advanceMs - offsetMs
+  return upToNext + (CLAMPED.has(dialect) ? 0 : 1_000_000 * advanceMs)
+}
+
 /** Peers whose windows begin at 1970 at the earliest. */
 const CLAMPED: ReadonlySet<string> = new Set(['kstreams', 'quix'])
 
@@ -41,7 +52,7 @@ export function conventionsOf(test: Case): Conventions {
     external: watermarks || batches || timeless,
     batched: batches,
     graceMs: window?.graceMs ?? FOREVER,
-    shiftMs: window?.type === 'hopping' && !CLAMPED.has(dialect) ? 1_000_000 * (window.advanceMs ?? 0) : 0,
+    shiftMs: shiftOf(test),
     // `end − 1` is the last time that belongs to a window whose end is excluded. A session of this engine holds events up
     // to one gap after its last one; where the peer excludes its end, it closes 1 ms before that.
     timeOf: (watermark) => watermark + (exclusive ? 2 : 1),

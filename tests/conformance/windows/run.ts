@@ -77,7 +77,7 @@ export async function runWindowCase(test: Case): Promise<void> {
 
 /** What a watermark or a status makes of the time of all partitions; undefined where that stays as it was. */
 function mergedBy({ input }: Case): (step: CaseInput) => number | undefined {
-  const partitions = Math.max(...input.map(({ partition = 0 }) => partition)) + 1
+  const partitions = Math.max(0, ...input.map(({ partition = 0 }) => partition)) + 1
   const watermarks = new Watermarks(partitions)
   return ({ partition = 0, watermark, status }) => {
     const before = watermarks.reached
