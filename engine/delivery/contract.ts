@@ -51,9 +51,18 @@ export interface Destination {
   prepare(topic: AnyTopic, replay?: number): Promise<void>
   /**
    * Step 3 of the protocol. Row-level refusals come back, the same ones however often the cut is tried; the rest landed.
+   * @param records by partition, then offset: the same order however often
    * @param again the cut may have been written before, wholly or in part
+   * @param confirm to be awaited right before each request that could do harm if another lane had taken over long ago;
+   *   throws FENCED where one did
    */
-  write(topic: AnyTopic, cut: Cut, records: readonly KafkaRecord[], again: boolean): Promise<readonly RefusedRow[]>
+  write(
+    topic: AnyTopic,
+    cut: Cut,
+    records: readonly KafkaRecord[],
+    again: boolean,
+    confirm?: () => Promise<void>,
+  ): Promise<readonly RefusedRow[]>
   close(): Promise<void>
 }
 

@@ -45,7 +45,7 @@ const placeOf = ({ partition, offset }: KafkaRecord): string => `${partition}@${
 export class MemoryStore implements Destination {
   readonly name = 'memory'
   readonly rows: string[] = []
-  readonly writes: { readonly cut: Cut; readonly again: boolean }[] = []
+  readonly writes: { readonly cut: Cut; readonly again: boolean; readonly places: readonly string[] }[] = []
   /** Decides about each write: throw before it lands, or after. */
   fault: ((phase: 'before' | 'after') => void) | undefined
   refuses: (record: KafkaRecord) => string | undefined = () => undefined
@@ -55,7 +55,7 @@ export class MemoryStore implements Destination {
 
   async write(_: unknown, cut: Cut, records: readonly KafkaRecord[], again: boolean): Promise<readonly RefusedRow[]> {
     this.fault?.('before')
-    this.writes.push({ cut, again })
+    this.writes.push({ cut, again, places: records.map(placeOf) })
     const refused: RefusedRow[] = []
     const token = `${cut.topic}/${cut.generation}/${cut.lane}/${cut.number}/${JSON.stringify(cut.ranges)}`
     const landed = this.tokens.has(token)

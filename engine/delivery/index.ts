@@ -1,4 +1,5 @@
 export { Batch, type CutLimits, fingerprint, recordHash } from './batch.ts'
+export { type BegunAgain, beginAgain } from './begin-again.ts'
 export { deliverUntil } from './bounded.ts'
 export * from './contract.ts'
 export { CutLog, cutCurrentTopic, cutHistoryTopic, cutTopics } from './cut-log.ts'

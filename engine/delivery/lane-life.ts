@@ -1,20 +1,20 @@
-import type { KafkaRecord, Position, TransactionalProducer } from '#engine/broker'
+import type { KafkaRecord, Position } from '#engine/broker'
 import { KappaError } from '#engine/errors'
 import type { LanePlace } from './batch.ts'
 import { recordHash } from './batch.ts'
 import { type Cut, type RefusedRow, replayOf } from './contract.ts'
 import { deadLetter, deadLetterSpec } from './dead-letter.ts'
 import { EventTimes } from './event-time.ts'
+import { inOrder } from './in-order.ts'
 import { type LaneOptions, laneProducerId } from './lane-options.ts'
 import { type LaneRecord, noTotals } from './lane-record.ts'
+import { Lease } from './lease.ts'
 import { ReadAhead } from './read-ahead.ts'
 import { checkWitness, readBack } from './read-back.ts'
 import { addHashes } from './record-hash.ts'
 import { writePatiently } from './write-patiently.ts'
 
 const WRITER = 'kappa-delivery/1'
-/** Ownership older than this is confirmed by a transaction before anything is sent to the store. */
-const LEASE_MS = 30_000
 /** A finished cut is marked with the decision of the next one; where none comes in this time, alone. */
 const MARK_WITHIN_MS = 1_000
 
@@ -59,12 +59,13 @@ export async function live(
   const key = { topic: source, lane, generation }
 
   // 1 initialise the lane's producer and read its last cut
+  const takenOver = clock.now()
   const producer = await broker.transactional(laneProducerId(app, log.sink, generation, source, lane))
+  const lease = new Lease(producer, clock, takenOver)
   let ahead: ReadAhead | undefined
   const reader = await broker.reader()
   try {
     let last = (await log.lastOf(key, producer)) ?? (await beginning(options, generation))
-    let confirmedAt = clock.now()
     await atStep(1)
     if (last.state === 'moved') return { end: 'moved', last }
     if (last.state === 'held' && last.heldBy !== holdFor) return { end: 'held', last }
@@ -92,12 +93,10 @@ export async function live(
       if (undone !== undefined) {
         const { record, records, again } = undone
         await atStep(3)
+        const confirm = () => lease.confirm(() => log.send(producer, record))
         const write = async (again: boolean): Promise<readonly RefusedRow[]> => {
-          if (clock.now() - confirmedAt > LEASE_MS) {
-            await transact(producer, () => log.send(producer, record))
-            confirmedAt = clock.now()
-          }
-          return destination.write(topic, record.cut, records, again)
+          await confirm()
+          return destination.write(topic, record.cut, records, again, confirm)
         }
         const written = await writePatiently(write, again, options, signal)
         if (written === 'stopped') return { end: 'stopped', last }
@@ -117,12 +116,11 @@ export async function live(
       const next = decided?.record ?? held ?? done
       if (next !== undefined) {
         if (refused.length > 0) await broker.admin.ensure([deadLetterSpec(topic, source, log.sink)])
-        await transact(producer, async () => {
+        await lease.transact(async () => {
           for (const row of refused) await producer.send(deadLetter(row, log.sink))
           await log.send(producer, next, done)
           await atStep(4)
         })
-        confirmedAt = clock.now()
         last = next
         watch.progress(last)
         await atStep(4.5)
@@ -136,12 +134,6 @@ export async function live(
     await ahead?.close()
     await Promise.allSettled([reader.close(), producer.close()])
   }
-}
-
-async function transact(producer: TransactionalProducer, body: () => Promise<void>): Promise<void> {
-  await producer.begin()
-  await body()
-  await producer.commit()
 }
 
 /** Where a lane stands that never decided a cut: at the first record of each of its partitions. */
@@ -204,7 +196,7 @@ function decide(ahead: ReadAhead, last: LaneRecord, options: LaneOptions, genera
     refused: 0,
     totals: last.totals,
   }
-  return { record, records: batch.records, again: false }
+  return { record, records: inOrder(batch.records), again: false }
 }
 
 function doneRecord(record: LaneRecord, refused: readonly RefusedRow[]): LaneRecord {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import { KappaError } from '#engine/errors'
+import { systemClock } from '#engine/time'
 import { fingerprint } from './batch.ts'
 import { cutCurrentTopic, cutHistoryTopic } from './cut-log.ts'
 import { sales, unavailable, untilNow, type World, world } from './delivery-fixture.ts'
@@ -194,6 +195,21 @@ test('a zombie that resumes after another took over is fenced: every row once', 
   assert.deepEqual(sorted(at.store.rows), sorted(at.expected()))
 })
 
+test('a cut is handed over in one order, however its partitions were read in turn', async () => {
+  const at = await world(3)
+  at.sell(120)
+  await process(at, { step: 3.5, nth: 1 })
+  assert.equal((await process(at)).ended, 'finished')
+  const [first, again] = at.store.writes
+  assert.equal(again?.again, true)
+  assert.deepEqual(again?.places, first?.places)
+  const places = first?.places.map((place) => place.split('@').map(Number)) ?? []
+  assert.deepEqual(
+    places,
+    places.toSorted(([p = 0, o = 0], [q = 0, r = 0]) => p - q || o - r),
+  )
+})
+
 test('rows that the store refuses are dead-lettered once, with the reason, and the count stays exact', async () => {
   const at = await world()
   at.sell(100)
@@ -258,4 +274,35 @@ test('a lane that finds another error than one that passes stops and says so', a
   const { ended, lane } = await process(at)
   assert.equal(ended, 'failed')
   assert.equal(lane.status.reason, 'inserting 1 rows: no such column')
+})
+
+test('a zombie that slept between a commit and its answer sends nothing under a lease that has ended', async () => {
+  const at = await world()
+  at.sell(120)
+  let moved = 0
+  const clock = { now: () => systemClock.now() + moved, sleep: hurried.sleep }
+  let asleep = false
+  const broker = {
+    ...at.broker,
+    async transactional(id: string) {
+      const producer = await at.broker.transactional(id)
+      const commit = producer.commit.bind(producer)
+      let commits = 0
+      producer.commit = async () => {
+        await commit()
+        // The mark is the first commit; with the second the first cut is decided.
+        if (asleep || ++commits < 2) return
+        asleep = true
+        assert.equal((await process(at)).ended, 'finished')
+        moved = 3_600_000
+      }
+      return producer
+    },
+  }
+  const stopping = new AbortController()
+  const zombie = new Lane(at.options({ broker, clock, notify: ({ kind }) => kind === 'fenced' && stopping.abort() }))
+  assert.equal(await zombie.run(stopping.signal), 'stopped')
+  assert.ok(asleep)
+  const numbers = at.store.writes.map(({ cut }) => cut.number)
+  assert.deepEqual(numbers, [...new Set(numbers)], 'no cut was written twice')
 })

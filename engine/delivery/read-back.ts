@@ -2,6 +2,7 @@ import type { Broker, KafkaRecord, Reader } from '#engine/broker'
 import { KappaError } from '#engine/errors'
 import { fingerprint, recordHash } from './batch.ts'
 import type { Archive, Cut, OffsetRange } from './contract.ts'
+import { inOrder } from './in-order.ts'
 import type { LaneRecord } from './lane-record.ts'
 
 const READ_ROWS = 5_000
@@ -15,7 +16,7 @@ export async function readBack(
 ): Promise<readonly KafkaRecord[]> {
   const reader = new CutReader(broker, archive)
   try {
-    return await reader.read(cut)
+    return inOrder(await reader.read(cut))
   } finally {
     await reader.close()
   }

@@ -6,7 +6,7 @@ import type { CutLimits } from './batch.ts'
 import type { Archive, Destination } from './contract.ts'
 import { CutLog } from './cut-log.ts'
 import { Lane, type LaneStatus } from './lane.ts'
-import type { LaneEvent } from './lane-options.ts'
+import type { LaneEvent, LaneOptions } from './lane-options.ts'
 
 const REPORT_MS = 2_000
 const FIRST_GENERATION = 1
@@ -26,6 +26,8 @@ export interface SinkOptions {
   readonly archive?: Archive
   readonly clock: Clock
   readonly notify: (lane: LaneStatus, event: LaneEvent) => void
+  /** Fault injection, of every lane. */
+  readonly atStep?: LaneOptions['atStep']
 }
 
 /** Every live lane of one sink in one process. */
@@ -36,7 +38,7 @@ export class Sink {
   private readonly lanes: readonly Lane[]
 
   constructor(options: SinkOptions) {
-    const { broker, clock, destination, topics, lanes = 1, notify, archive } = options
+    const { broker, clock, destination, topics, lanes = 1, notify, archive, atStep } = options
     this.options = options
     this.name = destination.name
     this.log = new CutLog({ sink: destination.name, broker, clock })
@@ -56,6 +58,7 @@ export class Sink {
           log: this.log,
           clock,
           ...(archive === undefined ? {} : { archive }),
+          ...(atStep === undefined ? {} : { atStep }),
           notify: (event) => notify(lane.status, event),
         })
         return lane

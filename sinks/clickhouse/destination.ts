@@ -24,8 +24,13 @@ export class ClickHouseDestination implements Destination {
   private readonly registry: Registry
   private readonly readers = new Map<string, RowReader>()
 
-  constructor(options: { readonly address: ClickHouseAddress; readonly registry: Registry }) {
-    this.client = connect(options.address)
+  constructor(options: {
+    readonly address: ClickHouseAddress
+    readonly registry: Registry
+    /** Instead of one for the address. */
+    readonly client?: ClickHouseClient
+  }) {
+    this.client = options.client ?? connect(options.address)
     this.registry = options.registry
     this.generations = new Generations(this.client)
     this.tallies = new Tallies(this.client)
@@ -40,13 +45,13 @@ export class ClickHouseDestination implements Destination {
     cut: Cut,
     records: readonly KafkaRecord[],
     again: boolean,
+    confirm: () => Promise<void> = async () => {},
   ): Promise<readonly RefusedRow[]> {
     const table = tableFor(topic, replayOf(topic, cut.topic, cut.generation))
     const { rows, refused } = await this.readerOf(topic).read(records)
     const present = again ? await rowsPresent(this.client, table, cut) : new Set<string>()
-    const absent =
-      present.size === 0 ? rows : rows.filter(({ record }) => !present.has(`${record.partition}:${record.offset}`))
-    const refusedByStore = await insertRows(this.client, topic, table, cut, absent)
+    const { client } = this
+    const refusedByStore = await insertRows({ client, topic, table, cut, present, confirm }, rows)
     return [...refused, ...refusedByStore]
   }
 

@@ -28,32 +28,46 @@ function tokenOf(table: Table, cut: Cut): string {
   return `${cut.sink}/${table.database}.${table.name}/${cut.topic}/${cut.generation}/${cut.lane}/${cut.number}/${ranges}`
 }
 
+/** A cut on its way into a table. */
+export interface CutInsert {
+  readonly client: ClickHouseClient
+  readonly topic: AnyTopic
+  readonly table: Table
+  readonly cut: Cut
+  /** Those that are in the table already, as `partition:offset`. */
+  readonly present: ReadonlySet<string>
+  /** Awaited right before each insert. */
+  readonly confirm: () => Promise<void>
+}
+
 /**
  * Inserts rows of a cut under its token. Where ClickHouse refuses the rows, halves are tried until the ones to blame are
- * found. A half's token names its first and last row: tried again, other halves (of the rows still absent) have other tokens.
+ * found. The cut is halved the same way however much of it is there already, and a half's token names its first and last
+ * row: so a half that arrives late, from a process that is long gone, meets its own token.
+ * @param rows in order of partition and offset
  */
 export async function insertRows(
-  client: ClickHouseClient,
-  topic: AnyTopic,
-  table: Table,
-  cut: Cut,
+  insert: CutInsert,
   rows: readonly Row[],
-  token = tokenOf(table, cut),
+  token = tokenOf(insert.table, insert.cut),
 ): Promise<readonly RefusedRow[]> {
-  if (rows.length === 0) return []
+  const { client, topic, table, cut, present, confirm } = insert
+  const absent =
+    present.size === 0 ? rows : rows.filter(({ record }) => !present.has(`${record.partition}:${record.offset}`))
+  const [only] = absent
+  if (only === undefined) return []
+  await confirm()
   try {
-    await insertBlock(client, table, nativeBlock(topic, table, cut, rows), token)
+    await insertBlock(client, table, nativeBlock(topic, table, cut, absent), token)
     return []
   } catch (thrown) {
-    const error = translated(thrown, `inserting ${rows.length} rows into ${nameOf(table)}`)
+    const error = translated(thrown, `inserting ${absent.length} rows into ${nameOf(table)}`)
     if (!(error instanceof RowsRefused)) throw error
-    const [only] = rows
-    if (rows.length === 1 && only !== undefined)
-      return [{ record: only.record, reason: `ClickHouse: ${error.message}` }]
+    if (absent.length === 1) return [{ record: only.record, reason: `ClickHouse: ${error.message}` }]
     const middle = rows.length >> 1
     const refused: RefusedRow[] = []
     for (const half of [rows.slice(0, middle), rows.slice(middle)])
-      refused.push(...(await insertRows(client, topic, table, cut, half, `${tokenOf(table, cut)}/${boundsOf(half)}`)))
+      refused.push(...(await insertRows(insert, half, `${tokenOf(table, cut)}/${boundsOf(half)}`)))
     return refused
   }
 }

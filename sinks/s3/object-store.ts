@@ -29,22 +29,38 @@ export interface StoredObject {
 /** How many keys one request may delete (S3 API, DeleteObjects). */
 const DELETE_KEYS = 1_000
 
+/** What of the client is used. */
+export type ObjectClient = Pick<S3Client, 'send' | 'destroy'>
+
+/** A store that does not take the connection is away; one that does not answer leaves the outcome unknown. */
+const CONNECT_WITHIN_MS = 5_000
+const ANSWER_WITHIN_MS = 120_000
+
+const s3Client = ({ endpoint, region, accessKeyId, secretAccessKey }: S3Address): S3Client =>
+  new S3Client({
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    maxAttempts: 3,
+    requestHandler: {
+      connectionTimeout: CONNECT_WITHIN_MS,
+      requestTimeout: ANSWER_WITHIN_MS,
+      throwOnRequestTimeout: true,
+    },
+  })
+
 /** One bucket: whole objects in, whole objects out. Failures that may pass are retriable SERVICE_UNAVAILABLE. */
 export class ObjectStore {
   readonly bucket: string
-  private readonly client: S3Client
+  private readonly client: ObjectClient
 
-  constructor(address: S3Address) {
+  /** @param client instead of one for the address */
+  constructor(address: S3Address, client: ObjectClient = s3Client(address)) {
     this.bucket = address.bucket
-    this.client = new S3Client({
-      endpoint: address.endpoint,
-      region: address.region,
-      forcePathStyle: true,
-      credentials: { accessKeyId: address.accessKeyId, secretAccessKey: address.secretAccessKey },
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      maxAttempts: 3,
-    })
+    this.client = client
   }
 
   /** Creates the bucket where it is missing. */

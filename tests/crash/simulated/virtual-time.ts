@@ -41,11 +41,15 @@ export class VirtualTime implements Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve()
-      const timer = this.#add(resolve, milliseconds)
-      signal?.addEventListener('abort', () => {
+      const abort = () => {
         timer.cancelled = true
         resolve()
-      })
+      }
+      const timer = this.#add(() => {
+        signal?.removeEventListener('abort', abort)
+        resolve()
+      }, milliseconds)
+      signal?.addEventListener('abort', abort, { once: true })
     })
   }
 

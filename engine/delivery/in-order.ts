@@ -1,0 +1,16 @@
+import type { KafkaRecord } from '#engine/broker'
+
+/**
+ * The records of a cut by partition, then offset. How partitions were read in turn differs from one reading to the next;
+ * what a store makes of a cut (the bytes of an object, the halves of a refused insert) must not.
+ */
+export function inOrder(records: readonly KafkaRecord[]): readonly KafkaRecord[] {
+  const byPartition = new Map<number, KafkaRecord[]>()
+  for (const record of records) {
+    const own = byPartition.get(record.partition)
+    if (own === undefined) byPartition.set(record.partition, [record])
+    else own.push(record)
+  }
+  if (byPartition.size === 1) return records
+  return [...byPartition].sort(([a], [b]) => a - b).flatMap(([, own]) => own)
+}
