@@ -16,7 +16,7 @@ const YEARS_END_MS = Date.UTC(2300, 0, 1)
 
 type Value = Partial<Sale & Stock>
 
-function valueOf(topic: AnyTopic, { value }: KafkaRecord): Value | undefined {
+function decoded(topic: AnyTopic, { value }: KafkaRecord): Value | undefined {
   if (value === null || value.length < 5 || value[0] !== 0) return undefined
   return topic.decode(value.subarray(5)) as Value
 }
@@ -45,7 +45,7 @@ export const recordLine = (generation: number, record: KafkaRecord): string => {
 function refusal(topic: AnyTopic, record: KafkaRecord, sink: 'clickhouse' | 's3'): string | undefined {
   const isFact = topic.contract.topic.kind === 'facts'
   if (record.value === null) return isFact ? 'without a value' : undefined
-  const value = valueOf(topic, record)
+  const value = decoded(topic, record)
   if (value === undefined) return 'not framed'
   if ((value.at ?? 0) >= YEARS_END_MS) return sink === 's3' ? 'field at' : 'column at'
   return sink === 'clickhouse' && value.amount === UNWANTED ? 'Constraint' : undefined
@@ -65,7 +65,7 @@ export function expectedOf(topic: AnyTopic, facts: readonly Fact[]): Lines {
   const upserts = topic.contract.topic.kind !== 'facts'
   for (const { record, generation } of facts) {
     const at = { generation, partition: record.partition, offset: record.offset, hash: recordHash(record) }
-    const value = record.value === null ? {} : (valueOf(topic, record) ?? {})
+    const value = record.value === null ? {} : (decoded(topic, record) ?? {})
     const line = rowLine(at, value)
     for (const sink of ['clickhouse', 's3'] as const) {
       const reason = refusal(topic, record, sink)
@@ -108,3 +108,5 @@ export function difference(expected: Lines, found: Lines): string | undefined {
 }
 
 export const sizeOf = (lines: Lines): number => [...lines.values()].reduce((sum, { length }) => sum + length, 0)
+
+export const merged = (all: readonly Lines[]): Lines => new Map(all.flatMap((lines) => [...lines]))

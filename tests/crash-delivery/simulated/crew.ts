@@ -112,20 +112,26 @@ export class SinkCrew {
         for (let n = 0; n < blow.count; n++) for (const store of storeNames) this.add(store)
         return
       case 'outage':
-        return network.interrupt(blow.forMs)
+        network.interrupt(blow.forMs)
+        return
       case 'slow':
-        return network.slow(blow.forMs, blow.mostMs)
+        network.slow(blow.forMs, blow.mostMs)
+        return
       case 'commits end':
-        return broker.failNextCommits(blow.how)
+        broker.failNextCommits(blow.how)
+        return
       case 'expire':
         broker.expireTransactions()
         return
       case 'store away':
-        return ways[blow.store].leave(blow.forMs, blow.hangs)
+        ways[blow.store].leave(blow.forMs, blow.hangs)
+        return
       case 'store slow':
-        return ways[blow.store].slow(blow.forMs, blow.mostMs)
+        ways[blow.store].slow(blow.forMs, blow.mostMs)
+        return
       case 'store fails':
-        return ways[blow.store].fail(blow.how)
+        ways[blow.store].fail(blow.how)
+        return
     }
     const hand = this.#alive[blow.process % this.#alive.length]
     if (hand === undefined) return

@@ -1,5 +1,5 @@
-import { beginAgain, CutLog, type LaneOptions } from '#engine/delivery'
 import type { AnyTopic } from '#engine/schema'
+import { beginLanesAgain } from '../begin-again.ts'
 import { storeNames } from '../script.ts'
 import { APP, type SinkCrew, type World } from './crew.ts'
 
@@ -18,33 +18,10 @@ export async function anew(world: World, crew: SinkCrew, topic: AnyTopic): Promi
   for (const store of storeNames) crew.add(store)
   await time.sleep(20_000)
   crew.end()
-  const lanes = Math.min(script.lanes, script.partitions)
-  for (const store of storeNames)
-    for (let lane = 0; lane < lanes; lane++) {
-      const place = `${store}|${topic.name}|${lane}`
-      if (!crew.madeAnew.has(place)) throw new Error(`${place} did not stop although its topic is another one`)
-      const log = new CutLog({ sink: store, broker, clock: time })
-      const begun = await beginAgain(optionsOf(world, topic, log, lane))
-      await log.close()
-      if (begun?.generation !== 2) throw new Error(`${place} began as generation ${begun?.generation}`)
-    }
+  await beginLanesAgain(
+    { ...world, app: APP, topic, clock: time, lanes: script.lanes, partitions: script.partitions },
+    crew.madeAnew,
+  )
   crew.expectsMadeAnew = false
   for (const store of storeNames) crew.add(store)
-}
-
-function optionsOf({ broker, registry, script, time }: World, topic: AnyTopic, log: CutLog, lane: number): LaneOptions {
-  return {
-    app: APP,
-    topic,
-    source: topic.name,
-    lane,
-    lanes: script.lanes,
-    generation: 1,
-    limits: { rows: script.rows, bytes: 1_000_000, ageMs: script.ageMs },
-    broker,
-    registry,
-    destination: { name: log.sink, prepare: async () => {}, write: async () => [], close: async () => {} },
-    log,
-    clock: time,
-  }
 }

@@ -4,7 +4,7 @@ export function rowsOfBlock(block: Buffer): Record<string, unknown>[] {
   const varint = (): number => {
     let value = 0
     for (let factor = 1; ; factor *= 128) {
-      const byte = block.readUInt8(at++)
+      const byte = block.readUInt8(next(1))
       value += (byte & 0x7f) * factor
       if (byte < 0x80) return value
     }
@@ -14,7 +14,11 @@ export function rowsOfBlock(block: Buffer): Record<string, unknown>[] {
     at += length
     return block.toString('utf8', at - length, at)
   }
-  const wide = (): bigint => block.readBigInt64LE((at += 8) - 8)
+  const next = (bytes: number): number => {
+    at += bytes
+    return at - bytes
+  }
+  const wide = (): bigint => block.readBigInt64LE(next(8))
   const scalar = (type: string): unknown => {
     switch (type.replace(/\(.*/, '')) {
       case 'String':
@@ -27,11 +31,11 @@ export function rowsOfBlock(block: Buffer): Record<string, unknown>[] {
       case 'UInt64':
         return BigInt.asUintN(64, wide())
       case 'Int32':
-        return block.readInt32LE((at += 4) - 4)
+        return block.readInt32LE(next(4))
       case 'UInt32':
-        return block.readUInt32LE((at += 4) - 4)
+        return block.readUInt32LE(next(4))
       case 'UInt8':
-        return block.readUInt8(at++)
+        return block.readUInt8(next(1))
       default:
         throw new Error(`reading a block: no column of type ${type} was expected`)
     }
@@ -42,10 +46,10 @@ export function rowsOfBlock(block: Buffer): Record<string, unknown>[] {
   for (let column = 0; column < columns; column++) {
     const [name, type] = [text(), text()]
     const inner = /^Nullable\((.*)\)$/.exec(type)?.[1]
-    const nulls = inner === undefined ? undefined : block.subarray(at, (at += count))
+    const nullsAt = inner === undefined ? undefined : next(count)
     for (const [index, row] of rows.entries()) {
       const value = scalar(inner ?? type)
-      row[name] = nulls?.[index] === 1 ? null : value
+      row[name] = nullsAt !== undefined && block[nullsAt + index] === 1 ? null : value
     }
   }
   if (at !== block.length) throw new Error(`reading a block: ${block.length - at} bytes are left`)

@@ -1,13 +1,14 @@
-import { type CutLog, doneUpTo, CutLog as Log } from '#engine/delivery'
+import { CutLog } from '#engine/delivery'
 import { memoryRegistry } from '#engine/schema'
 import { type FakeBroker, fakeBroker } from '#engine/testing'
 import { Random } from '../../crash/random.ts'
 import { Network } from '../../crash/simulated/network.ts'
 import { VirtualTime } from '../../crash/simulated/virtual-time.ts'
+import type { Verdict } from '../../crash/suite.ts'
 import { bothOf, topicsOf, Writer } from '../facts.ts'
+import { forget, openOf } from '../progress.ts'
 import { type Scene, type Script, scriptOf, storeNames } from '../script.ts'
-import { difference, expectedOf, type Fact, type Lines, sizeOf } from '../truth.ts'
-import type { Verdict } from '../verdict.ts'
+import { difference, expectedOf, type Fact, merged, sizeOf } from '../truth.ts'
 import { FakeBucket } from './bucket.ts'
 import { FakeClickHouse } from './clickhouse.ts'
 import { SinkCrew, type World } from './crew.ts'
@@ -46,7 +47,7 @@ async function run(time: VirtualTime, script: Script): Promise<Verdict> {
     topics: bothOf(topics),
     script,
   }
-  const logs = storeNames.map((sink) => new Log({ sink, broker, clock: time }))
+  const logs = storeNames.map((sink) => new CutLog({ sink, broker, clock: time }))
   for (const log of logs) await log.ensure()
   const crew = new SinkCrew(world)
   for (const store of storeNames) crew.add(store)
@@ -71,7 +72,7 @@ async function run(time: VirtualTime, script: Script): Promise<Verdict> {
     }
     for (const { name } of bothOf(topics)) remember(facts, broker, name, generations.get(name) ?? 1)
     for (const blow of blows)
-      if (blow.kind === 'retention') await forget(world, logs)
+      if (blow.kind === 'retention') await forget(broker, world.topics, logs)
       else crew.apply(blow)
     await time.sleep(1 + waitMs)
   }
@@ -91,10 +92,8 @@ async function run(time: VirtualTime, script: Script): Promise<Verdict> {
   )
   const found = merged(await Promise.all(bothOf(topics).map((topic) => foundInFakes(world, topic))))
   for (const log of logs) await log.close()
-  return { events, blows: crew.blows, compared: sizeOf(expected), difference: wrong ?? difference(expected, found) }
+  return { events, blows: crew.blows, results: sizeOf(expected), difference: wrong ?? difference(expected, found) }
 }
-
-const merged = (all: readonly Lines[]): Lines => new Map(all.flatMap((lines) => [...lines]))
 
 /** Keeps what was written, whatever Kafka forgets later. */
 function remember(facts: Fact[], broker: FakeBroker, topic: string, generation: number): void {
@@ -114,37 +113,8 @@ async function settle({ time, topics, broker }: World, crew: SinkCrew, logs: rea
   for (;;) {
     await time.sleep(2_000)
     if (crew.failure !== undefined) throw new Error(crew.failure)
-    const open: string[] = []
-    for (const log of logs) {
-      const lanes = (await log.all()).filter(({ state }) => state !== 'moved')
-      for (const { name } of topics) {
-        const done: Record<number, number> = Object.assign(
-          {},
-          ...lanes.filter(({ cut }) => cut.topic === name).map(doneUpTo),
-        )
-        for (const { partition, offset } of broker.committed(name))
-          if (offset >= (done[partition] ?? 0)) open.push(`${log.sink} ${name}[${partition}]@${offset}`)
-      }
-    }
-    if (open.length === 0) return
-    if (time.now() > until) throw new Error(`${open.length} records are not brought: ${open[0]}; ${crew.told()}`)
-  }
-}
-
-/** Kafka deletes what S3 has for certain and ClickHouse has at least decided about: only the archive has it then. */
-async function forget({ broker, topics }: World, logs: readonly CutLog[]): Promise<void> {
-  const states = await Promise.all(logs.map((log) => log.all()))
-  for (const { name } of topics) {
-    const [decided = [], archived = []] = states.map((records) =>
-      records.filter(({ cut, state }) => cut.topic === name && state !== 'moved'),
-    )
-    const ends: Record<number, number> = Object.assign({}, ...decided.map(({ positions }) => positions))
-    const kept: Record<number, number> = Object.assign({}, ...archived.map(doneUpTo))
-    const before = Object.entries(ends).map(([partition, end]) => ({
-      topic: name,
-      partition: Number(partition),
-      offset: Math.min(end, kept[Number(partition)] ?? 0),
-    }))
-    await broker.admin.truncate(before)
+    const open = await openOf(broker, topics, logs)
+    if (open === '') return
+    if (time.now() > until) throw new Error(`it does not come to rest: ${open}; ${crew.told()}`)
   }
 }
