@@ -1,6 +1,7 @@
 export { Batch, type CutLimits, fingerprint, recordHash } from './batch.ts'
 export { type BegunAgain, beginAgain } from './begin-again.ts'
 export { deliverUntil } from './bounded.ts'
+export { Breaker, type BreakerOptions, type StoreHealth } from './breaker.ts'
 export * from './contract.ts'
 export { CutLog, cutCurrentTopic, cutHistoryTopic, cutTopics } from './cut-log.ts'
 export { sinkDeadLetterTopic } from './dead-letter.ts'

@@ -2,6 +2,7 @@ import type { KafkaRecord, Position } from '#engine/broker'
 import { KappaError } from '#engine/errors'
 import type { LanePlace } from './batch.ts'
 import { recordHash } from './batch.ts'
+import { Breaker } from './breaker.ts'
 import { type Cut, type RefusedRow, replayOf } from './contract.ts'
 import { deadLetter, deadLetterSpec } from './dead-letter.ts'
 import { EventTimes } from './event-time.ts'
@@ -9,10 +10,10 @@ import { inOrder } from './in-order.ts'
 import { type LaneOptions, laneProducerId } from './lane-options.ts'
 import { type LaneRecord, noTotals } from './lane-record.ts'
 import { Lease } from './lease.ts'
+import { patiently } from './patiently.ts'
 import { ReadAhead } from './read-ahead.ts'
 import { checkWitness, readBack } from './read-back.ts'
 import { addHashes } from './record-hash.ts'
-import { writePatiently } from './write-patiently.ts'
 
 const WRITER = 'kappa-delivery/1'
 /** A finished cut is marked with the decision of the next one; where none comes in this time, alone. */
@@ -54,7 +55,8 @@ export async function live(
   watch: LaneWatch,
   holdFor?: string,
 ): Promise<LaneEnd> {
-  const { app, source, lane, broker, log, destination, topic, clock, limits } = options
+  const { app, source, lane, broker, log, destination, topic, clock, limits, until, budget } = options
+  const breaker = options.breaker ?? ownBreaker(options)
   const atStep = options.atStep ?? (() => {})
   const key = { topic: source, lane, generation }
 
@@ -70,7 +72,13 @@ export async function live(
     if (last.state === 'moved') return { end: 'moved', last }
     if (last.state === 'held' && last.heldBy !== holdFor) return { end: 'held', last }
     await checkWitness(last, broker)
-    await destination.prepare(topic, replayOf(topic, source, generation))
+    const prepared = await patiently(
+      () => destination.prepare(topic, replayOf(topic, source, generation)),
+      breaker,
+      options,
+      signal,
+    )
+    if (prepared === 'stopped') return { end: 'stopped', last }
     watch.progress(last)
 
     // 2 if undone, read its ranges back
@@ -82,7 +90,7 @@ export async function live(
     if (holdFor === undefined) {
       await reader.assign(positionsOf(last, source))
       const times = new EventTimes(topic, options.registry)
-      const reading = new ReadAhead({ reader, times, limits, clock, topic: source, until: options.until })
+      const reading = new ReadAhead({ reader, times, limits, clock, topic: source, until, budget })
       watch.reading((partition) => reading.caughtUpTo(partition))
       ahead = reading
     }
@@ -94,13 +102,14 @@ export async function live(
         const { record, records, again } = undone
         await atStep(3)
         const confirm = () => lease.confirm(() => log.send(producer, record))
-        const write = async (again: boolean): Promise<readonly RefusedRow[]> => {
+        const write = async (tries: number): Promise<readonly RefusedRow[]> => {
           await confirm()
-          return destination.write(topic, record.cut, records, again, confirm)
+          return destination.write(topic, record.cut, records, again || tries > 0, confirm)
         }
-        const written = await writePatiently(write, again, options, signal)
+        const written = await patiently(write, breaker, options, signal)
         if (written === 'stopped') return { end: 'stopped', last }
         refused = written
+        ahead?.settled()
         await atStep(3.5)
       }
 
@@ -135,6 +144,19 @@ export async function live(
     await Promise.allSettled([reader.close(), producer.close()])
   }
 }
+
+/** Of a lane without others beside it: what the breaker tells is what the lane tells. */
+const ownBreaker = ({ clock, destination, notify }: LaneOptions): Breaker =>
+  new Breaker({
+    clock,
+    threshold: 1,
+    onChange: ({ state, reason = '' }) =>
+      notify?.(
+        state === 'closed'
+          ? { kind: 'resumed' }
+          : { kind: 'waiting', reason: `${destination.name} does not answer: ${reason}` },
+      ),
+  })
 
 /** Where a lane stands that never decided a cut: at the first record of each of its partitions. */
 export async function beginning(options: LaneOptions, generation: number): Promise<LaneRecord> {

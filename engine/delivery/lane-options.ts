@@ -2,8 +2,10 @@ import type { Broker } from '#engine/broker'
 import type { AnyTopic, Registry } from '#engine/schema'
 import type { Clock } from '#engine/time'
 import type { CutLimits } from './batch.ts'
+import type { Breaker } from './breaker.ts'
 import type { Archive, Destination } from './contract.ts'
 import type { CutLog } from './cut-log.ts'
+import type { MemoryBudget } from './memory-budget.ts'
 
 /**
  * Points at which a test stops a lane: after 1 taking over · after 2 reading back · before 3 · after 3 (3.5: the store has
@@ -41,6 +43,10 @@ export interface LaneOptions {
   /** Read where Kafka no longer has an undone cut. */
   readonly archive?: Archive
   readonly clock: Clock
+  /** Shared by the lanes of a process that write to one store; by default a lane has its own, and tells of it by itself. */
+  readonly breaker?: Breaker
+  /** Shared by the lanes of a process; absent: a lane holds two cuts at most. */
+  readonly budget?: MemoryBudget
   readonly notify?: (event: LaneEvent) => void
   /** Fault injection: throws, or never returns. */
   readonly atStep?: (step: LaneStep) => void | Promise<void>

@@ -50,12 +50,14 @@ export class Lane {
 
   get status(): LaneStatus {
     const { last } = this
+    const health = this.options.breaker?.health
+    const shut = this.state === 'running' && health !== undefined && health.state !== 'closed'
     return {
       topic: this.options.source,
       lane: this.options.lane,
       generation: this.generation,
-      state: this.state,
-      reason: this.reason,
+      state: shut ? 'waiting' : this.state,
+      reason: shut ? `${this.options.destination.name} does not answer: ${health.reason}` : this.reason,
       cut: last?.cut.number ?? 0,
       rows: last?.totals.count ?? 0,
       refused: last?.totals.refused ?? 0,
@@ -115,10 +117,17 @@ export class Lane {
       },
     }
     try {
-      return await live(this.options, this.generation, signal, watch)
+      return await live({ ...this.options, notify: (event) => this.hear(event) }, this.generation, signal, watch)
     } finally {
       this.readTo = () => undefined
     }
+  }
+
+  /** What a life tells of its store. */
+  private hear(event: LaneEvent): void {
+    if (event.kind === 'waiting') this.become('waiting', event, event.reason)
+    else if (event.kind === 'resumed') this.become(this.last === undefined ? 'starting' : 'running', event)
+    else this.options.notify?.(event)
   }
 
   /** ABORTED: nothing of the transaction is visible; a new life begins at step 1. FENCED: after a pause, likewise. */

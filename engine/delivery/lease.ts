@@ -1,4 +1,5 @@
 import type { TransactionalProducer } from '#engine/broker'
+import { KappaError } from '#engine/errors'
 import type { Clock } from '#engine/time'
 
 /** Ownership older than this is confirmed by a transaction before anything is sent to the store, milliseconds. */
@@ -29,8 +30,17 @@ export class Lease {
     this.since = asked
   }
 
-  /** Resolves while the lease is young; until then it is renewed by `body`. FENCED by a later owner. */
+  /**
+   * Resolves while the lease is young; until then it is renewed by `body`. FENCED by a later owner, ABORTED where the broker
+   * did not confirm it for any other reason: the producer is of no more use then.
+   */
   async confirm(body: () => Promise<void>): Promise<void> {
-    while (this.clock.now() - this.since > LEASE_MS) await this.transact(body)
+    while (this.clock.now() - this.since > LEASE_MS)
+      try {
+        await this.transact(body)
+      } catch (cause) {
+        if (cause instanceof KappaError && !cause.retriable) throw cause
+        throw new KappaError('ABORTED', `confirming who owns ${this.producer.id}`, { cause, retriable: true })
+      }
   }
 }

@@ -3,17 +3,19 @@ import type { Clock } from '#engine/time'
 import { Batch, type CutLimits } from './batch.ts'
 import type { EventTimes } from './event-time.ts'
 import { schemaIdOf } from './learn.ts'
+import { footprint, type MemoryBudget } from './memory-budget.ts'
 
 /** Records a single read may bring: small enough to keep the event loop responsive. */
 const READ_ROWS = 5_000
 const READ_WAIT_MS = 100
+const BUDGET_LOOK_MS = 100
 
 /** Why waiting for a batch ended: it is ready · the bounded source is at its end · time is up · the lane is to stop. */
 export type Readiness = 'batch' | 'end' | 'deadline' | 'stop'
 
 /**
  * Reads on while the lane writes the cut before: one batch is collected up to its limits, then reading waits until the
- * lane takes it. So memory holds at most the cut being written and the next one.
+ * lane takes it. So memory holds at most the cut being written and the next one, and less where the process is at its limit.
  */
 export class ReadAhead {
   private batch: Batch | undefined
@@ -27,7 +29,11 @@ export class ReadAhead {
   private readonly clock: Clock
   private readonly topic: string
   private readonly until: ReadonlyMap<number, number> | undefined
+  private readonly budget: MemoryBudget | undefined
   private atEnd = false
+  /** Of the batch that is collected, and of what was taken and is not in the store: about its bytes in memory. */
+  private collected = 0
+  private taken = 0
 
   constructor(options: {
     /** Assigned to the lane's partitions at its positions. */
@@ -38,6 +44,7 @@ export class ReadAhead {
     readonly topic: string
     /** Offsets (exclusive) by partition at which a bounded lane ends. */
     readonly until: ReadonlyMap<number, number> | undefined
+    readonly budget?: MemoryBudget | undefined
   }) {
     this.reader = options.reader
     this.times = options.times
@@ -45,6 +52,7 @@ export class ReadAhead {
     this.clock = options.clock
     this.topic = options.topic
     this.until = options.until
+    this.budget = options.budget
     this.pumping = this.pump().catch((thrown: unknown) => {
       this.failure = { thrown }
       this.tell()
@@ -68,7 +76,7 @@ export class ReadAhead {
       if (signal.aborted) return 'stop'
       const now = this.clock.now()
       const { batch } = this
-      if (batch !== undefined && (this.atEnd || batch.full(this.limits) || now - batch.since >= this.limits.ageMs))
+      if (batch !== undefined && (this.atEnd || this.isDue(batch) || now - batch.since >= this.limits.ageMs))
         return 'batch'
       if (this.atEnd) return 'end'
       if (now >= deadline) return 'deadline'
@@ -81,20 +89,38 @@ export class ReadAhead {
   take(): Batch {
     const batch = this.batch ?? new Batch(this.clock.now())
     this.batch = undefined
+    this.taken += this.collected
+    this.collected = 0
     this.tell()
     return batch
+  }
+
+  /** What was taken is in the store: its memory is given back. */
+  settled(): void {
+    this.budget?.give(this.taken)
+    this.taken = 0
   }
 
   async close(): Promise<void> {
     this.ending.abort()
     this.tell()
     await this.pumping
+    this.budget?.give(this.taken + this.collected)
+    this.taken = 0
+    this.collected = 0
+  }
+
+  /** Full, or to be written early because the process holds enough. */
+  private isDue(batch: Batch): boolean {
+    return batch.full(this.limits) || this.budget?.isSpent === true
   }
 
   private async pump(): Promise<void> {
     while (!this.ending.signal.aborted) {
-      if (this.batch?.full(this.limits) === true || this.atEnd) {
-        await this.news(60_000, this.ending.signal)
+      const spent = this.budget?.isSpent === true
+      if (this.batch?.full(this.limits) === true || this.atEnd || spent) {
+        // Memory is given back by other lanes too: that is not told.
+        await this.news(spent ? BUDGET_LOOK_MS : 60_000, this.ending.signal)
         continue
       }
       const room = this.limits.rows - this.waiting
@@ -112,6 +138,10 @@ export class ReadAhead {
     if (this.until !== undefined && record.offset >= (this.until.get(record.partition) ?? 0)) return
     this.batch ??= new Batch(this.clock.now())
     this.batch.add(record, this.times.of(record), schemaIdOf(record))
+    if (this.budget === undefined) return
+    const bytes = footprint(record)
+    this.collected += bytes
+    this.budget.take(bytes)
   }
 
   private reachedEnd(until: ReadonlyMap<number, number>): boolean {

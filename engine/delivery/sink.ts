@@ -3,13 +3,16 @@ import type { Broker, Member } from '#engine/broker'
 import type { AnyTopic, Registry } from '#engine/schema'
 import type { Clock } from '#engine/time'
 import type { CutLimits } from './batch.ts'
+import { Breaker, type StoreHealth } from './breaker.ts'
 import type { Archive, Destination } from './contract.ts'
 import { CutLog } from './cut-log.ts'
 import { Lane, type LaneStatus } from './lane.ts'
 import type { LaneEvent, LaneOptions } from './lane-options.ts'
+import { MemoryBudget } from './memory-budget.ts'
 
 const REPORT_MS = 2_000
 const FIRST_GENERATION = 1
+const MEMORY_BYTES = 256 * 1024 * 1024
 
 /** The consumer group under which lag tools see a sink. */
 export const sinkGroup = (app: string, sink: string): string => `${app}-sink-${sink}`
@@ -26,6 +29,12 @@ export interface SinkOptions {
   readonly archive?: Archive
   readonly clock: Clock
   readonly notify: (lane: LaneStatus, event: LaneEvent) => void
+  /** Told once when the store stops answering and once when it answers again. */
+  readonly onStore?: (health: StoreHealth) => void
+  /** At least 0, below 1, for pauses between tries. @defaultValue Math.random */
+  readonly random?: () => number
+  /** Of records that are read and not yet in the store, all lanes together. @defaultValue 256 MB */
+  readonly memoryBytes?: number
   /** Fault injection, of every lane. */
   readonly atStep?: LaneOptions['atStep']
 }
@@ -36,11 +45,21 @@ export class Sink {
   private readonly options: SinkOptions
   private readonly log: CutLog
   private readonly lanes: readonly Lane[]
+  private readonly breaker: Breaker
+  private readonly budget: MemoryBudget
 
   constructor(options: SinkOptions) {
-    const { broker, clock, destination, topics, lanes = 1, notify, archive, atStep } = options
+    const { broker, clock, destination, topics, lanes = 1, notify, archive, atStep, onStore, random } = options
     this.options = options
     this.name = destination.name
+    const breaker = new Breaker({
+      clock,
+      ...(onStore === undefined ? {} : { onChange: onStore }),
+      ...(random === undefined ? {} : { random }),
+    })
+    const budget = new MemoryBudget(options.memoryBytes ?? MEMORY_BYTES)
+    this.breaker = breaker
+    this.budget = budget
     this.log = new CutLog({ sink: destination.name, broker, clock })
     this.lanes = topics.flatMap((topic) =>
       Array.from({ length: lanes }, (_, number) => {
@@ -57,6 +76,8 @@ export class Sink {
           destination,
           log: this.log,
           clock,
+          breaker,
+          budget,
           ...(archive === undefined ? {} : { archive }),
           ...(atStep === undefined ? {} : { atStep }),
           notify: (event) => notify(lane.status, event),
@@ -68,6 +89,16 @@ export class Sink {
 
   get status(): readonly LaneStatus[] {
     return this.lanes.map((lane) => lane.status)
+  }
+
+  /** How the store does, as the lanes find it. */
+  get health(): StoreHealth {
+    return this.breaker.health
+  }
+
+  /** About how many bytes are read and not yet in the store, and how many may be. */
+  get memory(): { readonly used: number; readonly limit: number } {
+    return { used: this.budget.used, limit: this.budget.bytes }
   }
 
   /**

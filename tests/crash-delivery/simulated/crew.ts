@@ -4,6 +4,7 @@ import type { AnyTopic, Registry } from '#engine/schema'
 import type { FakeBroker } from '#engine/testing'
 import { ClickHouseDestination } from '../../../sinks/clickhouse/index.ts'
 import { BronzeArchive, S3Destination } from '../../../sinks/s3/index.ts'
+import type { Random } from '../../crash/random.ts'
 import type { Network } from '../../crash/simulated/network.ts'
 import { SimulatedProcess } from '../../crash/simulated/process.ts'
 import type { VirtualTime } from '../../crash/simulated/virtual-time.ts'
@@ -36,6 +37,7 @@ export interface World {
   readonly registry: Registry
   readonly topics: readonly AnyTopic[]
   readonly script: Script
+  readonly random: Random
 }
 
 export const APP = 'crash'
@@ -75,6 +77,7 @@ export class SinkCrew {
       registry,
       archive: new BronzeArchive(this.#world.bucket.storeFor(process, this.#world.ways.s3)),
       clock: time,
+      random: () => this.#world.random.fraction(),
       notify: ({ topic, lane, reason }, event) => {
         if (event.kind !== 'stopped') return
         const place = `${store}|${topic}|${lane}`

@@ -46,6 +46,7 @@ async function run(time: VirtualTime, script: Script): Promise<Verdict> {
     registry,
     topics: bothOf(topics),
     script,
+    random: random.fork(),
   }
   const logs = storeNames.map((sink) => new CutLog({ sink, broker, clock: time }))
   for (const log of logs) await log.ensure()

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemClock } from '#engine/time'
+import type { StoreHealth } from './breaker.ts'
+import { sales, unavailable, world } from './delivery-fixture.ts'
+import type { LaneEvent } from './lane-options.ts'
+import { Sink } from './sink.ts'
+
+const until = async (condition: () => boolean): Promise<void> => {
+  for (let n = 0; n < 1_000 && !condition(); n++) await systemClock.sleep(10)
+  assert.ok(condition(), 'it came to pass in time')
+}
+
+test('a store that is away: one message, bounded memory, reading on hold, and every row once when it is back', async () => {
+  const at = await world()
+  const events: LaneEvent[] = []
+  const told: StoreHealth[] = []
+  const memoryBytes = 60_000
+  let tries = 0
+  let away = true
+  at.store.fault = () => {
+    tries++
+    if (away) throw unavailable()
+  }
+  const { app, broker, registry, destination, clock } = at.options()
+  const sink = new Sink({
+    ...{ app, broker, registry, destination, clock, memoryBytes },
+    topics: [sales],
+    limits: { rows: 1_000_000, bytes: 1_000_000_000, ageMs: 50 },
+    lanes: 3,
+    notify: (_, event) => events.push(event),
+    onStore: (health) => told.push(health),
+  })
+  const stop = new AbortController()
+  at.sell(30)
+  const running = sink.run(stop.signal)
+  await until(() => told.length === 1)
+  assert.equal(sink.health.state === 'closed', false)
+  let sold = 30
+  for (let n = 0; n < 10; n++) {
+    at.sell(600, sold)
+    sold += 600
+    await systemClock.sleep(20)
+  }
+  await until(() => sink.memory.used >= memoryBytes)
+  const largest = sink.memory.used
+  await systemClock.sleep(300)
+  assert.equal(sink.memory.used, largest, 'nothing is read while memory is spent')
+  assert.ok(largest < 4 * memoryBytes, `${largest} bytes are held`)
+  assert.ok(
+    sink.status.every(({ state, reason }) => state === 'waiting' && /memory does not answer/.test(reason ?? '')),
+  )
+  assert.ok(tries < 12, `${tries} tries by three lanes`)
+  away = false
+  await until(() => sink.status.reduce((sum, { rows }) => sum + rows, 0) === sold)
+  stop.abort()
+  await running
+  assert.deepEqual(
+    told.map(({ state }) => state),
+    ['open', 'closed'],
+  )
+  assert.deepEqual(events, [])
+  assert.equal(sink.memory.used, 0)
+  assert.deepEqual([...at.store.rows].sort(), at.expected().sort())
+})
