@@ -37,7 +37,7 @@ const LONGEST_PAUSE_MS = 15_000
 const LOOK_MS = 250
 
 /** Half of the pause for certain, the other half by chance: processes that lost a store together do not return together. */
-export const jittered = (pause: number, random: () => number): number => pause / 2 + (pause / 2) * random()
+export const jittered = (pause: number, random: () => number): number => Math.round(pause / 2 + (pause / 2) * random())
 
 export class Breaker {
   private readonly clock: Clock
