@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { KappaError } from '#engine/errors'
 import { systemClock } from '#engine/time'
 import { fingerprint } from './batch.ts'
+import { beginAgain } from './begin-again.ts'
 import { cutCurrentTopic, cutHistoryTopic } from './cut-log.ts'
 import { sales, unavailable, untilNow, type World, world } from './delivery-fixture.ts'
 import { Lane } from './lane.ts'
@@ -305,4 +306,20 @@ test('a zombie that slept between a commit and its answer sends nothing under a 
   assert.ok(asleep)
   const numbers = at.store.writes.map(({ cut }) => cut.number)
   assert.deepEqual(numbers, [...new Set(numbers)], 'no cut was written twice')
+})
+
+test('a lane whose topic was made anew begins again as the next generation, once', async () => {
+  const at = await world()
+  at.sell(40)
+  assert.equal((await process(at)).ended, 'finished')
+  assert.equal(await beginAgain(at.options()), undefined, 'the topic is the one it read')
+  await at.broker.admin.remove([sales.name])
+  await at.broker.admin.ensure([{ name: sales.name, partitions: 3, settings: {} }])
+  at.sell(10, 1_000)
+  assert.match((await process(at)).lane.status.reason ?? '', /made anew/)
+  assert.deepEqual(await beginAgain(at.options()), { from: 1, generation: 2, undone: 0 })
+  assert.equal(await beginAgain(at.options()), undefined)
+  const { ended, lane } = await process(at)
+  assert.deepEqual([ended, lane.status.generation, lane.status.rows], ['finished', 2, 10])
+  assert.equal(at.store.rows.length, 50)
 })

@@ -131,7 +131,7 @@ export async function checkWitness(record: LaneRecord, broker: Broker): Promise<
   if (witness === null) return
   const { topic } = cut
   const { partition, offset } = witness
-  const way = `the topic was made anew; begin generation ${cut.generation + 1} of the sink's lane for it`
+  const way = `the topic was made anew; begin generation ${cut.generation + 1} for it (kappa sink begin-again)`
   const [end, begin] = [
     (await broker.admin.committedEnds(topic))[partition] ?? 0,
     (await broker.admin.beginnings(topic))[partition] ?? 0,

@@ -4,6 +4,7 @@ import { systemClock } from '#engine/time'
 import type { StoreHealth } from './breaker.ts'
 import { sales, unavailable, world } from './delivery-fixture.ts'
 import type { LaneEvent } from './lane-options.ts'
+import { serveSink } from './server.ts'
 import { Sink } from './sink.ts'
 
 const until = async (condition: () => boolean): Promise<void> => {
@@ -50,9 +51,19 @@ test('a store that is away: one message, bounded memory, reading on hold, and ev
   assert.ok(
     sink.status.every(({ state, reason }) => state === 'waiting' && /memory does not answer/.test(reason ?? '')),
   )
+  const server = await serveSink(sink, 0)
+  const served = async (path: string) => await fetch(`http://127.0.0.1:${server.port}${path}`)
+  const metrics = await (await served('/metrics')).text()
+  assert.match(metrics, /kappa_sink_store_breaker\{sink="memory",state="closed"\} 0/)
+  assert.match(metrics, /kappa_sink_lane_running\{sink="memory",topic="test.sales.v1",lane="0",generation="1"\} 0/)
+  assert.equal((await served('/ready')).status, 503)
+  assert.equal(((await (await served('/status')).json()) as { lanes: unknown[] }).lanes.length, 3)
   assert.ok(tries < 12, `${tries} tries by three lanes`)
   away = false
   await until(() => sink.status.reduce((sum, { rows }) => sum + rows, 0) === sold)
+  assert.equal((await served('/ready')).status, 200)
+  assert.match(await (await served('/metrics')).text(), /state="closed"\} 1/)
+  await server.close()
   stop.abort()
   await running
   assert.deepEqual(

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { registerBeginAgain } from './begin-again.ts'
 import { registerCompact } from './compact.ts'
 import { registerExpire } from './expire.ts'
 import { registerIceberg } from './iceberg.ts'
@@ -9,6 +10,7 @@ import { registerStatus } from './status.ts'
 export function register(program: Command): void {
   const sink = program.command('sink').description('bring topics to ClickHouse and S3, every record once')
   registerRun(sink)
+  registerBeginAgain(sink)
   registerStatus(sink)
   registerCompact(sink)
   registerExpire(sink)

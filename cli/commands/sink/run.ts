@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander'
-import { type CutLimits, type LaneEvent, type LaneStatus, Sink } from '#engine/delivery'
+import { type CutLimits, type LaneEvent, type LaneStatus, Sink, type StoreHealth, serveSink } from '#engine/delivery'
 import { KappaError } from '#engine/errors'
 import { milliseconds, systemClock } from '#engine/time'
 import { type SinkName, sinkNames, sinkOf } from '../../../sinks/index.ts'
@@ -10,13 +10,14 @@ import { stopSignal } from '../produce/stop.ts'
 const help = `
 Reads every topic that sinks/routes.ts sends there. Records are written in cuts: a cut is decided by its size or its age,
 whichever comes first, and is in the store once however often it is tried. Killed at any moment, the sink goes on where
-it was when it is started again. Rows that the store refuses go to <topic>.<sink>.dead-letter with the reason.
+it was when it is started again. Rows that the store refuses go to <topic>.<sink>.dead-letter with the reason. A store that
+is away is told of once and tried again, less and less often; meanwhile reading stops at --memory.
 
 Defaults: clickhouse 50000 rows, 32 MB or 500 milliseconds; s3 200000 rows, 64 MB or 60 seconds.
 
 Examples:
   kappa sink run clickhouse
-  kappa sink run s3 --age '10 seconds'
+  kappa sink run s3 --age '10 seconds' --metrics-port 9401
   kappa sink run clickhouse --topic retail.purchase-lines.v1 --rows 100000`
 
 interface RunFlags {
@@ -25,6 +26,9 @@ interface RunFlags {
   readonly megabytes?: number
   readonly age?: string
   readonly lanes?: number
+  readonly memory?: number
+  readonly metricsPort?: number
+  readonly metricsHost?: string
   readonly json?: boolean
 }
 
@@ -44,6 +48,9 @@ export function registerRun(sink: Command): void {
     .option('--megabytes <n>', 'size of a cut at most', whole)
     .option('--age <duration>', "time until records are written at the latest, e.g. '10 seconds'")
     .option('--lanes <n>', 'lanes of each topic (default: 1)', whole)
+    .option('--memory <megabytes>', 'records read and not yet in the store, all topics together (default: 256)', whole)
+    .option('--metrics-port <port>', 'serve /metrics (Prometheus), /status, /health and /ready at this port', whole)
+    .option('--metrics-host <host>', 'the address served at (default: 127.0.0.1, this machine alone)')
     .option('--json', 'events as one JSON object a line')
     .addHelpText('after', help)
     .action(run)
@@ -65,9 +72,13 @@ async function run(name: SinkName, flags: RunFlags): Promise<void> {
       registry: platform.registry,
       ...(name === 'clickhouse' ? { archive: new BronzeArchive(objects) } : {}),
       clock: systemClock,
+      ...(flags.memory === undefined ? {} : { memoryBytes: flags.memory * 1024 * 1024 }),
+      onStore: (health) => console.log(flags.json === true ? storeJson(name, health) : storeLine(name, health)),
       notify: (lane, event) => console.log(flags.json === true ? jsonLine(name, lane, event) : line(lane, event)),
     })
-    const lanes = await sink.run(stop.signal)
+    const server =
+      flags.metricsPort === undefined ? undefined : await serveSink(sink, flags.metricsPort, flags.metricsHost)
+    const lanes = await sink.run(stop.signal).finally(() => server?.close())
     const failed = lanes.filter(({ state }) => state === 'failed')
     if (failed.length > 0) {
       const reasons = failed.map(({ topic, reason }) => `${topic}: ${reason}`).join('; ')
@@ -98,6 +109,15 @@ function limitsOf(own: CutLimits, flags: RunFlags): CutLimits {
     bytes: flags.megabytes === undefined ? own.bytes : flags.megabytes * 1024 * 1024,
     ageMs: flags.age === undefined ? own.ageMs : milliseconds(flags.age),
   }
+}
+
+const storeJson = (sink: SinkName, { state, since, reason }: StoreHealth): string =>
+  JSON.stringify({ sink, kind: state === 'closed' ? 'store-answers' : 'store-away', since, reason })
+
+function storeLine(sink: SinkName, { state, since, reason }: StoreHealth): string {
+  if (state !== 'closed') return `${sink} does not answer: ${reason}; tried again by itself until it does`
+  const seconds = Math.round((systemClock.now() - (since ?? systemClock.now())) / 1_000)
+  return `${sink} answers again after ${seconds} s`
 }
 
 const jsonLine = (sink: SinkName, { topic, lane, generation, cut }: LaneStatus, event: LaneEvent): string =>
