@@ -76,12 +76,13 @@ export async function runReplay(run: ReplayRun): Promise<RunReport> {
     stages: publishingWithin(live.stages, topic, plan.request),
     topicOf: (contract) => generationTopic(contract, generation),
   }
+  const recorded = fitting(await readRecordedTime(broker, names.time(live)), await withBroadcasts(broker, deployment))
   const gate = run.yields === undefined ? undefined : new LiveGate({ ...run.yields, clock })
   const tasks = await runBounded({
     broker,
     deployment,
     bounds: new Map(Object.entries(plan.bounds)),
-    recorded: fitting(await readRecordedTime(broker, names.time(live)), await withBroadcasts(broker, deployment)),
+    recorded,
     reader: async () => {
       const { rate, archive } = run
       const plans = plan.partitions

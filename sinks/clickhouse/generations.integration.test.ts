@@ -62,6 +62,16 @@ test('a replay goes to its own table, is compared row by row, and takes the live
   await deliver(replayed, 2)
   assert.deepEqual(await json('SELECT toUInt32(count()) FROM test.sales__v2'), [[39]])
 
+  const windows = await generations.diff(sales, 2, { ...range, everyMs: 10_000, limit: 10 })
+  assert.deepEqual([windows.compared, windows.differing], [4, 1])
+  const total = Array.from({ length: 40 }, (_, i) => i + 20).reduce((sum, amount) => sum + amount, 0)
+  const decimal = (cents: number) => String(cents / 100)
+  assert.deepEqual(windows.totals.amount, { live: decimal(total), replayed: decimal(total - 22 + 9_999 - 21) })
+  const [{ sums: _, ...first } = assert.fail()] = windows.windows
+  const firstAt = START + 20_000
+  assert.deepEqual(first, { at: firstAt, live: 10, replayed: 9, onlyLive: 1, onlyReplayed: 0, changed: 1 })
+  assert.equal((await generations.diff(sales, 2, { ...range, limit: 1 })).differing, 2)
+
   const compared = await generations.compare(sales, 2, range)
   assert.deepEqual([compared.compared, compared.differing], [40, 2])
   const soldAt = (i: number) => new Date(START + i * 1_000).toISOString().replace('T', ' ').slice(0, -1)

@@ -3,6 +3,7 @@ import { KappaError } from '#engine/errors'
 import type { AnyTopic, Table } from '#engine/schema'
 import { translated } from './connect.ts'
 import { nameOf, tableFor } from './tables.ts'
+import { type DiffOptions, diffWindows, type WindowDiff } from './window-diff.ts'
 
 /** Event time `[from, to)`, milliseconds. */
 export interface TimeRange {
@@ -148,6 +149,11 @@ export class Generations {
     } catch (thrown) {
       throw translated(thrown, `comparing ${nameOf(live)} with ${nameOf(own)}`)
     }
+  }
+
+  /** The same window by window, in sums. */
+  async diff(topic: AnyTopic, generation: number, options: DiffOptions): Promise<WindowDiff> {
+    return await diffWindows(this.client, topic, generation, options)
   }
 
   /** Removes the table that stands beside the live one. */
