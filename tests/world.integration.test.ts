@@ -9,9 +9,9 @@ const FLAGS = {
   mode: 'batch',
   startDate: '2025-01-08',
   endDate: '2025-01-09',
-  eventsPerDay: '1500',
+  eventsPerDay: '3000',
   initialCustomers: '150',
-  seed: '11',
+  seed: '1',
 }
 
 /** What a batch holds, by topic, as the world says. */
