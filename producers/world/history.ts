@@ -1,6 +1,7 @@
 import { DAY_MS } from '../calendar.ts'
 import type { Domain } from './domains/index.ts'
 import { inOrder, type WorldEvent } from './event.ts'
+import { hoursBetween } from './seasons.ts'
 import { HOUR_MS } from './settings.ts'
 import type { World } from './world.ts'
 
@@ -26,9 +27,21 @@ export function* tablesAt(world: World, domains: readonly Domain[], instant: num
   for (const domain of domains) yield* domain.before?.(world, instant) ?? []
 }
 
+/** What comes in an hour (since 1970, UTC); the tables come in a span's first hour, before what happens then. */
+export interface HourOfEvents {
+  readonly hour: number
+  readonly events: readonly WorldEvent[]
+}
+
 /** Everything of a span, hour by hour; per topic in the order of event time. The same span is the same events. */
-export function* eventsOf(world: World, { domains, start, days, tables }: Span): Generator<readonly WorldEvent[]> {
-  if (tables) yield [...tablesAt(world, domains, start)]
+export function* hoursOf(world: World, { domains, start, days, tables }: Span): Generator<HourOfEvents> {
   const first = start / HOUR_MS
-  for (let hour = first; hour < first + (days * DAY_MS) / HOUR_MS; hour++) yield eventsOfHour(world, domains, hour)
+  if (tables) yield { hour: first, events: [...tablesAt(world, domains, start)] }
+  for (const hour of hoursBetween(first, first + (days * DAY_MS) / HOUR_MS))
+    yield { hour, events: eventsOfHour(world, domains, hour) }
+}
+
+/** The events of `hoursOf`. */
+export function* eventsOf(world: World, span: Span): Generator<readonly WorldEvent[]> {
+  for (const { events } of hoursOf(world, span)) yield events
 }

@@ -1,8 +1,9 @@
 export { type Domain, domains } from './domains/index.ts'
 export type { WorldEvent } from './event.ts'
-export { eventsOf, eventsOfHour, type Span, tablesAt } from './history.ts'
+export { type FileLayout, type FilesSummary, FilesWriter, FLAW_KINDS, layouts, readerOf } from './files/index.ts'
+export { eventsOf, eventsOfHour, type HourOfEvents, hoursOf, type Span, tablesAt } from './history.ts'
 export { lineOf } from './lines.ts'
-export { type LiveOptions, liveEvents } from './live.ts'
+export { type LiveOptions, liveEvents, liveHoursOf } from './live.ts'
 export {
   type BatchOptions,
   batchName,

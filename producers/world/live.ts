@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '#engine/time'
 import type { Domain } from './domains/index.ts'
 import type { WorldEvent } from './event.ts'
-import { eventsOfHour, tablesAt } from './history.ts'
+import { eventsOfHour, type HourOfEvents, tablesAt } from './history.ts'
 import { HOUR_MS } from './settings.ts'
 import type { World } from './world.ts'
 
@@ -43,5 +43,21 @@ export async function* liveEvents(world: World, options: LiveOptions): AsyncGene
     yield due
     if (now >= end || signal?.aborted) return
     await clock.sleep(TICK_MS, signal)
+  }
+}
+
+/** `liveEvents` by the hour in which they come, as `hoursOf` has them: the tables in the first one. */
+export async function* liveHoursOf(world: World, options: LiveOptions): AsyncGenerator<HourOfEvents> {
+  const { clock = systemClock } = options
+  const first = Math.floor(clock.now() / HOUR_MS)
+  for await (const events of liveEvents(world, options)) {
+    const byHour = new Map<number, WorldEvent[]>()
+    for (const event of events) {
+      const hour = Math.max(first, Math.floor(event.at / HOUR_MS))
+      const known = byHour.get(hour)
+      if (known) known.push(event)
+      else byHour.set(hour, [event])
+    }
+    for (const [hour, own] of byHour) yield { hour, events: own }
   }
 }

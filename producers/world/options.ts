@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { KappaError } from '#engine/errors'
 import { DAY_MS, dateText, dayOf } from '../calendar.ts'
 import { incidentOf } from '../shop/incidents.ts'
+import { flawKindsOf } from './files/index.ts'
 import { type Frequency, MOST_CUSTOMERS, MOST_EVENTS_PER_DAY, type WorldSettings } from './settings.ts'
 
 const whole = (least: number, most: number) =>
@@ -25,7 +26,15 @@ const flags = z.strictObject({
   seed: whole(0, 4_294_967_295).optional(),
   incident: z.array(z.string()).optional(),
   tables: z.boolean(),
-  to: z.enum(['kafka', 'stdout'], 'is neither kafka nor stdout'),
+  to: z.enum(['kafka', 'files', 'stdout'], 'is neither kafka, files nor stdout'),
+  out: z.string().min(1, 'is empty').optional(),
+  flaws: z.string().optional(),
+  flawRatio: z
+    .string()
+    .regex(/^\d*\.?\d+$/, 'is no number')
+    .transform(Number)
+    .refine((value) => value <= 1, 'is not between 0 and 1')
+    .optional(),
 })
 
 /** Command-line text by flag, as commander gives it. */
@@ -73,15 +82,38 @@ export function worldOptionsOf(given: WorldFlags) {
     frequency: (rest.frequency ?? 'daily') satisfies Frequency,
     incidents: (rest.incident ?? []).map(incidentOf),
   }
+  const files = filesOf(parsed.data, refuse)
   if (mode === 'stream')
-    return { mode, to, tables, settings, ...(duration === undefined ? {} : { durationSeconds: duration }) } as const
+    return {
+      mode,
+      to,
+      files,
+      tables,
+      settings,
+      ...(duration === undefined ? {} : { durationSeconds: duration }),
+    } as const
   if (startDate === undefined || endDate === undefined)
     return refuse(`${startDate === undefined ? '--start-date' : '--end-date'} is missing`)
   const [first, last] = [dayOf(startDate, '--start-date'), dayOf(endDate, '--end-date')]
   if (last < first) refuse(`--end-date ${endDate} is before --start-date ${startDate}`)
   if (first * DAY_MS < settings.start)
     refuse(`--start-date ${startDate} is before the world begins; say --world-start ${startDate}`)
-  return { mode, to, tables, settings, start: first * DAY_MS, days: last - first + 1 } as const
+  return { mode, to, files, tables, settings, start: first * DAY_MS, days: last - first + 1 } as const
+}
+
+const DEFAULT_FLAW_RATIO = 0.01
+
+/** Where files go, and what is wrong with them; undefined where none are written. */
+function filesOf({ to, out, flaws, flawRatio }: z.infer<typeof flags>, refuse: (what: string) => never) {
+  if (to !== 'files') {
+    for (const [flag, value] of Object.entries({ '--out': out, '--flaws': flaws, '--flaw-ratio': flawRatio }))
+      if (value !== undefined) refuse(`${flag} is for --to files`)
+    return undefined
+  }
+  if (out === undefined) return refuse('--out is missing: the folder for the files')
+  if (flaws === undefined && flawRatio !== undefined) refuse('--flaw-ratio is for --flaws')
+  if (flaws === undefined) return { folder: out }
+  return { folder: out, flaws: { kinds: flawKindsOf(flaws), ratio: flawRatio ?? DEFAULT_FLAW_RATIO } }
 }
 
 export type WorldOptions = ReturnType<typeof worldOptionsOf>

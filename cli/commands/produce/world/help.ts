@@ -12,10 +12,15 @@ nothing. Days are UTC's, both included. Stream: what the batch over the same day
 
 Incidents, as kind@start+duration (s, m, h, d), repeatable: ${INCIDENT_KINDS.join(', ')}.
 
+Files, below --out: Staging/ (orders as CSV, interactions as JSON; the same facts as in data/raw once more), data/raw/{web,
+crm,advertising,influencers,inventory,flights,weather}/, data/sources/{clients,achats}.csv, truth/. One a day or hour
+(--frequency), ending in .part until it is complete. With --flaws some are as files really are; truth/flaws.csv says which.
+
 Personal fields are sealed on their way to Kafka; elsewhere they are in the clear. People are made up.
 
 Examples:
   kappa produce ${name} --mode batch --start-date 2025-01-01 --end-date 2025-01-31
   kappa produce ${name} --mode batch --start-date 2025-01-01 --end-date 2025-12-31 --events-per-day 27400 --seed 7
   kappa produce ${name} --mode stream --events-per-minute 600 --duration 60
-  kappa produce ${name} --mode batch --start-date 2025-03-01 --end-date 2025-03-01 --to stdout | head -3`
+  kappa produce ${name} --mode batch --start-date 2025-03-01 --end-date 2025-03-01 --to stdout | head -3
+  kappa produce ${name} --mode batch --start-date 2025-01-01 --end-date 2025-01-07 --to files --out ./data --flaws all`

@@ -5,11 +5,13 @@ import {
   DEFAULT_EVENTS_PER_DAY,
   DEFAULT_WORLD_START,
   domains,
+  FLAW_KINDS,
   type WorldFlags,
   type WorldOptions,
   worldOptionsOf,
 } from '../../../../producers/world/index.ts'
 import { stopSignal } from '../stop.ts'
+import { toFiles } from './files.ts'
 import { help } from './help.ts'
 import { batchToKafka, streamToKafka } from './kafka.ts'
 import { toStdout } from './stdout.ts'
@@ -39,7 +41,10 @@ const domainCommand = (produce: Command, name: string, doc: string): Command =>
     .option('--seed <n>', 'which of all possible worlds (default: 1)')
     .option('--incident <incident>', 'kind@start+duration', (text: string, all: string[] = []) => [...all, text])
     .option('--no-tables', 'do not begin with the rows of tables as they are at the start')
-    .option('--to <where>', 'kafka or stdout (one JSON object a line)', 'kafka')
+    .option('--to <where>', 'kafka, files (as the old systems wrote them) or stdout (one JSON object a line)', 'kafka')
+    .option('--out <folder>', 'files: where')
+    .option('--flaws <kinds>', `files: what is wrong with them: all, or of ${FLAW_KINDS.join(',')}`)
+    .option('--flaw-ratio <ratio>', 'files: share of rows with a flaw (default: 0.01)')
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', help(name))
     .action(({ json, ...flags }: WorldFlags & { json?: boolean }) =>
@@ -49,7 +54,8 @@ const domainCommand = (produce: Command, name: string, doc: string): Command =>
 async function produceWorld(what: string, options: WorldOptions, json: boolean): Promise<void> {
   const stop = stopSignal()
   try {
-    if (options.to === 'stdout') await toStdout(what, options, stop.signal)
+    if (options.files !== undefined) await toFiles(what, options, options.files, stop.signal, json)
+    else if (options.to === 'stdout') await toStdout(what, options, stop.signal)
     else if (options.mode === 'batch') await batchToKafka(what, options, stop.signal, json)
     else await streamToKafka(what, options, stop.signal, json)
   } finally {

@@ -1,0 +1,5 @@
+export { readerOf } from './cells.ts'
+export { FLAW_KINDS, type FlawOptions, flawKindsOf } from './flaws.ts'
+export type { FileLayout } from './layout.ts'
+export { layouts } from './layouts.ts'
+export { type FilesOptions, type FilesSummary, FilesWriter } from './writer.ts'
