@@ -17,7 +17,8 @@ const help = `Kappa beside Kafka Streams and Flink: the same query over the same
 
   npm run bench -- [options]
 
-  --only NAMES      queries, separated by commas; all by default (--list)
+  --only NAMES      queries, separated by commas; all by default (--list); or visible: from an event to its row in
+                    ClickHouse, at --rates (default 100,1000,10000), each for --seconds
   --programs NAMES  ${programNames.join(', ')}; all by default
   --runs N          rounds; in each, every program has its turn (default 3)
   --events N        purchases, and for the join as many clicks (default 1000000)
@@ -66,6 +67,18 @@ function positive(name: string, text: string): number {
   const number = Number(text)
   if (!Number.isInteger(number) || number <= 0) throw new Error(`--${name} takes whole numbers above 0`)
   return number
+}
+
+// The sinks have no peers beside them: a benchmark of its own.
+if (values.only === 'visible') {
+  const { measureVisible } = await import('./visible.ts')
+  const rates = (values.rates === '1000,10000,50000' ? '100,1000,10000' : values.rates).split(',')
+  const steps = await measureVisible(
+    { rates: rates.map((rate) => positive('rates', rate)), seconds: positive('seconds', values.seconds) },
+    console.log,
+  )
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ visible: steps }, undefined, 2)}\n`)
+  process.exit(0)
 }
 
 const processes = positive('processes', values.processes)

@@ -18,13 +18,14 @@ import {
 } from '#engine/delivery'
 import { memoryRegistry, tableOf } from '#engine/schema'
 import { systemClock } from '#engine/time'
-import { type MaskedPurchase, maskedPurchases as topic } from '#schemas'
+import { maskedPurchases as topic } from '#schemas'
 import { cacheFolder } from '../deploy/config.ts'
 import { startStack } from '../deploy/local/index.ts'
 import { ClickHouseDestination } from '../sinks/clickhouse/index.ts'
 import { nativeBlock } from '../sinks/clickhouse/native/block.ts'
 import { RowReader } from '../sinks/clickhouse/rows.ts'
 import { ObjectStore, S3Destination } from '../sinks/s3/index.ts'
+import { purchase } from './purchase.ts'
 
 const rows = Number(process.argv[2] ?? 400_000)
 const which = process.argv[3] ?? 'all'
@@ -39,26 +40,6 @@ const stack = await startStack({
 })
 const broker = kafkaBroker({ brokers: stack.addresses.kafka.brokers })
 const registry = memoryRegistry()
-
-const purchase = (i: number): MaskedPurchase => ({
-  eventId: `01890a5d-ac96-774b-bcce-${String(i).padStart(12, '0')}`,
-  sessionId: `s-${(i * 7919) % 99_991}`,
-  visitorId: `v-${(i * 31) % 50_021}`,
-  customerId: `c-${(i * 17) % 20_011}`,
-  country: ['DE', 'FR', 'US', 'GB', 'ES', 'IT', 'NL', 'PL'][i % 8] ?? 'DE',
-  device: i % 3 === 0 ? 'MOBILE' : 'DESKTOP',
-  orderId: `o-${i}`,
-  status: i % 20 === 0 ? 'REFUSED' : 'PAID',
-  amount: BigInt((i * 7919) % 50_000),
-  currency: 'EUR',
-  items: 1 + (i % 5),
-  paymentMethod: 'CARD',
-  refusalReason: i % 20 === 0 ? 'insufficient funds' : null,
-  emailPseudonym: `p-${(i * 17) % 20_011}`,
-  ipPrefix: `10.${i % 200}.${(i * 3) % 256}.0/24`,
-  city: ['Berlin', 'München', 'Paris', 'Lyon'][i % 4] ?? '',
-  occurredAt: 1_735_689_600_000 + i * 20,
-})
 
 async function produce(): Promise<void> {
   const schemaId = await registry.register(topic)

@@ -4,6 +4,7 @@ import { reasonOf } from '#engine/errors'
 import type { AnyTopic, Decoder, Registry } from '#engine/schema'
 import { type SilverBy, silverFolder } from '../layout.ts'
 import type { SilverRow } from './parquet.ts'
+import { type Refusal, refusalOf } from './refusal.ts'
 
 type Value = Readonly<Record<string, unknown>>
 
@@ -17,12 +18,17 @@ export class SilverReader {
   private readonly time: string
   private readonly upserts: boolean
   private readonly by: SilverBy
+  private readonly refusals: readonly (readonly [string, Refusal])[]
 
   constructor(topic: AnyTopic, registry: Registry, by: SilverBy) {
     this.decoder = registry.decoder(topic)
     this.time = topic.contract.topic.time
     this.upserts = topic.contract.topic.kind !== 'facts'
     this.by = by
+    this.refusals = topic.contract.fields.flatMap((field) => {
+      const refusal = refusalOf(field)
+      return refusal === undefined ? [] : [[field.name, refusal] as const]
+    })
   }
 
   async read(
@@ -52,6 +58,10 @@ export class SilverReader {
       const time = value[this.time]
       if (typeof time !== 'number' || time < FIRST_MS || time >= END_MS)
         return `field ${this.time}: ${String(time)} ms is outside the years 1 to 9999`
+      for (const [name, refusal] of this.refusals) {
+        const reason = refusal(value[name])
+        if (reason !== undefined) return reason
+      }
       return { record, value }
     } catch (thrown) {
       return reasonOf(thrown)
