@@ -237,3 +237,27 @@ test('workers share the partitions of the stream, and each task reads every rate
     await second.stop()
   }
 })
+
+test('a task that was fenced after a commit asks the group for the stream alone, and comes back', async () => {
+  const { driven, deployment, broker, sell, set } = await setUp(6)
+  await driven.close()
+  for (const currency of ['EUR', 'USD', 'GBP', 'CHF']) set(currency, 9, currency.toLowerCase())
+  sell('north', 'USD', 1, 1)
+  const worker = await startWorker({ broker, deployments: [deployment], settings: { commitIntervalMs: 5 } })
+  const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
+    for (let tries = 0; tries < 400 && !(await holds()); tries++)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  const running = async (takeOvers: number) =>
+    (await worker.status()).every((task) => task.state === 'running' && task.takeOvers >= takeOvers)
+  try {
+    await until(() => rows(driven, priced.name).length === 1)
+    for (const partition of [0, 1])
+      await broker.transactional(names.transaction(deployment, 'priced.source', partition))
+    for (const n of [2, 3, 4, 5]) sell(`store ${n}`, 'EUR', 2, n)
+    await until(() => running(2))
+    assert.ok(await running(2), JSON.stringify((await worker.status()).map(({ state, reason }) => ({ state, reason }))))
+  } finally {
+    await worker.stop()
+  }
+})

@@ -18,6 +18,8 @@ import type { Recorded } from './time-records.ts'
 
 const READ_MAX = 10_000
 const READ_WAIT_MS = 100
+/** How often it is looked whether a task that is being taken over is there. */
+const LOOK_MS = 5
 
 export interface StageLoopOptions {
   readonly deployment: Deployment
@@ -82,7 +84,7 @@ export class StageLoop {
       known.unpark()
       return
     }
-    const { broker, deployment, spec } = this.#options
+    const { broker, clock, deployment, spec } = this.#options
     const held = spec.inputs.map((input) => ({
       topic: names.input(deployment, input),
       partition: input.partition ?? partition,
@@ -91,7 +93,7 @@ export class StageLoop {
       open: () => this.#options.ownReader?.() ?? broker.reader(),
       opened: async (own) => {
         // What is read before the task is there would be dealt to nobody.
-        while (!slot.task && reader.own === own) await new Promise(setImmediate)
+        while (!slot.task && reader.own === own) await clock.sleep(LOOK_MS)
         await this.#read(own, () => reader.own !== own)
       },
     })

@@ -125,9 +125,10 @@ export class Task {
     return this.#dirtySince !== undefined
   }
 
-  /** Positions as of the last commit; undefined before the first. */
+  /** Positions as of the last commit, of the partitions that the group deals out; undefined before the first. */
   get committed(): readonly Position[] | undefined {
-    return this.#committed
+    const { spec } = this.#options
+    return this.#committed?.filter((_, index) => spec.inputs[index]?.role !== 'broadcast')
   }
 
   /** The last commit says where the task stands. */

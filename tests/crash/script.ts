@@ -43,6 +43,10 @@ export interface Script {
   readonly events: number
   readonly scenes: readonly Scene[]
   readonly settings: Partial<TaskSettings>
+  /** State whose author wants it on disk is kept there: workers have folders. */
+  readonly disk: boolean
+  /** Worker processes keep their names, and with them their tasks, when they are started again (on a real broker). */
+  readonly isStatic: boolean
 }
 
 /** 2026-01-01T00:00:00Z */
@@ -57,9 +61,9 @@ const eventTime = ({ times = { from: BEGINNING, seconds: 1 } }: Topology, after:
 /** Whatever happens later than this belongs to the events that end a run. */
 export const endOf = (topology: Topology): number => eventTime(topology, END_MS / 2)
 
-export function scriptOf(seed: number, built: Built, random: Random): Script {
+export function scriptOf(seed: number, built: Built, random: Random, most = 500): Script {
   const partitions = random.between(2, 4)
-  const events = random.between(80, 500)
+  const events = random.between(80, most)
   const count = random.between(4, 14)
   const writer = new Writer(built, partitions, random.fork())
   const blows = random.fork()
@@ -76,6 +80,8 @@ export function scriptOf(seed: number, built: Built, random: Random): Script {
     events,
     scenes: [...scenes, { records: writer.last(), blows: [], waitMs: 0 }],
     settings: settingsOf(random),
+    disk: random.chance(0.8),
+    isStatic: random.chance(0.3),
   }
 }
 
@@ -88,6 +94,9 @@ const settingsOf = (random: Random): Partial<TaskSettings> => ({
   snapshotCommits: random.pick([3, 20, 5_000]),
   lookIntervalMs: 100,
   transactionTimeoutMs: random.pick([3_000, 10_000]),
+  standbys: random.pick([0, 0, 1, 2]),
+  // Nothing is left behind in memory, next to nothing, everything.
+  standbyEntries: random.pick([0, 20, 2_000_000, 2_000_000]),
 })
 
 const FAULTS: readonly CommitFault[] = ['aborted', 'unknown', 'unreachable', 'straggling']

@@ -75,6 +75,7 @@ export class FakeMember extends FakeReader implements Member {
   #onAssigned: Handler = async () => {}
   #left = false
   #evicted = false
+  #silent = false
   #session: NodeJS.Timeout | undefined
   #go: () => void = () => {}
 
@@ -121,6 +122,7 @@ export class FakeMember extends FakeReader implements Member {
   /** Its process is dead or stopped: unless it speaks again, the group goes on without it when its session is over. */
   fallSilent(): void {
     if (this.#left) return
+    this.#silent = true
     clearTimeout(this.#session)
     this.#session = setTimeout(() => {
       this.#evicted = true
@@ -131,10 +133,12 @@ export class FakeMember extends FakeReader implements Member {
 
   /** The process goes on. Where the group did so without it, it hears that its partitions are lost and joins anew. */
   speak(): void {
+    this.#silent = false
     clearTimeout(this.#session)
     if (!this.#evicted || this.#left) return
     void this.revoked().then(() => {
-      if (this.#left) return
+      // It may have fallen silent again meanwhile, and spoken again: it joins once, when it is heard.
+      if (this.#left || this.#silent || !this.#evicted) return
       this.#evicted = false
       this.gone = this.#untilGone()
       this.#options.group.join(this)

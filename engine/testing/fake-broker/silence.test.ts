@@ -49,6 +49,32 @@ test('the group goes on without a member that is silent for its session, and tak
   await Promise.all([silent.close(), other.close()])
 })
 
+test('a member that fell silent again before it joined anew joins once, and not while it is silent', async () => {
+  const broker = fakeBroker()
+  await broker.admin.ensure([{ name: TOPIC, partitions: 2, settings: {} }])
+  const join = () => broker.member({ group: 'g', topics: [TOPIC], sessionTimeoutMs: 30 })
+  const [silent, other] = [await join(), await join()]
+  await pause(5)
+  const answers: (() => void)[] = []
+  silent.onRevoked(() => new Promise((resolve) => answers.push(resolve)))
+  silent.fallSilent()
+  await pause(60)
+  silent.speak()
+  silent.fallSilent()
+  for (const answer of answers.splice(0)) answer()
+  await pause(60)
+  assert.equal(other.assignment().partitions.length, 2, 'it is silent')
+  silent.speak()
+  silent.fallSilent()
+  silent.speak()
+  for (const answer of answers.splice(0)) answer()
+  await pause(5)
+  await silent.close()
+  await pause(5)
+  assert.equal(other.assignment().partitions.length, 2, 'nothing of it is left')
+  await other.close()
+})
+
 test('a transaction whose time is up is aborted, and its owner fenced', async () => {
   const { broker, producer } = await withTopic({ transactionTimeouts: true })
   await pause(40)

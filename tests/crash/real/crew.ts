@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Deployment, TaskStatus } from '#engine/runtime'
 import type { RunningStack } from '../../../deploy/local/index.ts'
 import type { Blow } from '../script.ts'
@@ -36,8 +37,15 @@ export class RealCrew {
   }
 
   add(): void {
-    const id = `worker-${this.#workers.length + 1}`
-    const worker: WorkerProcess = new WorkerProcess({ ...this.#order, id }, () => this.#later(1_500, () => worker.go()))
+    const taken = new Set(this.#workers.filter(({ isAlive }) => isAlive).map(({ place }) => place))
+    const place = this.#workers.map((worker) => worker.place).find((left) => !taken.has(left)) ?? taken.size
+    const { isStatic, stateFolder } = this.#order
+    const order = {
+      ...this.#order,
+      id: `worker-${isStatic ? place : this.#workers.length + 1}`,
+      ...(stateFolder === undefined ? {} : { stateFolder: join(stateFolder, String(place)) }),
+    }
+    const worker: WorkerProcess = new WorkerProcess(order, place, () => this.#later(1_500, () => worker.go()))
     this.#workers.push(worker)
     // One that died at a step is started again where nobody is left.
     void worker.exited.then(() => {
@@ -65,6 +73,8 @@ export class RealCrew {
         return this.#stopBroker(forMs)
       case 'kill':
         worker?.kill()
+        // A static member is waited for: it comes back under its name, and finds its tasks.
+        if (this.#order.isStatic) this.#later(500, () => this.#healing || this.add())
         return
       case 'remove':
         worker?.leave()

@@ -8,6 +8,9 @@ export interface Order {
   readonly prefix: string
   readonly fetching: 'lean' | 'librdkafka'
   readonly settings: Partial<TaskSettings>
+  readonly isStatic: boolean
+  /** Absent: it keeps no state on disk. */
+  readonly stateFolder?: string
 }
 
 /** What it is asked while it runs. */

@@ -9,7 +9,7 @@ import { type RunningStack, startStack } from '../../../deploy/local/index.ts'
 import { outcomeOf } from '../outcome.ts'
 import { Random } from '../random.ts'
 import { BEGINNING, type Script, scriptOf } from '../script.ts'
-import { differenceFrom } from '../simulated/run.ts'
+import { differenceFrom, stateFolderOf } from '../simulated/run.ts'
 import { VirtualTime } from '../simulated/virtual-time.ts'
 import type { Verdict } from '../suite.ts'
 import { type Built, build, type Topology } from '../topologies/index.ts'
@@ -54,9 +54,18 @@ async function runReal({ stack, broker, brokers, seed, topology, fetching, signa
   const prefix = `s${seed}`
   const built = await build(topology, prefix)
   const script = scriptOf(seed, built, new Random(seed))
-  const { partitions, settings, workers } = script
+  const { partitions, settings, workers, isStatic } = script
+  const folder = stateFolderOf(built, script)
   const deployment = built.deployment(1)
-  const order = { brokers, topology: topology.name, prefix, settings, fetching }
+  const order = {
+    brokers,
+    topology: topology.name,
+    prefix,
+    settings,
+    fetching,
+    isStatic,
+    ...(folder === undefined ? {} : { stateFolder: folder }),
+  }
   await broker.admin.ensure(topicsOf(built).map((name) => ({ name, partitions, settings: {} })))
   const crew = new RealCrew({ stack, deployment, order, partitions })
   try {
@@ -67,6 +76,7 @@ async function runReal({ stack, broker, brokers, seed, topology, fetching, signa
     await crew.stop()
   } finally {
     await crew.end()
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   }
   const found = await outcomeOf(built, deployment, (topic) => committed(broker, topic, partitions))
   const recorded = await readRecordedTime(broker, names.time(deployment))

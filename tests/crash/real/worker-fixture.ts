@@ -40,7 +40,8 @@ const starting = startWorker({
   broker,
   id: order.id,
   deployments: [built.deployment(1)],
-  settings: order.settings,
+  settings: { ...order.settings, ...(order.stateFolder === undefined ? {} : { stateFolder: order.stateFolder }) },
+  isStatic: order.isStatic,
   sessionTimeoutMs: 2_000,
   atStep,
 })

@@ -7,6 +7,8 @@ const ANSWERS_WITHIN_MS = 5_000
 
 /** A worker process. */
 export class WorkerProcess {
+  /** Its number among those that live: whoever comes after it has its folder, and its name where names are kept. */
+  readonly place: number
   readonly exited: Promise<number | null>
   /** It has been started, and neither died nor was told to end. */
   isWanted = true
@@ -17,7 +19,8 @@ export class WorkerProcess {
   #alive = true
 
   /** @param onStruck told when it stopped itself at a step */
-  constructor(order: Order, onStruck: () => void) {
+  constructor(order: Order, place: number, onStruck: () => void) {
+    this.place = place
     const runner = 'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx']
     this.#child = spawn(process.execPath, [...runner, fixture, JSON.stringify(order)], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

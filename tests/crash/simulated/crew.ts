@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { reasonOf } from '#engine/errors'
 import { type AtStep, type Deployment, startWorker, type TaskStatus, type Worker } from '#engine/runtime'
 import type { FakeBroker } from '#engine/testing'
@@ -12,6 +13,8 @@ const SETTLES_WITHIN_MS = 600_000
 
 interface Hand {
   readonly process: SimulatedProcess
+  /** Where it keeps state: whoever is started later finds what a dead one left there. */
+  readonly folder: number
   worker: Worker | undefined
   strikes: { what: string; step: number; nth: number; stopForMs: number | undefined }[]
 }
@@ -24,6 +27,7 @@ export class Crew {
   readonly #deployment: Deployment
   readonly #settings: Script['settings']
   readonly #partitions: number
+  readonly #stateFolder: string | undefined
   readonly #hands: Hand[] = []
   /** What went wrong that no blow explains. */
   #failure: string | undefined
@@ -37,6 +41,8 @@ export class Crew {
     readonly deployment: Deployment
     readonly settings: Script['settings']
     readonly partitions: number
+    /** Holds a folder for each worker; undefined: none keeps state on disk. */
+    readonly stateFolder: string | undefined
   }) {
     this.#time = options.time
     this.#broker = options.broker
@@ -44,6 +50,7 @@ export class Crew {
     this.#deployment = options.deployment
     this.#settings = options.settings
     this.#partitions = options.partitions
+    this.#stateFolder = options.stateFolder
   }
 
   get #alive(): Hand[] {
@@ -52,7 +59,10 @@ export class Crew {
 
   add(): void {
     const process = new SimulatedProcess(`worker-${++this.#made}`, this.#time)
-    const hand: Hand = { process, worker: undefined, strikes: [] }
+    const taken = new Set(this.#alive.map(({ folder }) => folder))
+    const folder = this.#hands.map(({ folder: left }) => left).find((left) => !taken.has(left)) ?? taken.size
+    const stateFolder = this.#stateFolder === undefined ? {} : { stateFolder: join(this.#stateFolder, String(folder)) }
+    const hand: Hand = { process, folder, worker: undefined, strikes: [] }
     this.#hands.push(hand)
     const starting = process.run(() =>
       startWorker({
@@ -60,7 +70,7 @@ export class Crew {
         id: process.name,
         deployments: [this.#deployment],
         clock: this.#time,
-        settings: this.#settings,
+        settings: { ...this.#settings, ...stateFolder },
         sessionTimeoutMs: SESSION_MS,
         atStep: this.#striking(hand),
       }),

@@ -17,6 +17,8 @@ interface Timer {
 const globals = globalThis as unknown as Record<string, unknown>
 const realImmediate = globalThis.setImmediate
 const LONGEST_MS = 3_600_000
+/** So many turns at one moment are a loop that never waits. */
+const MOST_TURNS = 1_000_000
 
 /**
  * Time that passes only when nothing is left to do. While it runs, every timer of this Node process is its own: they fire
@@ -62,6 +64,7 @@ export class VirtualTime implements Clock {
   async run<T>(main: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const restore = this.#install()
     const until = this.#now + LONGEST_MS
+    let turns = 0
     try {
       const state: { ended?: () => T } = {}
       main().then(
@@ -78,7 +81,10 @@ export class VirtualTime implements Clock {
         await new Promise((resolve) => realImmediate(resolve))
         if (state.ended) return state.ended()
         if (signal?.aborted) throw new Error('interrupted')
+        const before = this.#now
         if (!this.#step()) throw new Error('nothing can happen any more, and the run has not ended')
+        turns = this.#now === before ? turns + 1 : 0
+        if (turns > MOST_TURNS) throw new Error('something turns without ever waiting, and the run has not ended')
         if (this.#now > until) throw new Error('an hour has passed, and the run has not ended')
       }
     } finally {

@@ -1,4 +1,4 @@
-import { count, processor, sum, table, tumbling } from '#engine'
+import { broadcast, count, processor, sum, table, tumbling } from '#engine'
 import type { Made, Topology } from './contract.ts'
 import { answersOf, beatsBy, column, made, profilesOf } from './events.ts'
 import { answerSource, beatSource, profileSource } from './sources.ts'
@@ -42,6 +42,29 @@ const asOf = (name: string, grace?: '5 seconds'): Topology => ({
     const plan = processor(named, ({ from }) =>
       from(beats, { idleAfter: '2 seconds' })
         .join(table(profiles, { history: '1 minute', idleAfter: '1 second' }), {
+          on: ['user'],
+          select: { tier: 'tier' },
+          kind: 'left',
+          ...(grace ? { grace } : {}),
+        })
+        .map(['id', 'tier', 'at'], ({ id, tier, at }) => ({ id, tier, at }))
+        .to(placedOf(prefix)),
+    )
+    return { plan, sources: [beatSource(beats, 4), profileSource(profiles)] }
+  },
+})
+
+/** As above, where beats are keyed by page, and every task holds all profiles. */
+const everywhere = (name: string, grace?: '5 seconds'): Topology => ({
+  name,
+  decidedBy: 'record',
+  strays: true,
+  make(prefix, named): Made {
+    const beats = beatsBy(prefix, 'page')
+    const profiles = profilesOf(prefix)
+    const plan = processor(named, ({ from }) =>
+      from(beats, { idleAfter: '2 seconds' })
+        .join(broadcast(profiles, { history: '1 minute', idleAfter: '1 second' }), {
           on: ['user'],
           select: { tier: 'tier' },
           kind: 'left',
@@ -182,4 +205,6 @@ export const joins: readonly Topology[] = [
   within('left'),
   within('outer'),
   answeredPages,
+  everywhere('broadcast join'),
+  everywhere('broadcast join with grace', '5 seconds'),
 ]
