@@ -50,6 +50,7 @@ import {
   revenuePerMinute,
   schedules,
   searches,
+  stagedIncidents,
   stockLevels,
   stockMovements,
 } from '#schemas'
@@ -115,6 +116,7 @@ export const routes: readonly Route[] = [
   live(reports),
   live(promotionEffects),
   live(orderCauses),
+  live(stagedIncidents),
 
   history(purchaseLines),
   history(products),

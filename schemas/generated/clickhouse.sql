@@ -1472,6 +1472,24 @@ SELECT
   `announcedAt`
 FROM `truth`.`promotion_effects` FINAL;
 
+CREATE TABLE IF NOT EXISTS `truth`.`staged_incidents`
+(
+  `kind` LowCardinality(String) COMMENT 'What happens: see `kappa produce web --help`.',
+  `startsAt` DateTime64(3, 'UTC') COMMENT 'First instant.',
+  `endsAt` DateTime64(3, 'UTC') COMMENT 'First instant after it.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`startsAt`)
+ORDER BY (`startsAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'An incident that was asked for when the world was made, to check detection against.';
+
 CREATE DATABASE IF NOT EXISTS `ventes`;
 
 CREATE TABLE IF NOT EXISTS `ventes`.`achats`

@@ -8,7 +8,7 @@ import { codes, fees, influencers, posts, redemptions } from './influencers.ts'
 import { catalogueItems, stockLevels, stockMovements } from './inventory.ts'
 import { campaigns, couponRedemptions, households, products, purchaseLines, revenuePerDay } from './retail.ts'
 import { abandonedCarts, cartAbandonmentAnomalies, cartAbandonmentPerMinute, cartChanges, cartOutcomes, clicks, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, promotions, purchases, revenueAnomalies, revenuePerMinute, searches } from './shop.ts'
-import { orderCauses, promotionEffects } from './truth.ts'
+import { orderCauses, promotionEffects, stagedIncidents } from './truth.ts'
 import { achats, clients, maskedClients } from './ventes.ts'
 import { observations, reports } from './weather.ts'
 
@@ -72,6 +72,7 @@ export const topics: readonly AnyTopic[] = [
   searches,
   orderCauses,
   promotionEffects,
+  stagedIncidents,
   achats,
   clients,
   maskedClients,

@@ -4,6 +4,8 @@ import { type Topic, topic } from '#engine/schema'
 
 export type CauseKind = 'ORGANIC' | 'CAMPAIGN' | 'INFLUENCER'
 
+export type IncidentName = 'CHECKOUT_FAILURE' | 'BOT_BURST' | 'SLOW_DRIFT' | 'QUIET_NIGHT' | 'HOLIDAY'
+
 /** Why a generated order was really placed, to check attribution against. */
 export interface OrderCause {
   /** The order. */
@@ -38,6 +40,16 @@ export interface PromotionEffect {
   readonly announcedAt: number
 }
 
+/** An incident that was asked for when the world was made, to check detection against. */
+export interface StagedIncident {
+  /** What happens: see `kappa produce web --help`. */
+  readonly kind: IncidentName
+  /** First instant. Milliseconds since 1970 UTC. */
+  readonly startsAt: number
+  /** First instant after it. Milliseconds since 1970 UTC. */
+  readonly endsAt: number
+}
+
 /** truth.order-causes.v1: Why a generated order was really placed, to check attribution against. */
 export const orderCauses: Topic<OrderCause> = topic<OrderCause>({
   type: "record",
@@ -70,5 +82,19 @@ export const promotionEffects: Topic<PromotionEffect> = topic<PromotionEffect>({
     {"name":"startsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"First instant of the effect."},
     {"name":"endsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"First instant without it."},
     {"name":"announcedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the promotion was announced."},
+  ],
+})
+
+/** truth.staged-incidents.v1: An incident that was asked for when the world was made, to check detection against. */
+export const stagedIncidents: Topic<StagedIncident> = topic<StagedIncident>({
+  type: "record",
+  name: "StagedIncident",
+  namespace: "truth",
+  doc: "An incident that was asked for when the world was made, to check detection against.",
+  topic: {"name":"truth.staged-incidents.v1","kind":"facts","key":"kind","time":"startsAt","id":["kind","startsAt"],"partitions":12,"retention":"forever","owner":"analytics"},
+  fields: [
+    {"name":"kind","type":{"type":"enum","name":"IncidentName","symbols":["CHECKOUT_FAILURE","BOT_BURST","SLOW_DRIFT","QUIET_NIGHT","HOLIDAY"]},"doc":"What happens: see `kappa produce web --help`."},
+    {"name":"startsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"First instant."},
+    {"name":"endsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"First instant after it."},
   ],
 })

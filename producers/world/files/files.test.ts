@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { parse } from 'csv-parse/sync'
+import { incidentOf } from '../../shop/incidents.ts'
 import { domains, hoursOf, World, type WorldSettings } from '../index.ts'
 import { HOUR_MS } from '../settings.ts'
 import { csvLine, readerOf } from './cells.ts'
@@ -18,7 +19,7 @@ const settings: WorldSettings = {
   eventsPerDay: 1_500,
   initialCustomers: 120,
   frequency: 'daily',
-  incidents: [],
+  incidents: [incidentOf('quiet-night@2025-01-01T02:00Z+1h')],
 }
 
 interface Written {
@@ -31,9 +32,18 @@ interface Written {
 const told = (value: object): string =>
   JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part))
 
-function written(t: TestContext, flaws?: FlawOptions, days = 2): Written {
+const made = new Map<string, Written>()
+
+/** Some days of files; the same ones are written once. */
+function written(flaws?: FlawOptions, days = 2): Written {
+  const key = `${days} ${flaws ? [...flaws.kinds].join() + flaws.ratio : ''}`
+  const known = made.get(key) ?? write(flaws, days)
+  made.set(key, known)
+  return known
+}
+
+function write(flaws: FlawOptions | undefined, days: number): Written {
   const folder = mkdtempSync(join(tmpdir(), 'kappa-files-'))
-  t.after(() => rmSync(folder, { recursive: true }))
   const writer = new FilesWriter({ folder, settings, ...(flaws ? { flaws } : {}) })
   const events = new Map<string, string[]>()
   for (const { hour, events: some } of hoursOf(new World(settings), { domains, start: START, days, tables: true })) {
@@ -49,6 +59,7 @@ function written(t: TestContext, flaws?: FlawOptions, days = 2): Written {
       return [relative(folder, path), readFileSync(path)] as const
     }),
   )
+  rmSync(folder, { recursive: true })
   return { summary, files, events }
 }
 
@@ -58,8 +69,8 @@ const rowsOf = (bytes: Buffer | undefined): Record<string, string>[] =>
 const all = (ratio: number): FlawOptions => ({ kinds: flawKindsOf('all'), ratio })
 const only = (kind: FlawKind, ratio: number): FlawOptions => ({ kinds: new Set([kind]), ratio })
 
-test('files hold every event whole: read back, they are what Kafka gets', (t) => {
-  const { files, events, summary } = written(t)
+test('files hold every event whole: read back, they are what Kafka gets', () => {
+  const { files, events, summary } = written()
   const read = new Map<string, string[]>()
   for (const layout of layouts.filter(({ whole }) => whole)) {
     const reader = readerOf(layout)
@@ -81,8 +92,8 @@ test('files hold every event whole: read back, they are what Kafka gets', (t) =>
   )
 })
 
-test('the staging folder and the sources are as those systems had them', (t) => {
-  const { files, events } = written(t)
+test('the staging folder and the sources are as those systems had them', () => {
+  const { files, events } = written()
   const [orders] = rowsOf(files.get('Staging/orders_2025-01-01.csv'))
   assert.match(orders?.order_id ?? '', /^o-/)
   assert.match(orders?.price ?? '', /^\d+\.\d\d$/)
@@ -95,15 +106,15 @@ test('the staging folder and the sources are as those systems had them', (t) => 
   assert.ok([...files.keys()].every((name) => !name.endsWith('.part')))
 })
 
-test('the same world gives the same files, byte for byte, flaws included', (t) => {
-  const [one, other] = [written(t, all(0.02), 1), written(t, all(0.02), 1)]
+test('the same world gives the same files, byte for byte, flaws included', () => {
+  const [one, other] = [write(all(0.02), 1), write(all(0.02), 1)]
   assert.deepEqual(other.files, one.files)
   assert.ok(one.summary.flaws > 50)
 })
 
-test('every flaw is written down, and nothing else differs', (t) => {
-  const clean = written(t).files
-  const { files } = written(t, { kinds: new Set(['missing', 'outliers', 'dates', 'duplicates'] as const), ratio: 0.03 })
+test('every flaw is written down, and nothing else differs', () => {
+  const clean = written().files
+  const { files } = written({ kinds: new Set(['missing', 'outliers', 'dates', 'duplicates'] as const), ratio: 0.03 })
   const kinds = new Map<string, number>()
   const byFile = new Map<string, { line: number; column: string; kind: string; original: string }[]>()
   for (const { file = '', line, column = '', kind = '', original = '' } of rowsOf(files.get('truth/flaws.csv'))) {
@@ -135,10 +146,10 @@ test('every flaw is written down, and nothing else differs', (t) => {
   }
 })
 
-test('UTF-8 read as Mac Roman and saved again can be told and turned back', (t) => {
+test('UTF-8 read as Mac Roman and saved again can be told and turned back', () => {
   assert.equal(String(misread(Buffer.from('Zoë – Müller'))), 'Zo√´ ‚Äì M√ºller')
-  const clean = written(t, undefined, 1).files
-  const { files } = written(t, only('encoding', 0.1), 1)
+  const clean = written(undefined, 1).files
+  const { files } = written(only('encoding', 0.1), 1)
   const spoilt = rowsOf(files.get('truth/flaws.csv')).filter(({ kind }) => kind === 'encoding')
   assert.ok(spoilt.some(({ file }) => file === 'data/sources/clients.csv'))
   for (const { file = '' } of spoilt) {
@@ -148,9 +159,9 @@ test('UTF-8 read as Mac Roman and saved again can be told and turned back', (t) 
   }
 })
 
-test('a truncated file ends within its last line; a header may be spelt otherwise', (t) => {
-  const clean = written(t, undefined, 1).files
-  const { files } = written(t, only('truncated', 0.1), 1)
+test('a truncated file ends within its last line; a header may be spelt otherwise', () => {
+  const clean = written(undefined, 1).files
+  const { files } = written(only('truncated', 0.1), 1)
   const cut = [...files].filter(([name]) => name !== 'truth/flaws.csv')
   assert.ok(cut.length > 10)
   for (const [name, bytes] of cut) {
@@ -159,7 +170,7 @@ test('a truncated file ends within its last line; a header may be spelt otherwis
     assert.ok(bytes.length < whole.length, name)
     assert.ok(whole.subarray(0, bytes.length).equals(bytes), name)
   }
-  const headers = written(t, only('headers', 0.1), 1).files
+  const headers = written(only('headers', 0.1), 1).files
   assert.notEqual(
     String(headers.get('data/raw/crm/orders_2025-01-01.csv')).split('\n')[0],
     String(clean.get('data/raw/crm/orders_2025-01-01.csv')).split('\n')[0],

@@ -27,6 +27,7 @@ import {
   reports,
   schedules,
   searches,
+  stagedIncidents,
   stockLevels,
   stockMovements,
 } from '#schemas'
@@ -150,4 +151,5 @@ export const layouts: readonly FileLayout[] = [
   wholeFile('data/raw/weather/reports', reports),
   wholeFile('truth/promotion_effects', promotionEffects, 'everything'),
   wholeFile('truth/order_causes', orderCauses, 'everything'),
+  wholeFile('truth/staged_incidents', stagedIncidents, 'everything'),
 ]
