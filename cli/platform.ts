@@ -19,7 +19,7 @@ export interface Platform {
 /** Opens clients for every service that a command asks for. Messages about a service that is away go to `write`. */
 export function openPlatform(write: (line: string) => void = (line) => process.stderr.write(`${line}\n`)): Platform {
   const addresses = loadAddresses()
-  const broker = kafkaBroker({ brokers: addresses.kafka.brokers, clientId: appName(), fetching: fetching() })
+  const broker = kafkaBroker({ ...addresses.kafka, clientId: appName(), fetching: fetching() })
   let registry: Registry | undefined
   let vault: RedisKeyVault | undefined
   return {

@@ -3,7 +3,17 @@
  * the local stack's config (`deploy/local`) or, field by field, from the environment (`deploy/config.ts`).
  */
 export interface Addresses {
-  readonly kafka: { readonly brokers: readonly string[] }
+  readonly kafka: {
+    readonly brokers: readonly string[]
+    /** Absent: no TLS. PEM; `ca` absent: the machine's authorities vouch for the brokers. */
+    readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
+    /** Absent: nobody logs in. */
+    readonly sasl?: {
+      readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+      readonly username: string
+      readonly password: string
+    }
+  }
   /** Base of the Confluent-compatible API, e.g. `http://127.0.0.1:8081/apis/ccompat/v7`. */
   readonly registry: { readonly url: string }
   readonly clickhouse: {

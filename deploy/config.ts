@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { KappaError } from '#engine/errors'
 import type { Addresses } from './addresses.ts'
+import { kafkaSecurity } from './kafkaSecurity.ts'
 import type { ServiceName } from './local/services/contract.ts'
 import { localAddresses } from './local/settings.ts'
 
@@ -19,6 +20,16 @@ const address = (...protocols: string[]) =>
 /** Every environment variable that Kappa reads. One that is set to something unusable is refused, never passed over. */
 const variables = {
   KAPPA_KAFKA_BROKERS: text.regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'is not a list host:port,host:port'),
+  /** `on`: brokers are spoken to by TLS, and their certificates checked. */
+  KAPPA_KAFKA_TLS: z.enum(['on', 'off']),
+  /** PEM file of the authorities that vouch for the brokers, where they are not those of the machine. */
+  KAPPA_KAFKA_CA_FILE: text,
+  /** PEM files of our own certificate and its key, for brokers that ask for one. */
+  KAPPA_KAFKA_CERTIFICATE_FILE: text,
+  KAPPA_KAFKA_KEY_FILE: text,
+  KAPPA_KAFKA_SASL_MECHANISM: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']),
+  KAPPA_KAFKA_USERNAME: text,
+  KAPPA_KAFKA_PASSWORD: text,
   KAPPA_REGISTRY_URL: address('http', 'https'),
   KAPPA_CLICKHOUSE_URL: address('http', 'https'),
   KAPPA_CLICKHOUSE_USERNAME: text,
@@ -112,7 +123,10 @@ export function loadAddresses(environment: Environment = process.env): Addresses
   const username = value('KAPPA_CLICKHOUSE_USERNAME', clickhouse?.username)
   const password = value('KAPPA_CLICKHOUSE_PASSWORD', clickhouse?.password)
   return {
-    kafka: { brokers: value('KAPPA_KAFKA_BROKERS', local?.kafka.brokers.join(',')).split(',') },
+    kafka: {
+      brokers: value('KAPPA_KAFKA_BROKERS', local?.kafka.brokers.join(',')).split(','),
+      ...kafkaSecurity((name) => read(name, environment)),
+    },
     registry: { url: value('KAPPA_REGISTRY_URL', local?.registry.url).replace(/\/$/, '') },
     clickhouse: {
       url: value('KAPPA_CLICKHOUSE_URL', clickhouse?.url).replace(/\/$/, ''),
@@ -148,6 +162,12 @@ export const appName = (environment: Environment = process.env): string => read(
 
 /** Who fetches records from Kafka; `undefined`: the default. */
 export const fetching = (environment: Environment = process.env) => read('KAPPA_FETCHING', environment)
+
+/** Threads for calls that block; libuv takes 4 where nothing is said, and reads it before any code of ours runs. */
+export function blockingThreads(environment: Environment = process.env): number {
+  const size = Number(environment.UV_THREADPOOL_SIZE)
+  return Number.isInteger(size) && size > 0 ? Math.min(size, 1_024) : 4
+}
 
 /** For how long a worker that starts waits for a Kafka that is away. Milliseconds. */
 export const kafkaPatienceMs = (environment: Environment = process.env): number =>

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Broker, kafkaBroker } from '#engine/broker'
+import { type Broker, kafkaBroker, type Sasl } from '#engine/broker'
 import { KappaError } from '#engine/errors'
+import { startWorker } from '#engine/runtime'
 import { LeanReader } from '../engine/broker/kafka/lean/reader.ts'
-import type { LeanSettings, Sasl } from '../engine/broker/kafka/lean/settings.ts'
+import type { LeanSettings } from '../engine/broker/kafka/lean/settings.ts'
+import { killedDeployment, RESULT, SOURCE } from './exactly-once/deployment-fixture.ts'
 import { type SecureKafka, secureKafka, user } from './secure-kafka-fixture.ts'
 
-// The lean reader at a real broker's locked door, and over a broker that dies.
+// Every client at a real broker's locked door; the lean reader, and a worker that starts, over a broker that dies.
 
 const at = { topic: 'secured', partition: 0 }
 let kafka: SecureKafka
@@ -42,7 +44,8 @@ const numbers = (from: number, to: number): string[] => Array.from({ length: to 
 before(async () => {
   kafka = await secureKafka()
   broker = kafkaBroker({ brokers: [kafka.open] })
-  await patiently(() => broker.admin.ensure([{ name: at.topic, partitions: 1, settings: {} }]))
+  const topics = [at.topic, SOURCE, RESULT].map((name) => ({ name, partitions: 1, settings: {} }))
+  await patiently(() => broker.admin.ensure(topics))
   await write(0, 300)
 })
 
@@ -72,6 +75,45 @@ for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)
     )
   })
 
+for (const fetching of ['lean', 'librdkafka'] as const)
+  test(`every client of a broker over TLS, logged in, fetching by ${fetching}`, async () => {
+    const { brokers, tls, sasl } = settings({ mechanism: fetching === 'lean' ? 'SCRAM-SHA-512' : 'PLAIN' })
+    const locked = kafkaBroker({ brokers, fetching, ...(tls ? { tls } : {}), ...(sasl ? { sasl } : {}) })
+    try {
+      const topic = `locked-${fetching}`
+      await locked.admin.ensure([{ name: topic, partitions: 1, settings: { 'retention.ms': '-1' } }])
+      const owner = await locked.transactional(`${topic}-owner`)
+      await owner.begin()
+      await owner.send({ topic, key: Buffer.from('k'), value: Buffer.from('owned') })
+      await owner.commit()
+      const producer = await locked.producer()
+      await producer.send({ topic, key: Buffer.from('k'), value: Buffer.from('plain') })
+      await producer.flush()
+      const [end = 0] = await locked.admin.settledEnds(topic)
+      const member = await locked.member({ group: `${topic}-group`, topics: [topic] })
+      await patiently(async () => assert.equal(member.assignment().partitions.length, 1))
+      await member.assign([{ topic, partition: 0, offset: 0 }])
+      const values: string[] = []
+      while ((member.position({ topic, partition: 0 }) ?? 0) < end)
+        values.push(...(await member.read(10, 100)).map(({ value }) => String(value)))
+      assert.deepEqual(values, ['owned', 'plain'])
+      await member.report([{ topic, partition: 0, offset: end }])
+      assert.deepEqual(await locked.admin.groupPositions(`${topic}-group`, topic), [end])
+    } finally {
+      await locked.close()
+    }
+  })
+
+test('a wrong password is told as such, by whichever client is asked first', async () => {
+  const { brokers, tls } = settings({})
+  const sasl = { mechanism: 'SCRAM-SHA-256', ...user, password: 'guessed' } as const
+  const locked = kafkaBroker({ brokers, sasl, ...(tls ? { tls } : {}) })
+  const refused = (thrown: unknown) =>
+    thrown instanceof KappaError && thrown.code === 'BROKER' && !thrown.retriable && !/guessed/.test(thrown.message)
+  await Promise.all([assert.rejects(locked.admin.topics(), refused), assert.rejects(locked.reader(), refused)])
+  await locked.close()
+})
+
 test('does not talk to a broker whose certificate nobody vouches for', async () => {
   await assert.rejects(
     LeanReader.open({ ...settings({}), tls: {} }),
@@ -80,13 +122,26 @@ test('does not talk to a broker whose certificate nobody vouches for', async () 
   )
 })
 
-test('goes on where it stood when a killed broker comes back', async () => {
+test('goes on where it stood when a killed broker comes back, and a worker that was started meanwhile starts', async () => {
   const reader = await LeanReader.open(settings({ mechanism: 'SCRAM-SHA-256' }))
   await reader.assign([{ ...at, offset: 200 }])
   assert.deepEqual(await readTo(reader, 300), numbers(200, 300))
   await kafka.kill()
   assert.deepEqual(await reader.read(10, 300), [])
+  // A worker that is started now waits, and says so.
+  const told: string[] = []
+  const deployment = killedDeployment('waiting', 1)
+  const own = kafkaBroker({ brokers: [kafka.open] })
+  const starting = startWorker({ broker: own, deployments: [deployment], onWarning: (text) => told.push(text) })
+  await patiently(async () => assert.match(told[0] ?? '', /^waiting for Kafka: /))
   await kafka.start()
+  const worker = await starting
+  await patiently(async () => {
+    const tasks = await worker.status()
+    assert.ok(tasks.length === 2 && tasks.every(({ state }) => state === 'running'))
+  })
+  await worker.stop()
+  await own.close()
   await patiently(() => broker.admin.committedEnds(at.topic))
   await write(300, 500)
   assert.deepEqual(await readTo(reader, 500), numbers(300, 500))

@@ -22,6 +22,7 @@ export interface OutgoingRecord {
   readonly partition?: number
   readonly key: Buffer | null
   readonly value: Buffer | null
+  /** Values that are not text, or hold a zero byte, may arrive as base64 under `<name>;base64`: read them with `headerOf`. */
   readonly headers?: Headers
 }
 
@@ -64,7 +65,11 @@ export interface PlainProducer {
 
 /** Reads assigned partitions from given offsets, in offset order per partition; no group. */
 export interface Reader {
-  /** Adds partitions, or moves those it has. */
+  /**
+   * Adds partitions, or moves those it has. A read that is under way ends first, early or when its time is up, and hands
+   * over records of the positions before; when this resolves, `position` is the new one and every later read goes on from
+   * it, with nothing left out, repeated or of a partition that was left. The same holds for `unassign`.
+   */
   assign(positions: readonly Position[]): Promise<void>
   unassign(partitions: readonly TopicPartition[]): Promise<void>
   /** Up to `max` records; waits at most `waitMs` for the first. Empty when there are none. POSITION_LOST when an offset is outside the log. */

@@ -1,4 +1,6 @@
 export * from './contract.ts'
+export { headerOf } from './headers.ts'
 export { kafkaBroker } from './kafka/broker.ts'
+export type { Sasl, Security, Tls } from './kafka/security.ts'
 export { murmur2, partitionOf } from './murmur2.ts'
 export { type TailFrom, tail } from './tail.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { Broker, KafkaRecord, OutgoingRecord } from '#engine/broker'
+import { type Broker, headerOf, type KafkaRecord, type OutgoingRecord } from '#engine/broker'
 
 export const compressions = ['uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'] as const
 export type Compression = (typeof compressions)[number]
@@ -66,13 +66,90 @@ export function readerCases({ broker, topic, unreadable = [] }: ReaderCases): vo
     await Promise.all([producer, reader].map((client) => client.close()))
   })
 
+  it('a read under way ends before an assignment does, and is of the positions before', async () => {
+    const name = await topic(2)
+    const [one, other] = [
+      { topic: name, partition: 0 },
+      { topic: name, partition: 1 },
+    ]
+    const producer = await broker().producer()
+    const write = async (partition: number, from: number, to: number) => {
+      for (let i = from; i < to; i++)
+        await producer.send({ topic: name, partition, key: null, value: Buffer.from(String(i)) })
+      await producer.flush()
+    }
+    await write(1, 0, 10)
+    const reader = await broker().reader()
+    await reader.assign([{ ...one, offset: 0 }])
+    let ended = false
+    const waiting = reader.read(100, 600).finally(() => {
+      ended = true
+    })
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    await reader.assign([{ ...other, offset: 4 }])
+    assert.ok(ended, 'the read has ended')
+    assert.deepEqual(await waiting, [], 'it was of the first partition, which is empty')
+    assert.equal(reader.position(other), 4)
+    const readTo = async (end: number): Promise<string[]> => {
+      const values: string[] = []
+      for (let tries = 0; (reader.position(other) ?? 0) < end && tries < 100; tries++)
+        values.push(...(await reader.read(3, 100)).map(({ offset }) => String(offset)))
+      return values
+    }
+    assert.deepEqual(await readTo(10), ['4', '5', '6', '7', '8', '9'])
+    // The same partition moved back while records of it come: all of them are read from the new position on.
+    for (let round = 0; round < 5; round++) {
+      const under = reader.read(100, 300)
+      await write(1, 10 + round, 11 + round)
+      const back = reader.assign([{ ...other, offset: 8 }])
+      const before = (await under).map(({ offset }) => offset)
+      assert.ok(
+        before.every((offset) => offset === 10 + round),
+        `what was under way is of the position before: ${before}`,
+      )
+      await back
+      const expected = Array.from({ length: 3 + round }, (_, i) => String(8 + i))
+      assert.deepEqual(await readTo(11 + round), expected)
+    }
+    const last = reader.read(100, 600)
+    await reader.unassign([other])
+    assert.deepEqual(await last, [])
+    assert.equal(reader.position(other), undefined)
+    await Promise.all([producer, reader].map((client) => client.close()))
+  })
+
+  it('what is empty arrives empty, what is null arrives null, headers arrive with all their bytes', async () => {
+    const name = await topic(1)
+    const producer = await broker().producer()
+    const bytes = [Buffer.alloc(0), null, Buffer.from([0]), Buffer.from('a\0b'), Buffer.from([0, 255, 128, 0])]
+    const texts = ['', 'früh', 'a\0b', '\0', ...['\xff\0', '\xff'].map((text) => Buffer.from(text, 'latin1'))]
+    const values = texts.map((text) => Buffer.from(text))
+    const headers = Object.fromEntries(values.map((value, i) => [`h${i}`, value]))
+    const sent = bytes.flatMap((key) => bytes.map((value) => ({ key, value })))
+    for (const { key, value } of sent) await producer.send({ topic: name, partition: 0, key, value, headers })
+    await producer.flush()
+    const reader = await broker().reader()
+    await reader.assign([{ topic: name, partition: 0, offset: 0 }])
+    const records: KafkaRecord[] = []
+    for (let tries = 0; records.length < sent.length && tries < 100; tries++)
+      records.push(...(await reader.read(100, 100)))
+    const plain = ({ key, value }: { key: Buffer | null; value: Buffer | null }) =>
+      [key, value].map((part) => part?.toString('hex') ?? null)
+    assert.deepEqual(records.map(plain), sent.map(plain))
+    for (const record of records)
+      assert.deepEqual(
+        values.map((_, i) => headerOf(record.headers, `h${i}`)?.toString('hex')),
+        values.map((value) => value.toString('hex')),
+      )
+    await Promise.all([producer, reader].map((client) => client.close()))
+  })
+
   for (const kind of compressions.filter((one) => !unreadable.includes(one)))
     it(`reads what the broker stores ${kind}`, async () => {
       const name = await topic(1, { 'compression.type': kind })
       const producer = await broker().producer()
       const sent = Array.from({ length: 2_000 }, (_, i): OutgoingRecord => {
-        // Not empty: node-rdkafka's producer makes null of an empty value.
-        const value = Buffer.from(`${i} `.repeat(1 + (i % 90)))
+        const value = Buffer.from(`${i} `.repeat(i % 90))
         return {
           topic: name,
           partition: 0,

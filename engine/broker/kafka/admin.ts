@@ -5,6 +5,7 @@ import { systemClock } from '#engine/time'
 import type { Admin, Position, TopicSpec } from '../contract.ts'
 import { type ClusterSettings, clusterSettings, connect, disconnect } from './connect.ts'
 import { readerSettings, watermarks } from './reader.ts'
+import { kafkajsSecurity } from './security.ts'
 
 const CREATION_CHECKS = 200
 const CREATION_PAUSE_MS = 50
@@ -70,7 +71,7 @@ export class KafkaAdmin implements Admin {
       const partitions = before
         .filter((at) => at.topic === topic)
         .map(({ partition, offset }) => ({ partition, offset: String(offset) }))
-      await this.#ask(`truncating ${topic}`, (admin) => admin.deleteTopicRecords({ topic, partitions }))
+      await soon(() => this.#ask(`truncating ${topic}`, (admin) => admin.deleteTopicRecords({ topic, partitions })))
     }
   }
 
@@ -163,6 +164,7 @@ export class KafkaAdmin implements Admin {
         const client = new kafkajs.Kafka({
           clientId: this.#cluster.clientId,
           brokers: [...this.#cluster.brokers],
+          ...kafkajsSecurity(this.#cluster),
           logLevel: kafkajs.logLevel.NOTHING,
           retry: { initialRetryTime: 100, retries: 6 },
         })
@@ -178,7 +180,7 @@ export class KafkaAdmin implements Admin {
       return await ask(await this.#light)
     } catch (thrown) {
       if (thrown instanceof KappaError) throw thrown
-      const retriable = thrown instanceof Error && 'retriable' in thrown && thrown.retriable === true
+      const retriable = isRetriable(thrown)
       const away = thrown instanceof Error && /Connection|NumberOfRetries|Timeout/.test(thrown.name)
       throw new KappaError(away ? 'SERVICE_UNAVAILABLE' : 'BROKER', doing, {
         cause: thrown,
@@ -196,6 +198,14 @@ export class KafkaAdmin implements Admin {
       throw thrown
     }
   }
+}
+
+/** kafkajs says so of an error, or of the partitions that one is about: those that have no leader yet. */
+function isRetriable(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false
+  if (('retriable' in thrown && thrown.retriable === true) || thrown.name === 'KafkaJSBrokerNotFound') return true
+  const partitions = 'partitions' in thrown && Array.isArray(thrown.partitions) ? thrown.partitions : []
+  return partitions.length > 0 && partitions.every(({ error }: { error?: unknown }) => isRetriable(error))
 }
 
 /** A new topic is listed before it is led: asks until the answer is good, for ten seconds, then gives what came last. */

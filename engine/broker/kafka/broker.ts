@@ -7,13 +7,14 @@ import { KafkaMember } from './member.ts'
 import { Partitions } from './partitions.ts'
 import { KafkaPlainProducer } from './plain.ts'
 import { KafkaReader } from './reader.ts'
+import type { Security } from './security.ts'
 import { KafkaTransactionalProducer } from './transactional.ts'
 
 /** A transaction of a dead owner holds up read-committed readers this long at most. */
 const TRANSACTION_MS = 10_000
 const SESSION_MS = 6_000
 
-export interface KafkaOptions {
+export interface KafkaOptions extends Security {
   readonly brokers: readonly string[]
   readonly clientId?: string
   /**
@@ -27,7 +28,8 @@ export type Fetching = 'lean' | 'librdkafka'
 
 /** Kafka, through the lean reader (fetching), node-rdkafka (membership, producing) and kafkajs (admin). `close` ends every client it made. */
 export function kafkaBroker(options: KafkaOptions): Broker {
-  const cluster: ClusterSettings = { brokers: options.brokers, clientId: options.clientId ?? 'kappa' }
+  const { brokers, clientId = 'kappa', tls, sasl } = options
+  const cluster: ClusterSettings = { brokers, clientId, ...(tls ? { tls } : {}), ...(sasl ? { sasl } : {}) }
   const openReader = (): Promise<Reader> =>
     options.fetching === 'librdkafka' ? KafkaReader.open(cluster) : LeanReader.open(cluster)
   const admin = new KafkaAdmin(cluster)

@@ -1,8 +1,9 @@
 import { KappaError } from '#engine/errors'
-import { type ClientFailure, failureOf } from './failure.ts'
+import { type ClientFailure, failureOf, isRefusal } from './failure.ts'
+import { librdkafkaSecurity, type Security } from './security.ts'
 
 /** How every client of ours reaches the cluster. */
-export interface ClusterSettings {
+export interface ClusterSettings extends Security {
   readonly brokers: readonly string[]
   readonly clientId: string
 }
@@ -17,28 +18,49 @@ export const clusterSettings = (cluster: ClusterSettings) => ({
   'allow.auto.create.topics': false,
   'log.connection.close': false,
   log_level: 0,
+  ...librdkafkaSecurity(cluster),
 })
 
 /** What node-rdkafka's consumers and producers have in common. */
 interface Client {
-  on(event: 'event.error', listener: () => void): unknown
+  on(event: 'event.error', listener: (failure: ClientFailure) => void): unknown
   connect(options: { timeout: number }, done: (failure: ClientFailure | null) => void): unknown
   disconnect(flushMs: number, done: () => void): unknown
   disconnect(done: () => void): unknown
   isConnected(): boolean
+  /** Producers alone have it. */
+  poll?(): unknown
 }
 
-/** Connects, or throws SERVICE_UNAVAILABLE within ten seconds; the client is disconnected then. */
+/** What waits for a producer is only heard when it is polled. */
+const POLL_MS = 50
+
+/**
+ * Connects, or throws within ten seconds: SERVICE_UNAVAILABLE (retriable), or BROKER where the login was refused. The client
+ * is disconnected then.
+ */
 export async function connect(client: Client, cluster: ClusterSettings): Promise<void> {
-  // Without a listener an 'error' of the client would end the process; what matters comes back from calls.
-  client.on('event.error', () => {})
-  await new Promise<void>((resolve, reject) => {
-    client.connect({ timeout: 10_000 }, (failure: ClientFailure | null) => {
-      if (!failure) return resolve()
-      const error = failureOf(failure, `connecting to Kafka at ${cluster.brokers.join(',')}`)
-      reject(new KappaError('SERVICE_UNAVAILABLE', error.message, { retriable: true }))
+  const place = `Kafka at ${cluster.brokers.join(',')}`
+  const polling = setInterval(() => {
+    if (client.isConnected()) client.poll?.()
+  }, POLL_MS)
+  try {
+    await new Promise<void>((resolve, reject) => {
+      // Without a listener an 'error' of the client would end the process; what else matters comes back from calls.
+      client.on('event.error', (failure) => {
+        if (!isRefusal(failure)) return
+        const as = cluster.sasl ? ` as ${cluster.sasl.username}` : ''
+        reject(new KappaError('BROKER', `logging in at ${place}${as}`, { cause: new Error(failure.message) }))
+      })
+      client.connect({ timeout: 10_000 }, (failure: ClientFailure | null) => {
+        if (!failure) return resolve()
+        const error = failureOf(failure, `connecting to ${place}`)
+        reject(new KappaError('SERVICE_UNAVAILABLE', error.message, { retriable: true }))
+      })
     })
-  })
+  } finally {
+    clearInterval(polling)
+  }
 }
 
 /** Ends a client; resolves when its threads are gone. A second call does nothing. */

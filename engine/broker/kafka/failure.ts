@@ -61,6 +61,9 @@ const LEADERLESS = new Set<number>([
 ])
 
 export const isLeaderless = (failure: ClientFailure): boolean => LEADERLESS.has(failure.code)
+/** The broker does not know the user, or not with this password. Errors that are told as events have no code of their own. */
+export const isRefusal = (failure: ClientFailure): boolean =>
+  failure.code === ERRORS.ERR__AUTHENTICATION || /authentication (failure|failed|error)/i.test(failure.message)
 export const isFenced = (failure: ClientFailure): boolean => FENCED.has(failure.code)
 export const hasMoved = (failure: ClientFailure): boolean => GROUP_MOVED.has(failure.code)
 export const isOutside = (failure: ClientFailure): boolean => OUTSIDE.has(failure.code)

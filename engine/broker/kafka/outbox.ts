@@ -2,7 +2,7 @@ import kafka, { type Producer } from 'node-rdkafka'
 import type { OutgoingRecord } from '../contract.ts'
 import { asFailure, failureOf } from './failure.ts'
 import type { Partitions } from './partitions.ts'
-import { outgoingHeaders } from './records.ts'
+import { outgoingBytes, outgoingHeaders } from './records.ts'
 
 /** Hands records to a producer, waiting while its queue is full. Both kinds of producer send through it. */
 export class Outbox {
@@ -26,8 +26,8 @@ export class Outbox {
       this.#producer.produce(
         record.topic,
         partition,
-        record.value,
-        record.key,
+        outgoingBytes(record.value),
+        outgoingBytes(record.key),
         undefined,
         undefined,
         outgoingHeaders(record),

@@ -113,26 +113,52 @@ export class FakeReader implements Reader {
   readonly #pick: (count: number) => number
   readonly #places = new Map<string, { at: TopicPartition; next: number; paused: boolean }>()
   #closed = false
+  #reading: Promise<unknown> = Promise.resolve()
+  #moves = 0
 
   constructor(cluster: FakeCluster, pick: (count: number) => number) {
     this.#cluster = cluster
     this.#pick = pick
   }
 
-  async assign(positions: readonly Position[]): Promise<void> {
-    for (const { topic, partition, offset } of positions)
-      this.#places.set(placeOf({ topic, partition }), { at: { topic, partition }, next: offset, paused: false })
+  assign(positions: readonly Position[]): Promise<void> {
+    return this.#move(() => {
+      for (const { topic, partition, offset } of positions)
+        this.#places.set(placeOf({ topic, partition }), { at: { topic, partition }, next: offset, paused: false })
+    })
   }
 
-  async unassign(partitions: readonly TopicPartition[]): Promise<void> {
-    for (const at of partitions) this.#places.delete(placeOf(at))
+  unassign(partitions: readonly TopicPartition[]): Promise<void> {
+    return this.#move(() => {
+      for (const at of partitions) this.#places.delete(placeOf(at))
+    })
   }
 
-  async read(max: number, waitMs: number): Promise<KafkaRecord[]> {
+  read(max: number, waitMs: number): Promise<KafkaRecord[]> {
+    return this.#inTurn(() => this.#read(max, waitMs))
+  }
+
+  #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const turn = this.#reading.then(work)
+    this.#reading = turn.catch(() => {})
+    return turn
+  }
+
+  /** Between reads; one that waits for records is woken and ends. */
+  #move(work: () => void): Promise<void> {
+    this.#moves++
+    this.#cluster.wake()
+    return this.#inTurn(() => {
+      this.#moves--
+      work()
+    })
+  }
+
+  async #read(max: number, waitMs: number): Promise<KafkaRecord[]> {
     const before = this.#standing()
     const records = this.#take(max)
     // Passing markers is news too.
-    if (records.length > 0 || this.#closed || this.#standing() !== before) return records
+    if (records.length > 0 || this.#closed || this.#moves > 0 || this.#standing() !== before) return records
     // Also without a wait a reader gives way, as one that asks a broker does.
     await (waitMs > 0 ? this.#cluster.news(waitMs) : new Promise(setImmediate))
     return this.#closed ? [] : this.#take(max)

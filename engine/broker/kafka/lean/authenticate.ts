@@ -1,10 +1,10 @@
 import { KappaError } from '#engine/errors'
+import type { Sasl } from '../security.ts'
 import { codeName } from './error-codes.ts'
 import { type Call, calls } from './protocol.ts'
 import { RequestBody } from './request.ts'
 import type { ResponseBody } from './response.ts'
 import { clientFinal, clientFirst, type ScramHash, verifyServer } from './scram.ts'
-import type { Sasl } from './settings.ts'
 
 interface Caller {
   call(call: Call, body: Buffer): Promise<ResponseBody>

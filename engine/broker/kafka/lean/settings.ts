@@ -1,18 +1,9 @@
-import type { ConnectionOptions } from 'node:tls'
-
-export interface Sasl {
-  readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
-  readonly username: string
-  readonly password: string
-}
+import type { Security } from '../security.ts'
 
 /** How the lean reader reaches a cluster. Hosts are `host:port`, of some brokers; the others are learnt from them. */
-export interface LeanSettings {
+export interface LeanSettings extends Security {
   readonly brokers: readonly string[]
   readonly clientId: string
-  /** Absent: no TLS. Certificates are checked unless the options say otherwise. */
-  readonly tls?: ConnectionOptions
-  readonly sasl?: Sasl
 }
 
 export interface Endpoint {
