@@ -46,7 +46,7 @@ test('bytes that do not decode, and broken rules, are dead-lettered as they came
   bench.write(storeSales, sale({ soldAt: NEW_YEAR + 60_000 }))
   await bench.run()
   assert.equal(bench.rows(salesPerMinute)[0]?.orders, 1)
-  assert.deepEqual(bench.task().stage.counts, { taken: 5, late: 0, deadLettered: 3 })
+  assert.deepEqual(bench.task().stage.counts, { taken: 5, late: 0, deadLettered: 3, duplicates: 0 })
 })
 
 test('a record that throws three times is dead-lettered; it changed nothing', async () => {

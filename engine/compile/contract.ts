@@ -142,9 +142,17 @@ export interface Stage {
    * hold more than is committed. Nothing is hidden here: see `view`. Absent where nothing reads as rows.
    */
   inspect?(key?: string): Iterable<Row>
+  /** Behind a re-key: the stream time that each source partition has told, `-Infinity` where none yet. */
+  readonly sourceTimes?: readonly number[]
   /** Set where a part of the state is kept on this machine's disk. */
   readonly disk?: DiskState | undefined
   /** Entries held, for metrics. */
   readonly stateEntries: number
-  readonly counts: { readonly taken: number; readonly late: number; readonly deadLettered: number }
+  readonly counts: {
+    readonly taken: number
+    readonly late: number
+    readonly deadLettered: number
+    /** Events that a deduplication let through before; absent where there is none. */
+    readonly duplicates?: number
+  }
 }

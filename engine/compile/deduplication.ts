@@ -7,6 +7,7 @@ import type { Lateness } from './outputs.ts'
 
 interface Around {
   readonly streamTime: number
+  readonly counts: { duplicates: number }
   late(at: At, lateness: Lateness): void
 }
 
@@ -41,7 +42,9 @@ export class Deduplication {
       }
       this.#text = identityOf(row, place)
       this.#time = place.time
-      return this.store.has(this.#text, place.time) ? undefined : row
+      if (!this.store.has(this.#text, place.time)) return row
+      this.#around.counts.duplicates++
+      return undefined
     }
   }
 

@@ -35,6 +35,10 @@ export class MergeStage implements Stage, Host {
     return this.#blocks.entries
   }
 
+  get sourceTimes(): readonly number[] {
+    return this.#sources.times
+  }
+
   lastEvent(): undefined {
     return undefined
   }
@@ -134,6 +138,10 @@ class Sources implements StatePart {
 
   get reached(): number {
     return this.#watermarks.reached
+  }
+
+  get times(): readonly number[] {
+    return this.#watermarks.times
   }
 
   advance(source: number, time: number): void {

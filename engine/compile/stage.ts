@@ -27,7 +27,7 @@ export class SourceStage implements Stage, Host, Surroundings {
   readonly partition: number
   readonly partitions: number
   readonly secrets: Secrets
-  readonly counts = { taken: 0, late: 0, deadLettered: 0 }
+  readonly counts = { taken: 0, late: 0, deadLettered: 0, duplicates: 0 }
   readonly #duplicates: Deduplications
   readonly #streams: readonly StreamInput[]
   readonly #tables: readonly TableInput[]

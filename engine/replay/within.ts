@@ -34,6 +34,9 @@ function filtering(stage: Stage, keeps: (record: OutputRecord) => boolean): Stag
       return stage.streamTime
     },
     lastEvent: (input) => stage.lastEvent(input),
+    get sourceTimes() {
+      return stage.sourceTimes ?? []
+    },
     drain: () => stage.drain().filter(keeps),
     get throwing() {
       return stage.throwing ?? 0

@@ -16,12 +16,15 @@ const task: TaskStatus = {
   partition: 3,
   state: 'taking-over',
   reason: undefined,
-  inputs: [{ topic: 'shop.purchases.v1', position: 40, lag: 7, lagMs: 1_500 }],
+  inputs: [{ topic: 'shop.purchases.v1', position: 40, buffered: 21, lag: 7, lagMs: 1_500 }],
   streamTime: 1_700_000_000_500,
   waitingFor: [],
   taken: 12,
   late: 1,
   deadLettered: 2,
+  duplicates: 5,
+  throwing: 3,
+  ahead: true,
   stateEntries: 9,
   commits: 6,
   lastCommitMs: 30,
@@ -97,6 +100,10 @@ test('the exposition parses, each metric with help, type and a name that says it
   assert.equal(value('kappa_restore_remaining_offsets'), 70)
   assert.equal(value('kappa_state_changelog_bytes'), 4_096)
   assert.equal(value('kappa_hot_key_ratio'), 0.4)
+  assert.equal(value('kappa_records_duplicate_total'), 5)
+  assert.equal(value('kappa_task_throwing_records'), 3)
+  assert.equal(value('kappa_task_ahead'), 1)
+  assert.equal(value('kappa_input_buffered_records'), 21)
   assert.equal(value('kappa_standby_state_entries', '1'), 33)
   assert.equal(families.get('kappa_rebalances_total')?.samples[0]?.value, 5)
   const labels = families.get('kappa_state_entries')?.samples[0]?.labels

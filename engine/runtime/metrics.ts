@@ -90,9 +90,18 @@ const METRICS: readonly Metric[] = [
     state === 'stopped' ? 1 : 0,
   ),
   perTask('kappa_task_waiting_inputs', 'gauge', 'Inputs that hold the task up.', (task) => task.waitingFor.length),
+  perTask('kappa_task_ahead', 'gauge', 'Whether the task waits for a slower source partition.', ({ ahead }) =>
+    ahead === undefined ? undefined : Number(ahead),
+  ),
   perTask('kappa_records_taken_total', 'counter', 'Records taken by this process.', ({ taken }) => taken),
   perTask('kappa_records_late_total', 'counter', 'Records that came too late.', ({ late }) => late),
   perTask('kappa_records_dead_lettered_total', 'counter', 'Records set aside.', ({ deadLettered }) => deadLettered),
+  perTask(
+    'kappa_records_duplicate_total',
+    'counter',
+    'Records that a deduplication dropped.',
+    (task) => task.duplicates,
+  ),
   perTask(
     'kappa_task_throwing_records',
     'gauge',
@@ -137,6 +146,11 @@ const METRICS: readonly Metric[] = [
     seconds(task.streamTime),
   ),
   perInput('kappa_input_position', 'Next offset to take.', ({ position }) => position),
+  perInput(
+    'kappa_input_buffered_records',
+    'Records fetched and not taken yet; it is bounded.',
+    (input) => input.buffered,
+  ),
   perInput('kappa_input_lag_records', 'Committed offsets not taken yet, markers among them.', ({ lag }) => lag),
   perInput('kappa_input_lag_seconds', 'Time since the oldest record not taken was written.', ({ lagMs }) =>
     seconds(lagMs),

@@ -17,6 +17,11 @@ export interface TaskSettings {
    * everything that was held up meanwhile. Until then twenty in a row stop the task.
    */
   readonly throwsPatienceMs: number
+  /**
+   * Ahead of a re-key: how far a task's stream time may be ahead of the slowest source that has something to take. Event
+   * time; what is ahead has to be held behind the re-key. Infinity: as far as it likes.
+   */
+  readonly maxSkewMs: number
   /** Least time between two looks at the ends of silent inputs. */
   readonly lookIntervalMs: number
   /** For how long a worker that starts waits for a Kafka that is away. */
@@ -42,6 +47,7 @@ export const defaultSettings: TaskSettings = {
   snapshotBytes: 4_000_000,
   snapshotCommits: 5_000,
   throwsPatienceMs: 5_000,
+  maxSkewMs: 86_400_000,
   lookIntervalMs: 250,
   brokerPatienceMs: 60_000,
   transactionTimeoutMs: 10_000,

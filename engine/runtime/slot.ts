@@ -37,7 +37,7 @@ export interface SlotOptions extends Omit<TaskOptions, 'confirm'> {
 export class Slot {
   readonly partition: number
   readonly ended: Promise<void>
-  readonly counters = { takeOvers: 0, failures: 0, taken: 0, late: 0, deadLettered: 0, commits: 0 }
+  readonly counters = { takeOvers: 0, failures: 0, taken: 0, late: 0, deadLettered: 0, duplicates: 0, commits: 0 }
   readonly commitTimes = new Histogram()
   readonly hotKeys = new HotKeys()
   readonly #options: SlotOptions
@@ -251,10 +251,11 @@ export class Slot {
     this.#parking = undefined
     if (!task) return
     this.#memory = task.memory
-    const { taken, late, deadLettered } = task.counts
+    const { taken, late, deadLettered, duplicates = 0 } = task.counts
     this.counters.taken += taken
     this.counters.late += late
     this.counters.deadLettered += deadLettered
+    this.counters.duplicates += duplicates
     await this.#options.release().catch(() => {})
     await task.close().catch(() => {})
   }

@@ -5,11 +5,13 @@ import type { Clock } from '#engine/time'
 import { SplitReader } from './broadcasts.ts'
 import { type Deployment, names } from './deployment.ts'
 import type { AtStep } from './faults.ts'
+import { grouped } from './grouped.ts'
 import type { HotKey } from './hot-keys.ts'
 import type { Completions } from './imports.ts'
 import type { InputBuffer } from './input-buffer.ts'
 import type { TaskSettings } from './settings.ts'
 import type { Shadows } from './shadows.ts'
+import { Skew, type SkewOptions } from './skew.ts'
 import { Slot, type SlotOptions } from './slot.ts'
 import type { InputStatus, TaskStatus } from './status.ts'
 import { type Bound, contextOf } from './take-over.ts'
@@ -36,6 +38,8 @@ export interface StageLoopOptions {
   readonly completions: Completions | undefined
   readonly atStep: AtStep | undefined
   readonly onFenced: SlotOptions['onFenced']
+  /** What sources told the next stage in this process, and what the group was told; absent in a bounded run. */
+  readonly told?: Pick<SkewOptions, 'watermarks' | 'positions'> | undefined
   /** States that outlive their tasks in this process; absent in a bounded run. */
   readonly shadows?: Shadows | undefined
   onChange(): void
@@ -50,6 +54,7 @@ export class StageLoop {
   readonly #whole: ReadonlySet<string>
   readonly #readers = new Map<Slot, SplitReader>()
   readonly #paused = new Set<string>()
+  readonly #skew: Skew | undefined
   #stopping = false
   #stopped = false
   #reading: Promise<void> | undefined
@@ -57,6 +62,11 @@ export class StageLoop {
   constructor(options: StageLoopOptions) {
     this.#options = options
     this.#whole = new Set(options.spec.inputs.flatMap(({ role, topic }) => (role === 'broadcast' ? [topic] : [])))
+    const { deployment, spec, partitions, settings, ends, told } = options
+    const elsewhere = told ?? { watermarks: () => undefined, positions: async () => [] }
+    const topics = spec.inputs.flatMap((input) => (input.role === 'stream' ? [names.input(deployment, input)] : []))
+    const own = { partitions, topics, maxSkewMs: settings.maxSkewMs, slots: () => this.slots }
+    this.#skew = spec.next === undefined ? undefined : new Skew({ ...own, ...elsewhere, ends: (topic) => ends(topic) })
   }
 
   get spec(): StageSpec {
@@ -101,6 +111,7 @@ export class StageLoop {
       ...this.#options,
       reader,
       partition,
+      skew: this.#skew,
       bounds: own.bounds,
       recorded: own.recorded ?? [],
       confirm: own.confirm,
@@ -133,6 +144,15 @@ export class StageLoop {
       const memory = slot.takeMemory()
       if (memory) this.#options.shadows?.keep(this.changelogOf(slot.partition), this.opener(slot.partition), memory)
     }
+  }
+
+  /** Behind a re-key: the latest that any task here was told by each source partition. */
+  sourceTimes(): readonly number[] | undefined {
+    const told = this.slots.flatMap(({ task }) => (task?.stage.sourceTimes ? [task.stage.sourceTimes] : []))
+    if (told.length === 0) return undefined
+    return Array.from({ length: this.#options.partitions }, (_, source) =>
+      Math.max(...told.map((times) => times[source] ?? Number.NEGATIVE_INFINITY)),
+    )
   }
 
   changelogOf(partition: number): TopicPartition {
@@ -174,7 +194,9 @@ export class StageLoop {
         taken: counters.taken + (task?.counts.taken ?? 0),
         late: counters.late + (task?.counts.late ?? 0),
         deadLettered: counters.deadLettered + (task?.counts.deadLettered ?? 0),
+        duplicates: counters.duplicates + (task?.counts.duplicates ?? 0),
         throwing: task?.throwing ?? 0,
+        ahead: task?.ahead ?? false,
         stateEntries: task?.stage.stateEntries ?? 0,
         commits: counters.commits,
         lastCommitMs: task?.lastCommitMs ?? 0,
@@ -188,11 +210,18 @@ export class StageLoop {
     })
   }
 
-  #inputStatus({ topic, partition, position, writtenAt }: InputBuffer, end: number | undefined): InputStatus {
+  #inputStatus({ topic, partition, position, writtenAt, length }: InputBuffer, end: number | undefined): InputStatus {
     const lag = end === undefined ? undefined : Math.max(0, end - position)
     const since = writtenAt === undefined ? undefined : Math.max(0, this.#options.clock.now() - writtenAt)
     const of = this.#whole.has(topic) ? { partition } : {}
-    return { topic, ...of, position, lag, lagMs: lag === undefined ? undefined : lag === 0 ? 0 : since }
+    return {
+      topic,
+      ...of,
+      position,
+      buffered: length,
+      lag,
+      lagMs: lag === undefined ? undefined : lag === 0 ? 0 : since,
+    }
   }
 
   async #read(reader: Reader, over: () => boolean): Promise<void> {
@@ -266,20 +295,3 @@ export class StageLoop {
 
 /** Names an input of a task. */
 const pausedAt = (task: number, at: TopicPartition): string => `${task} ${placeOf(at)}`
-
-/** Records by place. They come in runs of one partition, so a place is looked up once per run. */
-function grouped(records: readonly KafkaRecord[]): Map<string, KafkaRecord[]> {
-  const byPlace = new Map<string, KafkaRecord[]>()
-  let list: KafkaRecord[] = []
-  let last: KafkaRecord | undefined
-  for (const record of records) {
-    if (record.partition !== last?.partition || record.topic !== last.topic) {
-      const place = placeOf(record)
-      list = byPlace.get(place) ?? []
-      byPlace.set(place, list)
-    }
-    list.push(record)
-    last = record
-  }
-  return byPlace
-}

@@ -11,6 +11,8 @@ export interface InputStatus {
   readonly partition?: number
   /** The next offset to take. */
   readonly position: number
+  /** Records fetched and not taken yet. No more are fetched where there are many. */
+  readonly buffered?: number
   /** Read-committed offsets not taken yet, transaction markers among them; undefined where not asked. */
   readonly lag: number | undefined
   /**
@@ -33,11 +35,15 @@ export interface TaskStatus {
   readonly inputs: readonly InputStatus[]
   /** Milliseconds; undefined before the first event. */
   readonly streamTime: number | undefined
+  /** Held, because its stream time is more than `maxSkewMs` ahead of the slowest source. */
+  readonly ahead?: boolean
   /** Topics of the inputs that hold this task up. */
   readonly waitingFor: readonly string[]
   readonly taken: number
   readonly late: number
   readonly deadLettered: number
+  /** Events that a deduplication let through before. */
+  readonly duplicates?: number
   /** How many records in a row have thrown, while it is open what becomes of them: nothing is committed meanwhile. */
   readonly throwing?: number
   readonly stateEntries: number

@@ -1,6 +1,7 @@
 import type { KafkaRecord, Position } from '#engine/broker'
 import type { Clock } from '#engine/time'
 import type { Completions } from './imports.ts'
+import type { Skew } from './skew.ts'
 import type { TakeOverOptions } from './take-over.ts'
 import type { Recorded } from './time-records.ts'
 
@@ -12,6 +13,8 @@ export interface TaskOptions extends TakeOverOptions {
   /** Absent in a bounded run, which applies what was recorded instead. */
   readonly completions: Completions | undefined
   readonly recorded: readonly Recorded[]
+  /** Set ahead of a re-key: how far the task may go before others. */
+  readonly skew?: Skew | undefined
   /** Told of the records of each slice and input, to count them. */
   onTake?(records: readonly KafkaRecord[]): void
 }

@@ -8,6 +8,7 @@ import type { InputBuffer } from './input-buffer.ts'
 import { Ledger } from './ledger.ts'
 import { outgoing } from './outgoing.ts'
 import { RecordedCursor } from './recorded-cursor.ts'
+import { Pace } from './skew.ts'
 import { Slicing } from './slicing.ts'
 import { groupPositions, takeOver, taskName } from './take-over.ts'
 import type { TaskOptions } from './task-options.ts'
@@ -32,6 +33,7 @@ export class Task {
   readonly #cursor: RecordedCursor
   readonly #watch: Watch
   readonly #slicing: Slicing
+  readonly #pace: Pace
   /** Slices and advances since the last commit, for `.time`. */
   #decided: Recorded[] = []
   #dirtySince: number | undefined
@@ -54,6 +56,7 @@ export class Task {
     this.#cursor = new RecordedCursor(options.recorded, inputs, progress?.recorded)
     this.#watch = new Watch(options, stage, inputs, progress)
     this.#slicing = new Slicing({ stage, inputs, cursor: this.#cursor, watch: this.#watch, settings: options.settings })
+    this.#pace = new Pace(options.skew, options.partition, stage)
     this.#counted = { ...stage.counts }
     this.#committedAt = options.clock.now()
     this.#takenAt = this.#committedAt
@@ -81,12 +84,13 @@ export class Task {
 
   /** Of this task alone. */
   get counts(): Stage['counts'] {
-    const { taken, late, deadLettered } = this.#stage.counts
+    const { taken, late, deadLettered, duplicates = 0 } = this.#stage.counts
     const before = this.#counted
     return {
       taken: taken - before.taken,
       late: late - before.late,
       deadLettered: deadLettered - before.deadLettered,
+      duplicates: duplicates - (before.duplicates ?? 0),
     }
   }
 
@@ -173,8 +177,14 @@ export class Task {
     return length >= bufferLimit ? 'full' : 'some'
   }
 
-  /** Takes one slice or makes one advance. False where there is nothing to do until records come or time passes. */
+  /** Held, because the stream time is more than `maxSkewMs` ahead of the slowest source. */
+  get ahead(): boolean {
+    return this.#pace.ahead
+  }
+
+  /** Takes one slice or makes one advance. False where there is nothing to do until records come, time or others pass. */
   async work(): Promise<boolean> {
+    if (await this.#pace.held()) return false
     const recorded = this.#cursor.next(this.inputs)
     if (recorded === 'wait') return false
     if (recorded?.kind === 'advance') return this.#advance(recorded)
@@ -186,8 +196,7 @@ export class Task {
   /** Not while `throwing`: what was taken since the last commit may have to be taken again. */
   async commit(): Promise<void> {
     const { deployment, spec, partition, partitions, clock, atStep } = this.#options
-    if (this.throwing > 0)
-      throw new KappaError('STATE_MISMATCH', `committing ${this.name}: ${this.throwing} records in a row threw`)
+    if (this.throwing > 0) throw new KappaError('STATE_MISMATCH', `committing ${this.name} within a row of throws`)
     const started = clock.now()
     await this.#ledger.prepare()
     const inputs = this.inputs.map((input, index) => {
@@ -223,12 +232,11 @@ export class Task {
     this.#lastCommitMs = this.#committedAt - started
   }
 
-  /** Nothing came for long: a row of throws is over, and what threw goes to the dead letters. Recorded, so that a replay does the same. */
+  /** Nothing came for long: a row of throws is over. Recorded, so that a replay does the same. */
   endThrows(): void {
     const [input] = this.inputs
     if (this.throwing === 0 || !input) return
-    const { streamTime } = this.#stage
-    const time = Number.isFinite(streamTime) ? streamTime : 0
+    const time = Math.max(0, this.#stage.streamTime)
     this.#advance({ input: 0, afterOffset: input.position, time, reason: 'row' }, false)
   }
 

@@ -224,6 +224,19 @@ test('missing topics and unequal partitions are refused before anything runs', a
   assert.equal(broker.openClients(), 0)
 })
 
+test('too few threads for the tasks are warned of at the start', async () => {
+  const broker = await brokerWithTopics(4)
+  const told: string[] = []
+  for (const threads of [15, 16]) {
+    const onWarning = (text: string) => told.push(text)
+    const worker = await start({ broker, deployments: [deployment()], threads, onWarning })
+    await worker.stop()
+  }
+  assert.deepEqual(told, [
+    'UV_THREADPOOL_SIZE is 15: 8 tasks may run here, so that commits wait for one another; set it to 16 or more',
+  ])
+})
+
 test('metrics are served as text and as JSON', async () => {
   const broker = await brokerWithTopics(1)
   const worker = await start({ broker, deployments: [deployment(false)] })

@@ -5,9 +5,8 @@ import { KappaError } from '#engine/errors'
 import { type Clock, systemClock } from '#engine/time'
 import { withBroadcasts } from './broadcasts.ts'
 import { type Deployment, internalTopics, names } from './deployment.ts'
-import { cachedEnds } from './ends.ts'
+import { cachedEnds, cachedPositions } from './ends.ts'
 import type { AtStep } from './faults.ts'
-import type { HotKey } from './hot-keys.ts'
 import { Completions, followImports } from './imports.ts'
 import type { WorkerSnapshot } from './metrics.ts'
 import { patiently } from './patience.ts'
@@ -20,6 +19,7 @@ import { standbyPartitions } from './standby.ts'
 import { changedDeployments, refusedTasks } from './start-check.ts'
 import type { TaskStatus } from './status.ts'
 import { partitionsOf } from './topics.ts'
+import { hotKeyText, threadsText } from './warnings.ts'
 
 export interface WorkerOptions {
   readonly broker: Broker
@@ -40,6 +40,8 @@ export interface WorkerOptions {
   readonly onChange?: (status: TaskStatus) => void
   /** Called with what a person should know, though nothing stops: a key that takes too much of a task, Kafka being away at the start. */
   readonly onWarning?: (text: string) => void
+  /** Threads of the process for calls that block (`UV_THREADPOOL_SIZE`): where they may be too few, `onWarning` is told. */
+  readonly threads?: number
   /** Gives up starting, where Kafka is waited for; a worker that was started is ended by `stop`. */
   readonly signal?: AbortSignal
 }
@@ -138,6 +140,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     roster.announce({ address })
   }
 
+  const nextOf = (deployment: Deployment, { next }: StageSpec): StageLoop | undefined =>
+    stages.find(({ loop, deployment: of }) => of === deployment && loop.spec.name === next)?.loop
   const join = async (deployment: Deployment, spec: StageSpec, partitions: number): Promise<void> => {
     const dealt = spec.inputs.filter(({ role }) => role !== 'broadcast')
     const topics = dealt.map((input) => names.input(deployment, input))
@@ -161,6 +165,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       report: (positions) => member.report(positions),
       atStep: options.atStep,
       onFenced: 'retake',
+      told: {
+        watermarks: () => nextOf(deployment, spec)?.sourceTimes(),
+        positions: cachedPositions(broker, clock, settings.lookIntervalMs, group),
+      },
       shadows,
       onChange: tell,
       onHotKey: (partition, hot) => options.onWarning?.(hotKeyText(spec, partition, hot)),
@@ -204,6 +212,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       refused.push(...refusedTasks(deployment, partitions, why))
       return []
     })
+    const tasks = placed.reduce((sum, { deployment, partitions }) => sum + deployment.stages.length * partitions, 0)
+    const tooFew = threadsText(tasks, options.threads)
+    if (tooFew !== undefined) options.onWarning?.(tooFew)
     tell()
     // All settle before anything is thrown, so that `stop` finds every member that was opened.
     for (const joined of await Promise.allSettled(joining)) if (joined.status === 'rejected') throw joined.reason
@@ -237,14 +248,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     query: (query) => queryState(stages, roster, query),
     advertise: enrol,
   }
-}
-
-/** The key itself is told only where a contract says that it is not personal. */
-function hotKeyText({ name, view, inputs }: StageSpec, partition: number, { key, share }: HotKey): string {
-  const behindRekey = inputs.some(({ role }) => role === 'repartition')
-  const plain = behindRekey ? view?.keyBy.every((column) => !view.hidden.has(column)) : view?.plainKeys
-  const which = plain ? `the key '${key}'` : 'one key'
-  return `${name}[${partition}]: ${which} takes ${Math.round(share * 100)} % of the records; more partitions will not spread it`
 }
 
 /** Tasks follow what the group says: held while it rebalances, kept where the partition comes back, else given up. */

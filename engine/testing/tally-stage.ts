@@ -87,6 +87,12 @@ class TallyStage implements Stage {
     return this.#state.windows.size
   }
 
+  get sourceTimes(): readonly number[] {
+    const { sources } = this.#state
+    if (this.#part === 'source') return []
+    return Array.from({ length: this.#task.partitions }, (_, source) => sources.get(source) ?? Number.NEGATIVE_INFINITY)
+  }
+
   lastEvent(): State['last'] {
     return this.#state.last
   }

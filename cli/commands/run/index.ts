@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { KappaError } from '#engine/errors'
 import { type Deployment, serveWorker, startWorker, type TaskStatus } from '#engine/runtime'
-import { dataFolder, kafkaPatienceMs } from '../../../deploy/config.ts'
+import { blockingThreads, dataFolder, kafkaPatienceMs } from '../../../deploy/config.ts'
 import { processorNamed } from '../../deployments.ts'
 import { openLog } from '../../log.ts'
 import { openPlatform } from '../../platform.ts'
@@ -92,6 +92,7 @@ async function run(wanted: readonly string[], flags: RunFlags): Promise<void> {
       },
       ...(flags.id === undefined ? {} : { id: flags.id, isStatic: flags.static === true }),
       signal: stop.signal,
+      threads: blockingThreads(),
       onWarning: (text: string) => log.warn(text),
       onChange: ({ processor, stage, partition, state, reason }: TaskStatus) => {
         const level = state === 'stopped' ? 'error' : state === 'retrying' ? 'warn' : 'info'
