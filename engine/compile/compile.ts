@@ -1,11 +1,12 @@
 import { KappaError } from '#engine/errors'
-import { holdsAt, joinsOf, layoutOf, needsRekey, type Plan } from '#engine/topology'
+import { holdsAt, joinsOf, layoutOf, needsRekey, orderGrace, type Plan } from '#engine/topology'
 import { MOST_INPUTS } from './at.ts'
 import type { Stage, StageInput, StageSpec, TaskContext } from './contract.ts'
 import { DirectOperator } from './direct-operator.ts'
 import { holding, TableJoin } from './joins/index.ts'
 import { MergeStage } from './merge-stage.ts'
 import type { Host, Operator } from './operator.ts'
+import { OrderedRows, ShippedRows } from './ordered-rows.ts'
 import { resultsOf, retractionsOf } from './results.ts'
 import { SourceStage } from './stage.ts'
 import { StatefulStep } from './stateful-operator.ts'
@@ -67,6 +68,7 @@ export function compile(plan: Plan): readonly StageSpec[] {
  * state have to be of one commit.
  */
 const keepsOnDisk = (plan: Plan): boolean =>
+  !needsRekey(plan) &&
   plan.operator?.kind === 'stateful' &&
   plan.operator.keptOn === 'disk' &&
   joinsOf(plan).length === 0 &&
@@ -84,6 +86,8 @@ const rowsOf = (plan: Plan, task: TaskContext) => {
 
 function operatorOf(plan: Plan, task: TaskContext, host: Host & Surroundings, rekeyed: boolean): Operator {
   const { operator } = plan
+  const orderedFor = rekeyed ? orderGrace(operator) : undefined
+  if (orderedFor !== undefined) return new ShippedRows(plan, orderedFor, task, host)
   const result = rowsOf(plan, task)
   if (operator === undefined) return new DirectOperator(result, host)
   if (operator.kind === 'tables')
@@ -96,9 +100,25 @@ function operatorOf(plan: Plan, task: TaskContext, host: Host & Surroundings, re
 
 function mergeStageOf(plan: Plan, task: TaskContext): Stage {
   const { operator } = plan
+  const orderedFor = orderGrace(operator)
+  if (orderedFor !== undefined)
+    return new MergeStage(
+      task,
+      (host) => new OrderedRows(plan, orderedFor, host, (inner) => orderedOperator(plan, task, inner)),
+    )
   if (operator?.kind !== 'window')
-    throw new KappaError('PLAN_INVALID', `opening ${plan.name}: only windows are re-keyed`)
+    throw new KappaError('PLAN_INVALID', `opening ${plan.name}: it has nothing that can be re-keyed`)
   const retraction = retractionsOf(plan.destination, plan.finish)
   const target = { emit: operator.emit, result: rowsOf(plan, task), retraction }
   return new MergeStage(task, (host) => mergingOf(plan, operator, target, task.partitions, host))
+}
+
+/** What depends on the order of single rows, and stands behind a re-key. */
+function orderedOperator(plan: Plan, task: TaskContext, host: Host): Operator {
+  const { operator, keyBy = [] } = plan
+  const result = rowsOf(plan, task)
+  if (operator?.kind === 'stateful') return new StatefulStep(operator, keyBy, result, host)
+  if (operator?.kind !== 'window') throw new KappaError('PLAN_INVALID', `opening ${plan.name}: nothing takes its rows`)
+  const target = { emit: operator.emit, result, retraction: retractionsOf(plan.destination, plan.finish) }
+  return windowsOf(plan, operator, target, undefined, host)
 }

@@ -2,8 +2,10 @@ import type { KafkaRecord } from '#engine/broker'
 import { KappaError } from '#engine/errors'
 import { Blocks, type ByteReader, type ByteWriter, type StatePart } from '#engine/state'
 import type { Row } from '#engine/topology'
+import type { At } from './at.ts'
 import type { Advance, OutputRecord, Stage, TaskContext } from './contract.ts'
-import type { Host } from './operator.ts'
+import type { RowsHost } from './ordered-rows.ts'
+import { type Lateness, lateRecord } from './outputs.ts'
 import { readPartials } from './partials.ts'
 import { Throws } from './throws.ts'
 import { Watermarks } from './watermarks.ts'
@@ -11,9 +13,9 @@ import type { Merging } from './windows/merging.ts'
 
 /**
  * The second stage of a re-key: merges partial aggregates of all source partitions, and closes a window when the least
- * stream time of them closes it. Nothing is late here: each source decided that by its own records.
+ * stream time of them closes it; or takes rows in order. Nothing is late here: each source decided that by its own records.
  */
-export class MergeStage implements Stage, Host {
+export class MergeStage implements Stage, RowsHost {
   readonly counts = { taken: 0, late: 0, deadLettered: 0 }
   readonly #sources: Sources
   readonly #merging: Merging
@@ -21,7 +23,7 @@ export class MergeStage implements Stage, Host {
   readonly #blocks: Blocks
   #out: OutputRecord[] = []
 
-  constructor(task: TaskContext, mergingOf: (host: Host) => Merging) {
+  constructor(task: TaskContext, mergingOf: (host: RowsHost) => Merging) {
     this.#sources = new Sources(task.partitions, this.#throws)
     this.#merging = mergingOf(this)
     this.#blocks = new Blocks([this.#sources, ...this.#merging.parts])
@@ -76,8 +78,10 @@ export class MergeStage implements Stage, Host {
     this.#out.push(record)
   }
 
-  late(): never {
-    throw new KappaError('STATE_MISMATCH', 'taking partial aggregates: lateness was decided by their sources')
+  /** An operator on rows may still say so; what windows take was judged by its source. */
+  late(at: At, lateness: Lateness): void {
+    this.counts.late++
+    this.out(lateRecord(at.record, lateness))
   }
 
   threw(record: OutputRecord): void {

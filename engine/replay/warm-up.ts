@@ -53,17 +53,18 @@ function operatorWarmUp({ operator }: Plan): WarmUp {
   if (operator.ttlMs === undefined)
     return {
       beforeMs: Number.POSITIVE_INFINITY,
-      afterMs: 0,
+      afterMs: operator.graceMs ?? 0,
       reason: 'state without time to live: from the first offset there is',
     }
-  return { beforeMs: operator.ttlMs, afterMs: operator.ttlMs, reason: 'time to live of the state' }
+  const length = operator.ttlMs + (operator.graceMs ?? 0)
+  return { beforeMs: length, afterMs: length, reason: 'time to live of the state' }
 }
 
 function windowed(window: Window): WarmUp {
   switch (window.kind) {
     case 'count': {
       const reason = 'a window of a number of events may have begun at any time: from the first offset there is'
-      return { beforeMs: Number.POSITIVE_INFINITY, afterMs: 0, reason }
+      return { beforeMs: Number.POSITIVE_INFINITY, afterMs: window.graceMs ?? 0, reason }
     }
     case 'session': {
       // Behind a re-key a session closes two gaps after its last event.

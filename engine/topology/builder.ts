@@ -124,6 +124,7 @@ interface StatefulOptions {
   readonly reads: readonly string[]
   readonly state: { readonly initial: () => unknown; readonly keptOn?: 'memory' | 'disk' }
   readonly ttl?: Duration
+  readonly grace?: Duration
   readonly onEvent: StatefulOperator['onEvent']
   readonly onTimer?: StatefulOperator['onTimer']
 }
@@ -225,6 +226,7 @@ const statefulOf = (options: StatefulOptions): StatefulOperator => ({
   reads: options.reads,
   initial: options.state.initial,
   ttlMs: options.ttl === undefined ? undefined : milliseconds(options.ttl),
+  ...(options.grace === undefined ? {} : { graceMs: milliseconds(options.grace) }),
   ...(options.state.keptOn === 'disk' ? { keptOn: 'disk' as const } : {}),
   onEvent: options.onEvent,
   onTimer: options.onTimer,

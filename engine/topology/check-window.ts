@@ -1,11 +1,11 @@
-import { needsRekey } from './check.ts'
+import { checkOrder } from './check-order.ts'
 import type { Plan, WindowOperator } from './plan.ts'
 
 /** Windows of a number of events need their order, which only one stage has, and their number tells them apart. */
 function checkCounted(plan: Plan, operator: WindowOperator, refuse: (why: string) => never): void {
   if ('windowNumber' in operator.columns) refuse("the column 'windowNumber' is the window's")
-  if (needsRekey(plan))
-    refuse(`windows of a number of events by ${(plan.keyBy ?? []).join(', ')}, which is not how its inputs are keyed`)
+  if (operator.window.kind === 'count')
+    checkOrder(plan, 'it has windows of a number of events', operator.window.graceMs, refuse)
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Refuse } from './check.ts'
+import { orderGrace } from './check-order.ts'
 import { holdsAt } from './demand.ts'
 import { unchanged } from './lineage.ts'
 import type { InputPlan, Plan, WithinStep } from './plan.ts'
@@ -49,7 +50,9 @@ const joins = (held: readonly { readonly kind: string }[]): number =>
 
 /** A row with nulls comes that long after its time: a window with less grace would find it late, each of them. */
 function checkGrace({ inputs, operator }: Plan, refuse: Refuse): void {
-  if (operator?.kind !== 'window' || !('graceMs' in operator.window)) return
+  const windowed = operator?.kind === 'window' && 'graceMs' in operator.window ? operator.window.graceMs : undefined
+  const graceMs = windowed ?? orderGrace(operator)
+  if (graceMs === undefined) return
   const waits = inputs.flatMap((input) => {
     const step = input.steps[holdsAt(input)]
     if (step?.kind === 'join') return [step.graceMs]
@@ -58,6 +61,8 @@ function checkGrace({ inputs, operator }: Plan, refuse: Refuse): void {
     return [graceMs + (join === 'outer' ? Math.max(afterMs, beforeMs) : afterMs)]
   })
   const longest = Math.max(0, ...waits)
-  if (operator.window.graceMs < longest)
-    refuse(`rows leave the join up to ${longest} ms after their time: the window's grace has to be that long`)
+  if (graceMs < longest) {
+    const whose = operator?.kind === 'window' ? "the window's grace" : 'the grace behind it'
+    refuse(`rows leave the join up to ${longest} ms after their time: ${whose} has to be that long`)
+  }
 }

@@ -1,5 +1,6 @@
 import { KappaError } from '#engine/errors'
 import { checkColumns } from './check-columns.ts'
+import { checkOrder } from './check-order.ts'
 import { checkTables } from './check-tables.ts'
 import { checkWindow } from './check-window.ts'
 import { checkHolds, checkWithin } from './check-within.ts'
@@ -89,8 +90,7 @@ function checkOperator(plan: Plan, refuse: Refuse): void {
   }
   if (keyBy.length === 0) refuse('keyBy names no field')
   if (operator.kind === 'stateful') {
-    if (needsRekey(plan))
-      refuse(`'${operator.name}' keeps state by ${keyBy.join(', ')}, which is not how its inputs are keyed`)
+    checkOrder(plan, `'${operator.name}' keeps state`, operator.graceMs, refuse)
     return
   }
   if (Object.keys(operator.columns).length === 0) refuse('aggregate names no column')

@@ -25,6 +25,7 @@ export {
 } from './aggregates.ts'
 export { broadcast, processor, table } from './builder.ts'
 export { needsRekey } from './check.ts'
+export { orderGrace } from './check-order.ts'
 export { columnType } from './column-type.ts'
 export { columnsWanted, duplicatesOf, fieldsRead, holdsAt, joinsOf, wantedBehind, withinOf } from './demand.ts'
 export { describe, type OwnTopics, type PlanDescription, type StageTopics, type Topology } from './describe.ts'

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { AnyTopic, FieldType } from '#engine/schema'
 import type { AggregateColumn } from './aggregates.ts'
 import { needsRekey } from './check.ts'
+import { orderGrace } from './check-order.ts'
 import { columnType } from './column-type.ts'
-import { duplicatesOf, holdsAt, joinsOf, wantedBehind } from './demand.ts'
+import { columnsWanted, duplicatesOf, holdsAt, joinsOf, wantedBehind } from './demand.ts'
 import { typeBehind } from './lineage.ts'
 import type { InputPlan, Plan, TablesOperator } from './plan.ts'
 import type { Window } from './windows.ts'
@@ -30,6 +31,12 @@ export function layoutOf(plan: Plan): StateLayout {
   if (operator === undefined || keyBy === undefined) return parts
   parts.key = keyBy.map((field) => [field, typeText(columnType(plan, field))])
   parts.stages = needsRekey(plan) ? 2 : 1
+  const graceMs = orderGrace(operator)
+  if (graceMs !== undefined)
+    parts['rows in order'] = {
+      graceMs,
+      kept: columnsWanted(plan).map((column) => [column, typeText(columnType(plan, column))]),
+    }
   if (operator.kind === 'stateful') {
     parts.operator = operator.name
     parts.state = shapeOf(initially(operator.initial))
@@ -144,7 +151,7 @@ function inWords(name: string, value: unknown): string {
     const { key, fields } = value as { readonly key: unknown; readonly fields: unknown }
     return `by ${pairs(key)} with ${pairs(fields)}`
   }
-  if (name.startsWith('held rows ')) {
+  if (name.startsWith('held rows ') || name === 'rows in order') {
     const { kept, ...options } = value as { readonly kept: unknown }
     return `${optionTexts(options, []).join(', ')} with ${pairs(kept)}`
   }

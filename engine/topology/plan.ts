@@ -155,6 +155,8 @@ export interface StatefulOperator {
   readonly initial: () => unknown
   /** State untouched for longer (event time) is dropped; undefined: kept. */
   readonly ttlMs: number | undefined
+  /** Behind a re-key: how long rows are held, so that they are taken in the order of event time. */
+  readonly graceMs?: number
   /** `disk`: larger than memory, in a local file where the worker has a folder for it. */
   readonly keptOn?: 'disk'
   readonly onEvent: (context: StatefulContext<Row>, event: Row, state: unknown) => unknown

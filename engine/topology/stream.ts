@@ -146,6 +146,11 @@ export interface StatefulSpec<V, K extends Field<V>, F extends Field<V>, S, R, T
     readonly keptOn?: 'memory' | 'disk'
   }
   readonly ttl?: Duration
+  /**
+   * Needed where `keyBy` groups by something else than the inputs' key, and refused elsewhere: how much later than its own partition's stream
+   * time an event may be. Events are then taken in the order of event time, once no partition can bring an earlier one.
+   */
+  readonly grace?: Duration
   /** Changes `state` in place and returns the rows to emit. Thrown: its changes are undone. */
   onEvent(context: StatefulContext<Pick<V, K>>, event: Pick<V, F>, state: S): R | readonly R[] | undefined
   onTimer?(context: StatefulContext<Pick<V, K>>, state: S): T | readonly T[] | undefined

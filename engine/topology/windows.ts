@@ -48,6 +48,8 @@ export interface SlidingWindow {
 export interface CountWindow {
   readonly kind: 'count'
   readonly size: number
+  /** Behind a re-key: how long events are held, so that they are counted in the order of event time. */
+  readonly graceMs?: number
 }
 
 /** Windows whose bounds are known before any event. */
@@ -92,11 +94,15 @@ export function sliding(options: { readonly size: Duration; readonly grace: Dura
   return { kind: 'sliding', sizeMs: positive('size', options.size), graceMs: milliseconds(options.grace) }
 }
 
-/** Every `size` events of a key. Needs a key that the inputs are keyed by: behind a re-key there is no order of events. */
-export function countWindow(options: { readonly size: number }): CountWindow {
+/**
+ * Every `size` events of a key. Grouped by something else than the inputs' key, they need a `grace`: how much later than its own partition's
+ * stream time an event may be. They are then counted in the order of event time.
+ */
+export function countWindow(options: { readonly size: number; readonly grace?: Duration }): CountWindow {
   if (!Number.isSafeInteger(options.size) || options.size < 1)
     throw new KappaError('PLAN_INVALID', `making a window of ${options.size} events`)
-  return { kind: 'count', size: options.size }
+  const graceMs = options.grace === undefined ? {} : { graceMs: milliseconds(options.grace) }
+  return { kind: 'count', size: options.size, ...graceMs }
 }
 
 /** Hours, days, weeks, months or years as wall clock and calendar of `timeZone` has them. An unknown zone is refused. */

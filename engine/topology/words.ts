@@ -1,5 +1,6 @@
 import type { AggregateColumn } from './aggregates.ts'
 import { needsRekey } from './check.ts'
+import { orderGrace } from './check-order.ts'
 import type { InputPlan, Plan, Step, TablePlan, WithinStep } from './plan.ts'
 import type { Window } from './windows.ts'
 
@@ -99,6 +100,10 @@ function withinText({ side, within }: WithinStep): string {
 /** A kind of step that this page does not know yet. */
 const told = (step: { readonly kind: string }): string => listed([step.kind, ...optionTexts(step, ['kind'])])
 
+const PARTIALS = ' (a re-key: partial aggregates go to a second stage)'
+const inOrder = (graceMs: number): string =>
+  ` (a re-key: rows go to a second stage, which takes them in the order of time after a grace of ${durationText(graceMs)})`
+
 /** What stands between the inputs and the destination. */
 export function operatorTexts(plan: Plan): string[] {
   const { operator, keyBy, finish } = plan
@@ -106,7 +111,8 @@ export function operatorTexts(plan: Plan): string[] {
   if (operator?.kind === 'tables')
     return [`${operator.join} join of tables on ${listed(operator.on)}: a row whenever either side changes`, ...after]
   if (!operator || !keyBy) return after
-  const rekey = needsRekey(plan) ? ' (a re-key: partial aggregates go to a second stage)' : ''
+  const grace = orderGrace(operator)
+  const rekey = !needsRekey(plan) ? '' : grace === undefined ? PARTIALS : inOrder(grace)
   const key = `key by ${listed(keyBy)}${rekey}`
   if (operator.kind === 'stateful') {
     const kept = operator.ttlMs === undefined ? 'kept until removed' : `kept for ${durationText(operator.ttlMs)}`
