@@ -93,8 +93,14 @@ async function replayed(
   ...args: readonly string[]
 ): Promise<void> {
   const [ran, wall] = await timed(() => replay('run', NAME, ...args, '--json'))
-  const report = lastJson(expectCode(ran, 0).out) as { seconds: number; events: number; results: number }
-  told(step, report.seconds, report.events, `${report.results} results; whole command ${wall.toFixed(1)} s`)
+  const report = lastJson(expectCode(ran, 0).out) as {
+    seconds: number
+    processingSeconds: number
+    events: number
+    results: number
+  }
+  const whole = `${report.results} results; with their table ${report.seconds.toFixed(1)} s, whole command ${wall.toFixed(1)} s`
+  told(step, report.processingSeconds, report.events, whole)
 }
 
 /** The processor's own rate: a live worker with the whole year before it, from its first commit to its last. */

@@ -29,7 +29,7 @@ export function chooseGeneration(
   const named = into === undefined ? undefined : all.find(({ started }) => started.generation === into)
   if (named !== undefined && !isSame(named.started, request))
     throw new KappaError(
-      'BLOCKED',
+      'CONFIG_INVALID',
       `${doing}: v${into} is a replay of another range; name another one (--into v${nextGeneration(records, processor)})`,
     )
   const same =

@@ -2,6 +2,7 @@ import type { Broker } from '#engine/broker'
 import type { Archive, CutLog, OffsetRange } from '#engine/delivery'
 import { KappaError } from '#engine/errors'
 import { joinsOf, type Plan } from '#engine/topology'
+import { expectCovered } from './covered.ts'
 import type { ReplayBounds, ReplayRequest } from './generations.ts'
 import { type PartitionFacts, type PartitionPlan, planBounds, planPartition } from './plan.ts'
 import { type WarmUp, warmUpOf } from './warm-up.ts'
@@ -39,12 +40,17 @@ export async function planReplay(
   fixed?: ReplayBounds,
 ): Promise<ReplayPlan> {
   const warmUp = warmUpOf(plan)
-  const window = { from: request.from, to: request.to, warmUpMs: warmUp.beforeMs, graceMs: warmUp.afterMs }
+  const { from, to } = request.publishes ?? request
+  const window = { from, to, warmUpMs: warmUp.beforeMs, graceMs: warmUp.afterMs }
   const decided = await decidedRanges(sources.archiveLog)
   const partitions: PartitionPlan[] = []
   const bounds: Record<string, { start: number; end: number }[]> = {}
-  for (const { topic, whole } of inputsOf(plan)) {
-    const facts = await factsOf(topic, whole, request, sources, decided)
+  const streams: PartitionFacts[] = []
+  for (const { topic: contract, whole } of inputsOf(plan)) {
+    const topic = request.sources?.[contract] ?? contract
+    // What a generation made is read to its end: it holds no more than what was asked of it.
+    const facts = await factsOf(topic, whole || topic !== contract, request, sources, decided)
+    if (!whole && topic === contract) streams.push(...facts)
     const plans = facts.map((one, partition) => {
       const bound = fixed?.[topic]?.[partition]
       return bound === undefined ? planPartition(one, window, request.source) : planBounds(one, bound, request.source)
@@ -52,6 +58,8 @@ export async function planReplay(
     partitions.push(...plans)
     bounds[topic] = plans.map(({ start, end }) => ({ start, end }))
   }
+  const asked = fixed === undefined && request.live !== true && streams.length > 0
+  if (asked) await expectCovered(sources.broker, request, streams)
   return { request, warmUp, partitions, bounds, ...totalsOf(partitions), schemaIds: schemasOf(partitions, decided) }
 }
 
@@ -87,7 +95,9 @@ async function factsOf(
   decided: ReadonlyMap<string, readonly DecidedRange[]>,
 ): Promise<readonly PartitionFacts[]> {
   const beginnings = await broker.admin.beginnings(topic)
-  const ends = await broker.admin.committedEnds(topic)
+  // A generation that is finished has commits whose markers may not stand yet.
+  const led = Object.values(request.sources ?? {}).includes(topic)
+  const ends = await (led ? broker.admin.settledEnds(topic) : broker.admin.committedEnds(topic))
   if (request.source === 's3' && archive === undefined)
     throw new KappaError('CONFIG_INVALID', `planning a replay of ${request.processor} from s3: there is no archive`)
   const ranges = (await archive?.ranges(topic)) ?? []

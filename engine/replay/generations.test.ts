@@ -76,7 +76,10 @@ test('an unfinished replay holds its range, and its number', () => {
     kind: 'new',
     generation: 3,
   })
-  assert.throws(() => chooseGeneration(started, request({ from: 200, to: 300 }), 2), blocked(/another range/))
+  assert.throws(() => chooseGeneration(started, request({ from: 200, to: 300 }), 2), {
+    code: 'CONFIG_INVALID',
+    message: /another range; name another one \(--into v3\)/,
+  })
   assert.deepEqual(chooseGeneration(started, request({ processor: 'other' }), undefined), {
     kind: 'new',
     generation: 2,

@@ -45,6 +45,14 @@ export interface ReplayRequest {
   readonly version: string
   /** The generation is to take over the processor, not a range of its table alone: `to` is then `FOREVER`. */
   readonly live?: boolean
+  /** Part of a chain: the processor it begins with, and the generation of that one. */
+  readonly chain?: { readonly head: string; readonly generation: number }
+  /** Event time `[from, to)` that results are published for, where those behind it in the chain need more. */
+  readonly publishes?: { readonly from: number; readonly to: number }
+  /** Topics of generations that are read in place of the live ones, by contract. */
+  readonly sources?: Readonly<Record<string, string>>
+  /** Event time up to which these are complete; absent where they are not. */
+  readonly closesAt?: number
 }
 
 /** The end of a range that has none: 1 January 2200. */
@@ -128,6 +136,15 @@ export class GenerationLog {
   async decide(
     decision: (all: readonly GenerationRecord[], now: number) => GenerationRecord,
   ): Promise<GenerationRecord> {
+    const [record] = await this.decideTogether((all, now) => [decision(all, now)])
+    if (record === undefined) throw new KappaError('STATE_MISMATCH', 'deciding about a generation: nothing was decided')
+    return record
+  }
+
+  /** Several decisions as one: a reader of the log sees all of them, or none. */
+  async decideTogether(
+    decision: (all: readonly GenerationRecord[], now: number) => readonly GenerationRecord[],
+  ): Promise<readonly GenerationRecord[]> {
     await this.broker.admin.ensure([generationsTopic])
     for (let tries = 1; ; tries++) {
       try {
@@ -141,20 +158,21 @@ export class GenerationLog {
   }
 
   private async decideOnce(
-    decision: (all: readonly GenerationRecord[], now: number) => GenerationRecord,
-  ): Promise<GenerationRecord> {
+    decision: (all: readonly GenerationRecord[], now: number) => readonly GenerationRecord[],
+  ): Promise<readonly GenerationRecord[]> {
     const producer = await this.broker.transactional(`${this.app}-generations`)
     try {
-      const record = decision(await this.all(), this.clock.now())
+      const records = decision(await this.all(), this.clock.now())
       await producer.begin()
-      await producer.send({
-        topic: generationsTopic.name,
-        partition: 0,
-        key: Buffer.from(`${record.processor}|${record.generation}`),
-        value: Buffer.from(JSON.stringify(record)),
-      })
+      for (const record of records)
+        await producer.send({
+          topic: generationsTopic.name,
+          partition: 0,
+          key: Buffer.from(`${record.processor}|${record.generation}`),
+          value: Buffer.from(JSON.stringify(record)),
+        })
       await producer.commit()
-      return record
+      return records
     } finally {
       await producer.close()
     }

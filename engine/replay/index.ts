@@ -1,3 +1,4 @@
+export { type ChainLink, chainOf, generationsOfChain, linkRequest } from './chain.ts'
 export { type Chosen, chooseGeneration } from './choose.ts'
 export { planReplay, type ReplayPlan, type ReplaySources } from './facts.ts'
 export {
@@ -31,6 +32,14 @@ export {
   startedRecord,
 } from './run.ts'
 export { stitchedReader } from './stitched-reader.ts'
-export { type Despite, promote, rollback, type SwitchOptions } from './switch.ts'
+export {
+  type Despite,
+  promote,
+  promoteTogether,
+  rollback,
+  rollbackTogether,
+  type SwitchOptions,
+  type SwitchPart,
+} from './switch.ts'
 export { type EventTimeRange, type SwitchableTables, type Verification, verifyReplay } from './verify.ts'
 export { LiveGate, type YieldOptions, yieldingReader } from './yielding.ts'

@@ -56,7 +56,7 @@ export interface ReplayWindow {
 const earliest = (range: ArchivedRange): number => range.minEventTime ?? Number.NEGATIVE_INFINITY
 const latest = (range: ArchivedRange): number => range.maxEventTime ?? Number.POSITIVE_INFINITY
 
-/** What to read of a partition; throws BLOCKED naming the offsets that neither Kafka nor the archive has. */
+/** What to read of a partition; throws CONFIG_INVALID naming the offsets that neither Kafka nor the archive has. */
 export function planPartition(facts: PartitionFacts, window: ReplayWindow, choice: SourceChoice): PartitionPlan {
   const bounds = facts.whole ? { start: firstKnown(facts), end: facts.committedEnd } : boundsOf(facts, window)
   return planBounds(facts, bounds, choice)
@@ -131,7 +131,7 @@ function stitch(facts: PartitionFacts, start: number, end: number, choice: Sourc
 function lost(facts: PartitionFacts, from: number, to: number): KappaError {
   const place = `${facts.topic}[${facts.partition}]`
   return new KappaError(
-    'BLOCKED',
+    'CONFIG_INVALID',
     `planning ${place}: offsets ${from} to ${to - 1} are neither in Kafka (which begins at ${facts.beginning}) nor in the archive; choose --source auto, or a range that is covered`,
   )
 }

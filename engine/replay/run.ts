@@ -13,6 +13,7 @@ import {
 } from '#engine/runtime'
 import type { AnyTopic } from '#engine/schema'
 import type { Clock } from '#engine/time'
+import { closingAt, readingFrom } from './chain.ts'
 import type { ReplayPlan, ReplaySources } from './facts.ts'
 import {
   type Generation,
@@ -54,6 +55,8 @@ export interface RunReport {
   readonly deadLettered: number
   readonly results: number
   readonly seconds: number
+  /** Of these, until the last stage was done; what follows brings results to their table. */
+  readonly processingSeconds: number
   readonly fromKafka: number
   readonly fromArchive: number
   /** Of these seconds, reading was paused so many for live groups. */
@@ -70,13 +73,17 @@ export async function runReplay(run: ReplayRun): Promise<RunReport> {
   const { broker, plan, live, generation, topic, clock, signal } = run
   const began = clock.now()
   const { mayRun: _, ...named } = live
+  const { sources, publishes, closesAt } = plan.request
   const deployment: Deployment = {
     ...named,
     generation,
-    stages: publishingWithin(live.stages, topic, plan.request),
+    stages: publishingWithin(readingFrom(live.stages, sources), topic, publishes ?? plan.request),
     topicOf: (contract) => generationTopic(contract, generation),
   }
-  const recorded = fitting(await readRecordedTime(broker, names.time(live)), await withBroadcasts(broker, deployment))
+  const recorded =
+    sources === undefined || Object.keys(sources).length === 0
+      ? fitting(await readRecordedTime(broker, names.time(live)), await withBroadcasts(broker, deployment))
+      : closingAt(deployment.stages, plan.bounds, sources, closesAt)
   const gate = run.yields === undefined ? undefined : new LiveGate({ ...run.yields, clock })
   const tasks = await runBounded({
     broker,
@@ -97,6 +104,7 @@ export async function runReplay(run: ReplayRun): Promise<RunReport> {
       throw fencedAsBlocked(thrown, live.processor, generation)
     })
     .finally(() => gate?.close())
+  const processed = clock.now()
   const results = await deliver(run, generationTopic(topic.name, generation))
   const sum = (of: 'taken' | 'late' | 'deadLettered'): number => tasks.reduce((total, task) => total + task[of], 0)
   return {
@@ -105,6 +113,7 @@ export async function runReplay(run: ReplayRun): Promise<RunReport> {
     deadLettered: sum('deadLettered'),
     results,
     seconds: (clock.now() - began) / 1_000,
+    processingSeconds: (processed - began) / 1_000,
     fromKafka: plan.fromKafka,
     fromArchive: plan.fromArchive,
     yieldedSeconds: gate?.seconds ?? 0,

@@ -13,7 +13,7 @@ import {
   phaseOf,
 } from './generations.ts'
 import { letGo } from './lanes.ts'
-import { promote, rollback, type SwitchOptions } from './switch.ts'
+import { promote, promoteTogether, rollback, rollbackTogether, type SwitchOptions, type SwitchPart } from './switch.ts'
 import type { SwitchableTables } from './verify.ts'
 
 /** Two tables that can be exchanged: the live one and that of generation 2. */
@@ -49,9 +49,11 @@ class Tables implements SwitchableTables {
   async drop() {}
 }
 
-async function decided(at: World, ...decisions: readonly Decision[]) {
+const decided = (at: World, ...decisions: readonly Decision[]) => decidedOf(at, 'sums', 'memory', decisions)
+
+async function decidedOf(at: World, processor: string, sink: string, decisions: readonly Decision[]) {
   const log = new GenerationLog({ broker: at.broker, app: 'test', clock: systemClock })
-  const base = { processor: 'sums', topic: sales.name, from: 0, to: 1, source: 'auto' as const, version: 'a' }
+  const base = { processor, topic: sales.name, from: 0, to: 1, source: 'auto' as const, version: 'a' }
   for (const decision of decisions) await log.decide((_, now) => ({ ...base, generation: 2, decision, at: now }))
   const tables = new Tables()
   const options = (atStep?: SwitchOptions['atStep']): SwitchOptions => ({
@@ -60,14 +62,14 @@ async function decided(at: World, ...decisions: readonly Decision[]) {
     registry: at.registry,
     log,
     destination: at.store,
-    cuts: new CutLog({ sink: 'memory', broker: at.broker, clock: systemClock }),
+    cuts: new CutLog({ sink, broker: at.broker, clock: systemClock }),
     tables,
     topic: sales,
     clock: systemClock,
     ...(atStep === undefined ? {} : { atStep }),
   })
   const current = async (): Promise<Generation> => {
-    const [found] = generationsOf(await log.all(), 'sums')
+    const [found] = generationsOf(await log.all(), processor)
     assert.ok(found)
     return found
   }
@@ -186,4 +188,64 @@ test('cancelling lets a lane go that a dead promotion held', async () => {
   assert.deepEqual(await lanes(), ['1 held'])
   await letGo(options(), (await current()).started)
   assert.deepEqual(await lanes(), ['1 done'])
+})
+
+for (const step of [1, 2, 3, 4, 5, 6])
+  test(`a chain whose switch dies at step ${step} is promoted as a whole or not at all, and so is its rollback`, async () => {
+    const at = await world()
+    at.sell(60)
+    await deliver(at)
+    const first = await decidedOf(at, 'sums', 'memory', ['started', 'finished', 'verified'])
+    const second = await decidedOf(at, 'sums-of-sums', 'other', ['started', 'finished', 'verified'])
+    const both = [first, second]
+    const parts = async (atStep?: SwitchOptions['atStep']): Promise<readonly SwitchPart[]> => [
+      { options: first.options(atStep), generation: await first.current() },
+      { options: second.options(), generation: await second.current() },
+    ]
+    const phases = async () => await Promise.all(both.map(async ({ current }) => phaseOf(await current())))
+    const dieAt = async (work: (dying: readonly SwitchPart[]) => Promise<unknown>): Promise<void> => {
+      let reached = 0
+      const watch = (now: number) => {
+        reached = now
+        return dyingAt(step)(now)
+      }
+      void work(await parts(watch))
+      await until(async () => reached === step)
+    }
+    await dieAt((dying) => promoteTogether(dying))
+    assert.deepEqual(await phases(), step < 4 ? ['finished', 'finished'] : ['promoting', 'promoting'])
+    await promoteTogether(await parts())
+    assert.deepEqual(await phases(), ['promoted', 'promoted'])
+    assert.deepEqual(
+      both.map(({ tables }) => tables.exchanges),
+      [['exchange'], ['exchange']],
+    )
+    if (step === 2 || step === 3) return
+    await dieAt((dying) => rollbackTogether(dying))
+    await rollbackTogether(await parts())
+    assert.deepEqual(await phases(), ['rolled-back', 'rolled-back'])
+    assert.deepEqual(
+      both.map(({ tables }) => tables.live),
+      [1, 1],
+    )
+  })
+
+test('a chain of which one differs is not promoted, and nothing of it is held', async () => {
+  const at = await world()
+  at.sell(60)
+  await deliver(at)
+  const first = await decidedOf(at, 'sums', 'memory', ['started', 'finished', 'verified'])
+  const second = await decidedOf(at, 'sums-of-sums', 'other', ['started', 'finished', 'differing'])
+  const parts = async () =>
+    await Promise.all([first, second].map(async (one) => ({ options: one.options(), generation: await one.current() })))
+  await assert.rejects(
+    promoteTogether(await parts()),
+    refused('VERIFICATION_MISMATCH', /sums-of-sums v2: its rows differ/),
+  )
+  second.tables.differing = 3
+  await assert.rejects(promoteTogether(await parts()), refused('VERIFICATION_MISMATCH', /sums-of-sums/))
+  assert.deepEqual(await first.lanes(), ['1 done'])
+  await promoteTogether(await parts(), { differences: true })
+  assert.equal((await second.log.all()).find(({ decision }) => decision === 'promoted')?.accepted, undefined)
+  assert.equal((await second.log.all()).findLast(({ decision }) => decision === 'promoted')?.accepted, 3)
 })

@@ -6,6 +6,7 @@ import {
   generationsOf,
   lastOf,
   nextGeneration,
+  type Phase,
   phaseOf,
 } from './generations.ts'
 import { bare, expectHeld, type HandOverOptions, handOver, letGoOn, standDown } from './hand-over.ts'
@@ -40,40 +41,68 @@ export async function promote(
   generation: Generation,
   despite: Despite = {},
 ): Promise<GenerationRecord> {
-  const { started } = generation
+  const [record] = await promoteTogether([{ options, generation }], despite)
+  return record ?? generation.last
+}
+
+/** A generation of a chain, and what its switch works with. */
+export interface SwitchPart {
+  readonly options: SwitchOptions
+  readonly generation: Generation
+}
+
+/**
+ * The same for a chain: all lanes are held, all tables made whole and compared, and one transaction of the log decides about
+ * every generation. Killed behind it, the same call ends what is not settled.
+ */
+export async function promoteTogether(
+  parts: readonly SwitchPart[],
+  despite: Despite = {},
+): Promise<readonly GenerationRecord[]> {
   const { force = false } = despite
-  if (phaseOf(generation) === 'promoting') return settle(options, decidedOf(generation))
-  expectPhase(generation, 'finished', 'promoting')
-  const objection = objectionTo(generation)
-  const differing = lastOf(generation, 'verified', 'differing', 'refused')?.decision === 'differing'
-  const accepted = force || (differing && despite.differences === true)
-  if (objection !== undefined && !accepted)
-    throw new KappaError('VERIFICATION_MISMATCH', `promoting ${nameOf(started)}: ${objection}`)
-  await expectNoOtherSwitch(options, started)
-  const { topic, tables, atStep = () => {} } = options
+  if (parts.some(({ generation }) => phaseOf(generation) === 'promoting')) return await settleAll(parts, 'promoting')
+  for (const { generation } of parts) expectPhase(generation, 'finished', 'promoting')
+  for (const { options, generation } of parts) {
+    const objection = objectionTo(generation)
+    if (objection !== undefined && !accepts(generation, despite))
+      throw new KappaError('VERIFICATION_MISMATCH', `promoting ${nameOf(generation.started)}: ${objection}`)
+    await expectNoOtherSwitch(options, generation.started)
+  }
   try {
-    const handed = started.live === true ? await handOver(options, started, force) : undefined
-    const decided = await switching(options, started, 'promoted', handed?.taken, async () => {
-      await tables.copyOutside(topic, started.generation, started)
-      await atStep(2)
-      const { differing } = await tables.compare(topic, started.generation, started)
-      if (differing > 0 && !accepted)
-        throw new KappaError(
-          'VERIFICATION_MISMATCH',
-          `promoting ${nameOf(started)}: ${differing} rows differ from the live ones since it was verified`,
-        )
-      await atStep(3)
-      return {
-        ...handed?.stopped,
-        forced: force && objection !== undefined,
-        ...(differing > 0 ? { accepted: differing } : {}),
+    const switches: Switch[] = []
+    for (const { options, generation } of parts) {
+      const { started } = generation
+      const handed = started.live === true ? await handOver(options, started, force) : undefined
+      const { topic, tables, atStep = () => {} } = options
+      const prepare = async (): Promise<Partial<GenerationRecord>> => {
+        await tables.copyOutside(topic, started.generation, started)
+        await atStep(2)
+        const { differing } = await tables.compare(topic, started.generation, started)
+        if (differing > 0 && !accepts(generation, despite))
+          throw new KappaError(
+            'VERIFICATION_MISMATCH',
+            `promoting ${nameOf(started)}: ${differing} rows differ from the live ones since it was verified`,
+          )
+        await atStep(3)
+        return {
+          ...handed?.stopped,
+          forced: force && objectionTo(generation) !== undefined,
+          ...(differing > 0 ? { accepted: differing } : {}),
+        }
       }
-    })
-    return await settle(options, decided)
+      switches.push({ options, started, taken: handed?.taken, prepare })
+    }
+    return await settleEach(parts, await switching(switches, 'promoted'))
   } catch (thrown) {
-    await letGoOn(options, started).catch(() => {})
+    for (const { options, generation } of parts) await letGoOn(options, generation.started).catch(() => {})
     throw thrown
   }
+}
+
+/** Whether what speaks against a generation was told, and is accepted. */
+function accepts(generation: Generation, { force = false, differences = false }: Despite): boolean {
+  const differing = lastOf(generation, 'verified', 'differing', 'refused')?.decision === 'differing'
+  return force || (differing && differences)
 }
 
 /**
@@ -82,64 +111,116 @@ export async function promote(
  * came since, and its rows replace the others by their identity.
  */
 export async function rollback(options: SwitchOptions, generation: Generation): Promise<GenerationRecord> {
-  const { started } = generation
-  const { topic, tables } = options
-  const phase = phaseOf(generation)
-  if (phase === 'rolling-back') return settle(options, decidedOf(generation))
-  if (phase === 'promoting') await settle(options, decidedOf(generation))
-  else expectPhase(generation, 'promoted', 'rolling back')
-  const shown = await tables.shown(topic)
-  if (shown !== started.generation)
-    throw new KappaError('BLOCKED', `rolling back ${nameOf(started)}: v${shown} is live; roll that back first`)
-  const promoted = lastOf(generation, 'promoted')
-  const positions = Object.assign({}, ...(promoted?.lanes?.held ?? []).map((held) => held.positions))
+  const [record] = await rollbackTogether([{ options, generation }])
+  return record ?? generation.last
+}
+
+/** The same for a chain, decided as one. */
+export async function rollbackTogether(parts: readonly SwitchPart[]): Promise<readonly GenerationRecord[]> {
+  if (parts.some(({ generation }) => phaseOf(generation) === 'rolling-back'))
+    return await settleAll(parts, 'rolling-back')
+  for (const { options, generation } of parts) {
+    const { started } = generation
+    if (phaseOf(generation) === 'promoting') await settle(options, decidedOf(generation))
+    else expectPhase(generation, 'promoted', 'rolling back')
+    const shown = await options.tables.shown(options.topic)
+    if (shown !== started.generation)
+      throw new KappaError('BLOCKED', `rolling back ${nameOf(started)}: v${shown} is live; roll that back first`)
+  }
   try {
-    const taken = started.live === true ? await standDown(options, started) : undefined
-    const decided = await switching(options, started, 'rolled-back', taken, async () => {
-      await tables.copySince(topic, started.generation, positions)
-      return promoted?.replaces === undefined ? {} : { replaces: promoted.replaces }
-    })
-    return await settle(options, decided)
+    const switches: Switch[] = []
+    for (const { options, generation } of parts) {
+      const { started } = generation
+      const promoted = lastOf(generation, 'promoted')
+      const positions = Object.assign({}, ...(promoted?.lanes?.held ?? []).map((held) => held.positions))
+      const taken = started.live === true ? await standDown(options, started) : undefined
+      const prepare = async (): Promise<Partial<GenerationRecord>> => {
+        await options.tables.copySince(options.topic, started.generation, positions)
+        return promoted?.replaces === undefined ? {} : { replaces: promoted.replaces }
+      }
+      switches.push({ options, started, taken, prepare })
+    }
+    return await settleEach(parts, await switching(switches, 'rolled-back'))
   } catch (thrown) {
-    await letGoOn(options, started).catch(() => {})
+    for (const { options, generation } of parts) await letGoOn(options, generation.started).catch(() => {})
     throw thrown
   }
 }
 
-/** Steps 1 to 4, whatever `prepare` is in between; what it returns is part of the decision. */
+interface Switch {
+  readonly options: SwitchOptions
+  readonly started: GenerationRecord
+  readonly taken: Hold | undefined
+  /** What it returns is part of the decision. */
+  readonly prepare: () => Promise<Partial<GenerationRecord>>
+}
+
+/** Steps 1 to 4. */
 async function switching(
-  options: SwitchOptions,
-  started: GenerationRecord,
+  switches: readonly Switch[],
   decision: 'promoted' | 'rolled-back',
-  taken: Hold | undefined,
-  prepare: () => Promise<Partial<GenerationRecord>>,
-): Promise<GenerationRecord> {
-  const { atStep = () => {}, log } = options
-  const held: LaneRecord[] = []
-  const lanes = await lanesOf(options)
-  let extra: Partial<GenerationRecord>
+): Promise<readonly GenerationRecord[]> {
+  const [first] = switches
+  if (first === undefined) return []
+  const { atStep = () => {}, log } = first.options
+  const held = switches.map((): LaneRecord[] => [])
+  const extras: Partial<GenerationRecord>[] = []
   try {
-    for (let lane = 0; lane < lanes; lane++)
-      held.push(await holdLane(laneOptions(options, lane, lanes), holderOf(started)))
+    for (const [index, { options, started }] of switches.entries()) {
+      const lanes = await lanesOf(options)
+      for (let lane = 0; lane < lanes; lane++)
+        held[index]?.push(await holdLane(laneOptions(options, lane, lanes), holderOf(started)))
+    }
     await atStep(1)
-    extra = await prepare()
-    if (taken !== undefined) expectHeld(await log.all(), started, taken)
+    for (const { options, started, taken, prepare } of switches) {
+      extras.push(await prepare())
+      if (taken !== undefined) expectHeld(await options.log.all(), started, taken)
+    }
   } catch (thrown) {
-    for (const record of held)
-      await releaseLane(laneOptions(options, record.cut.lane, lanes), holderOf(started), record).catch(() => {})
+    for (const [index, { options, started }] of switches.entries())
+      for (const record of held[index] ?? [])
+        await releaseLane(
+          laneOptions(options, record.cut.lane, held[index]?.length ?? 1),
+          holderOf(started),
+          record,
+        ).catch(() => {})
     throw thrown
   }
-  const decided = await log.decide((all, at) => {
-    if (taken !== undefined) expectHeld(all, started, taken)
-    const highest = Math.max(...held.map(({ cut }) => cut.generation))
-    const to =
-      decision === 'promoted' && started.generation > highest
-        ? started.generation
-        : nextGeneration(all, started.processor)
-    return { ...bare(started), decision, at, lanes: { held, to }, ...extra }
-  })
+  const decided = await log.decideTogether((all, at) =>
+    switches.map(({ started, taken }, index) => {
+      if (taken !== undefined) expectHeld(all, started, taken)
+      const own = held[index] ?? []
+      const highest = Math.max(...own.map(({ cut }) => cut.generation))
+      const to =
+        decision === 'promoted' && started.generation > highest
+          ? started.generation
+          : nextGeneration(all, started.processor)
+      return { ...bare(started), decision, at, lanes: { held: own, to }, ...extras[index] }
+    }),
+  )
   await atStep(4)
   return decided
+}
+
+/** What was decided about each, done. */
+async function settleEach(
+  parts: readonly SwitchPart[],
+  decided: readonly GenerationRecord[],
+): Promise<readonly GenerationRecord[]> {
+  const settled: GenerationRecord[] = []
+  for (const [index, { options }] of parts.entries()) {
+    const record = decided[index]
+    if (record !== undefined) settled.push(await settle(options, record))
+  }
+  return settled
+}
+
+/** Ends what a switch that was killed left unsettled. */
+async function settleAll(parts: readonly SwitchPart[], phase: Phase): Promise<readonly GenerationRecord[]> {
+  const settled: GenerationRecord[] = []
+  for (const { options, generation } of parts)
+    if (phaseOf(generation) === phase) settled.push(await settle(options, decidedOf(generation)))
+  return settled
 }
 
 /** Steps 5 to 7, from the record alone. */

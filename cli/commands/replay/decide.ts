@@ -8,14 +8,16 @@ import {
   lastOf,
   letGo,
   phaseOf,
-  promote,
-  rollback,
+  promoteTogether,
+  rollbackTogether,
+  type Verification,
   verifyReplay,
 } from '#engine/replay'
 import { generationTopic, internalTopics } from '#engine/runtime'
 import { systemClock } from '#engine/time'
 import { deploymentOf, processorNamed } from '../../deployments.ts'
 import { openPlatform } from '../../platform.ts'
+import { chainParts, wholeChain } from './chain.ts'
 import { generationOf } from './flags.ts'
 import { reasonsOf } from './reasons.ts'
 import { catchUp, generationFor, livePositions, type Session, switchOptions, withSession } from './session.ts'
@@ -67,10 +69,11 @@ runs this version of the code goes over by itself; one of another version stops 
     .action(
       about(async (session, generation, { force, acceptDifferences, json }) => {
         const despite = { force: force === true, differences: acceptDifferences === true }
-        const record = await promote(switchOptions(session), generation, despite)
+        const parts = await wholeChain(session, generation, 'promoting')
+        const records = await promoteTogether(parts, despite)
         if (json !== true)
-          console.log(`${nameOf(record)} is live; the table before is kept beside it (kappa replay rollback)`)
-        return record
+          console.log(`${namesOf(records)} live; the table before is kept beside it (kappa replay rollback)`)
+        return shownAs(generation, records)
       }),
     )
 }
@@ -80,9 +83,9 @@ export function registerRollback(replay: Command): void {
     replay.command('rollback').description('give the table before a promotion the live name again'),
   ).action(
     about(async (session, generation, { json }) => {
-      const record = await rollback(switchOptions(session), generation)
-      if (json !== true) console.log(`${nameOf(record)} is rolled back`)
-      return record
+      const records = await rollbackTogether(await wholeChain(session, generation, 'rolling back'))
+      if (json !== true) console.log(`${namesOf(records)} rolled back`)
+      return shownAs(generation, records)
     }),
   )
 }
@@ -116,6 +119,28 @@ export function registerStatus(replay: Command): void {
 }
 
 async function verify(session: Session, generation: Generation, { json }: DecideFlags): Promise<object> {
+  const parts = await chainParts(session, generation)
+  const found: (Verification & { readonly processor: string })[] = []
+  for (const part of parts) {
+    const one = await verifyOne(part.session, part.generation)
+    found.push({ processor: part.generation.started.processor, ...one })
+    if (json !== true && parts.length > 1) console.log(`\n${nameOf(part.generation.started)}`)
+    if (json !== true) console.log(verificationText(one))
+  }
+  const [first] = found
+  const shown = generation.started.chain === undefined && first !== undefined ? first : { chain: found }
+  const bad = found.filter(({ differing }) => differing > 0)
+  if (bad.length > 0) {
+    if (json === true) console.log(JSON.stringify(shown, null, 2))
+    const sums = bad.map(
+      ({ processor, differing, compared }) => `${processor}: ${differing} of ${compared} rows differ`,
+    )
+    throw new KappaError('VERIFICATION_MISMATCH', `verifying ${nameOf(generation.started)}: ${sums.join('; ')}`)
+  }
+  return shown
+}
+
+async function verifyOne(session: Session, generation: Generation): Promise<Verification> {
   const { started } = generation
   const phase = phaseOf(generation)
   if (phase === 'unfinished') {
@@ -142,18 +167,19 @@ async function verify(session: Session, generation: Generation, { json }: Decide
     at,
     report: { ...found },
   }))
-  if (json !== true) console.log(verificationText(found))
-  if (found.differing > 0) {
-    if (json === true) console.log(JSON.stringify(found, null, 2))
-    throw new KappaError(
-      'VERIFICATION_MISMATCH',
-      `verifying ${nameOf(started)}: ${found.differing} of ${found.compared} rows differ`,
-    )
-  }
   return found
 }
 
 async function cancel(session: Session, generation: Generation, { json }: DecideFlags): Promise<object> {
+  const records: GenerationRecord[] = []
+  // From the last on: what is left of a chain whose cancelling was cut short still begins with its first.
+  for (const part of [...(await chainParts(session, generation))].reverse())
+    records.unshift(await cancelOne(part.session, part.generation))
+  if (json !== true) console.log(`${namesOf(records)} cancelled; topics and tables are gone`)
+  return shownAs(generation, records)
+}
+
+async function cancelOne(session: Session, generation: Generation): Promise<GenerationRecord> {
   const { platform, processor, destination, log } = session
   const { started } = generation
   const phase = phaseOf(generation)
@@ -167,8 +193,13 @@ async function cancel(session: Session, generation: Generation, { json }: Decide
   const there = await platform.broker.admin.topics()
   await platform.broker.admin.remove(topics.filter((topic) => there.has(topic)))
   await destination.generations.drop(processor.plan.destination, started.generation)
-  if (json !== true) console.log(`${nameOf(started)} is cancelled; its topics and its table are gone`)
   return record
 }
 
 const nameOf = ({ processor, generation }: GenerationRecord): string => `${processor} v${generation}`
+const namesOf = (records: readonly GenerationRecord[]): string =>
+  `${records.map(nameOf).join(', ')} ${records.length === 1 ? 'is' : 'are'}`
+
+/** One record of a generation of its own, all of a chain's. */
+const shownAs = (generation: Generation, records: readonly GenerationRecord[]): object =>
+  generation.started.chain === undefined ? (records[0] ?? generation.last) : { chain: records }

@@ -10,6 +10,10 @@ export async function reasonsOf(session: Session, started: GenerationRecord): Pr
     ...(live !== undefined && live.version !== started.version
       ? [`code changed: v${generation} is of version ${live.version}, v${started.generation} of ${started.version}`]
       : []),
+    ...Object.values(started.sources ?? {}).map(
+      (topic) =>
+        `read from ${topic}: what live time decided about the topic before (idle inputs) is not recorded for it`,
+    ),
     ...changes.map((change) => `code changed since v${generation}: ${change}`),
   ]
 }

@@ -5,13 +5,17 @@ import {
   chooseGeneration,
   type GenerationRecord,
   generationsOf,
+  generationsOfChain,
   type Lag,
   LiveLag,
   lastOf,
+  linkRequest,
+  nextGeneration,
   phaseOf,
   planReplay,
   type ReplayPlan,
   type ReplayRequest,
+  type RunReport,
   recordEnd,
   startedRecord,
 } from '#engine/replay'
@@ -19,6 +23,7 @@ import type { BoundedProgress } from '#engine/runtime'
 import { systemClock } from '#engine/time'
 import { type Bar, progressBar } from '../produce/bar.ts'
 import { stopSignal } from '../produce/stop.ts'
+import { chainFrom, chainText, chainUnderWay, sessionOf } from './chain.ts'
 import { generationOf, lagBound, perSecond, type RangeFlags, requestOf, withRange } from './flags.ts'
 import { liveGroups } from './live-groups.ts'
 import { livePositions, runSession, type Session, withSession } from './session.ts'
@@ -36,8 +41,13 @@ A processor that was changed goes live by a replay: with --live (and --to now) t
 and kappa replay promote puts it in force: kappa run goes on with its state into the live topic. Let --from reach back
 before the oldest window that is open: results before it stay those of the code before.
 
+With --downstream the processors that read its results are replayed behind it, from what it makes anew; for their windows
+to be whole it publishes more than was asked for on its own topic (the plan says how much), and every table gives back only
+what was asked for. kappa replay verify, promote and rollback then deal with all of them, by one decision.
+
 Examples:
   kappa replay run retail-revenue-per-day --from 2017-06-01 --to 2017-07-01
+  kappa replay run cart-outcomes --from 2026-01-01 --to 2026-01-02 --downstream
   kappa replay run retail-revenue-per-day --from 2017-06-01 --to now --live
   kappa replay run retail-revenue-per-day --from 2017-06-01 --to 2017-07-01 --source s3 --into v2
   kappa replay run revenue-per-minute --from 2026-01-01T00:00:00Z --to now --dry-run`
@@ -46,6 +56,7 @@ interface RunFlags extends RangeFlags {
   readonly into?: number
   readonly rate?: number
   readonly maxLiveLag: string
+  readonly downstream?: boolean
   readonly dryRun?: boolean
 }
 
@@ -64,16 +75,24 @@ export function registerRun(replay: Command): void {
       "reading pauses while a live processor is further behind; or 'off'",
       '5 seconds',
     )
+    .option('--downstream', 'with everything downstream of it: verified, promoted and rolled back together')
     .option('--dry-run', 'plan only')
     .addHelpText('after', help)
     .action((name: string, flags: RunFlags) =>
-      withSession(name, (session) => (flags.dryRun === true ? showPlan(session, flags) : run(session, flags))),
+      withSession(name, (session) => {
+        if (flags.dryRun === true) return showPlan(session, flags)
+        return flags.downstream === true ? runDownstream(session, flags) : run(session, flags)
+      }),
     )
 }
 
-async function showPlan(session: Session, flags: RangeFlags): Promise<void> {
+async function showPlan(session: Session, flags: RangeFlags & { readonly downstream?: boolean }): Promise<void> {
   const { processor } = session
-  const plan = await planned(session, requestOf(processor, flags))
+  const asked = requestOf(processor, flags)
+  const links = flags.downstream === true ? chainFrom(session, asked) : []
+  const publishes = links[0]?.publishes
+  const plan = await planned(session, { ...asked, ...(publishes === undefined ? {} : { publishes }) })
+  if (flags.json !== true && links.length > 0) console.log(`${chainText(links)}\n`)
   if (flags.json === true) console.log(JSON.stringify(plan, null, 2))
   else console.log(planText(plan, await earlierRate(session)))
 }
@@ -94,35 +113,93 @@ async function earlierRate({ log, processor }: Session): Promise<number | undefi
 }
 
 async function run(session: Session, flags: RunFlags): Promise<void> {
+  const stop = stopSignal()
+  try {
+    await perform(session, await begin(session, await wanted(session, flags), flags.into), flags, stop.signal)
+  } finally {
+    stop.release()
+  }
+}
+
+/** A replay that was begun, or goes on. */
+interface Begun {
+  readonly started: GenerationRecord
+  readonly plan: ReplayPlan
+  readonly resumed: boolean
+}
+
+/** Runs it to its end, and records that. */
+async function perform(session: Session, begun: Begun, flags: RunFlags, signal: AbortSignal): Promise<void> {
   const { processor, log } = session
+  const { started, plan, resumed } = begun
+  const { name } = processor.plan
   const boundSeconds = lagBound(flags.maxLiveLag)
-  const { started, plan, resumed } = await begin(session, await wanted(session, flags), flags.into)
   const quiet = flags.json === true
   if (!quiet) {
     console.log(planText(plan, await earlierRate(session)))
     console.log(`\n${resumed ? 'going on with' : 'replaying into'} v${started.generation}`)
   }
-  const stop = stopSignal()
   const progress = stageBars(quiet)
   try {
     const report = await runSession(session, started, plan, {
-      signal: stop.signal,
+      signal,
       onProgress: progress.show,
       ...(flags.rate === undefined ? {} : { rate: flags.rate }),
       ...(boundSeconds === undefined ? {} : { yields: await yieldsTo(session, boundSeconds, progress.paused) }),
     }).finally(progress.stop)
     await recordEnd(log, started, report)
-    if (quiet) console.log(JSON.stringify({ generation: started.generation, ...report }))
-    else
-      console.log(
-        `v${started.generation}: ${report.results} results from ${report.events} events in ${report.seconds.toFixed(1)} s (${report.late} late, ${report.deadLettered} dead-lettered${report.yieldedSeconds >= 1 ? `, paused for live traffic ${report.yieldedSeconds.toFixed(0)} s` : ''})\nnext: kappa replay verify ${processor.plan.name} v${started.generation}`,
-      )
+    if (quiet) console.log(JSON.stringify({ processor: name, generation: started.generation, ...report }))
+    else console.log(reportText(started, report))
   } catch (thrown) {
     if (thrown instanceof KappaError && thrown.code === 'CUT_MISMATCH') await recordEnd(log, started, thrown)
     throw thrown
+  }
+}
+
+/** The processor, then everything downstream of it, each behind those that it reads from; what is finished is passed. */
+async function runDownstream(session: Session, flags: RunFlags): Promise<void> {
+  const asked = await wanted(session, flags)
+  const links = chainFrom(session, asked)
+  const stop = stopSignal()
+  let chain = (await chainUnderWay(session, asked, flags.into))?.started.chain
+  let ran = 0
+  try {
+    for (const link of links) {
+      const own = sessionOf(session, link.plan.name)
+      const made = chain === undefined ? [] : generationsOfChain(await session.log.all(), chain)
+      const mine = made.find(({ started }) => started.processor === link.plan.name)
+      if (mine !== undefined && phaseOf(mine) !== 'unfinished') continue
+      const { name, version, destination } = link.plan
+      const about = { processor: name, version, topic: destination.name, ...linkRequest(link, made) }
+      const named = mine?.started.generation ?? (chain === undefined ? flags.into : undefined)
+      const into = named ?? nextGeneration(await session.log.all(), name)
+      const request = { ...asked, ...about, ...(chain === undefined ? {} : { chain }) }
+      const begun = await begin(own, request, into, chain === undefined)
+      chain ??= begun.started.chain
+      await perform(own, begun, flags, stop.signal)
+      ran++
+    }
   } finally {
     stop.release()
   }
+  const [head] = links
+  const generation = `${head?.plan.name} v${chain?.generation}`
+  if (ran === 0)
+    throw new KappaError(
+      'BLOCKED',
+      `replaying ${generation} and what is downstream: all of it is finished; kappa replay verify, promote or cancel ${generation}`,
+    )
+  if (flags.json !== true)
+    console.log(`${links.length} processors replayed together; next: kappa replay verify ${generation}`)
+}
+
+function reportText({ processor, generation }: GenerationRecord, report: RunReport): string {
+  const { results, events, seconds, late, deadLettered, yieldedSeconds } = report
+  const paused = yieldedSeconds >= 1 ? `, paused for live traffic ${yieldedSeconds.toFixed(0)} s` : ''
+  return (
+    `v${generation}: ${results} results from ${events} events in ${seconds.toFixed(1)} s ` +
+    `(${late} late, ${deadLettered} dead-lettered${paused})\nnext: kappa replay verify ${processor} v${generation}`
+  )
 }
 
 /** What is asked for; `--to now` of a replay that goes on is the moment it began. */
@@ -135,17 +212,22 @@ async function wanted({ processor, log }: Session, flags: RunFlags): Promise<Rep
   return going === undefined ? request : { ...request, to: going.started.to }
 }
 
-/** The record of the replay that begins, or of the one that goes on. */
+/**
+ * The record of the replay that begins, or of the one that goes on.
+ * @param heads a chain begins with it
+ */
 async function begin(
   session: Session,
   request: ReplayRequest,
   into: number | undefined,
-): Promise<{ readonly started: GenerationRecord; readonly plan: ReplayPlan; readonly resumed: boolean }> {
+  heads = false,
+): Promise<Begun> {
   const { processor, log, sources } = session
   const chosen = chooseGeneration(await log.all(), request, into)
   if (chosen.kind === 'resume') {
     const { started } = chosen.generation
-    return { started, plan: await planReplay(processor.plan, request, sources, started.bounds), resumed: true }
+    const going = { ...started, source: request.source }
+    return { started, plan: await planReplay(processor.plan, going, sources, started.bounds), resumed: true }
   }
   const plan = await planned(session, request)
   const started = await log.decide((all, now) => {
@@ -155,7 +237,9 @@ async function begin(
         'BLOCKED',
         `replaying ${request.processor}: the same replay was begun this moment; run it again`,
       )
-    return startedRecord(request, still.generation, plan.bounds, now)
+    const { generation } = still
+    const chained = heads ? { ...request, chain: { head: request.processor, generation } } : request
+    return startedRecord(chained, generation, plan.bounds, now)
   })
   return { started, plan, resumed: false }
 }

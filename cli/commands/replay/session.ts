@@ -39,10 +39,7 @@ export interface Session {
 }
 
 export async function withSession<T>(name: string, work: (session: Session) => Promise<T>): Promise<T> {
-  const processor = processorNamed(name)
-  const { destination: result } = processor.plan
-  if (!routes.some(({ topic, clickhouse }) => clickhouse && topic.name === result.name))
-    throw new KappaError('CONFIG_INVALID', `replaying ${name}: ${result.name} has no table in ClickHouse`)
+  const processor = replayable(name)
   const platform = openPlatform()
   const { app, broker, addresses } = platform
   const objects = new ObjectStore(addresses.s3)
@@ -60,6 +57,14 @@ export async function withSession<T>(name: string, work: (session: Session) => P
     objects.close()
     await platform.close()
   }
+}
+
+/** The processor of this name. Throws CONFIG_INVALID where there is none, or its results have no table. */
+export function replayable(name: string): Processor {
+  const processor = processorNamed(name)
+  const { destination: result } = processor.plan
+  if (routes.some(({ topic, clickhouse }) => clickhouse && topic.name === result.name)) return processor
+  throw new KappaError('CONFIG_INVALID', `replaying ${name}: ${result.name} has no table in ClickHouse`)
 }
 
 /** The generation that was named, or the last that is not cancelled. Throws CONFIG_INVALID where there is none. */
