@@ -6,7 +6,7 @@ import {
   domains,
   eventsOf,
   eventsOfHour,
-  liveEvents,
+  liveHoursOf,
   tablesAt,
   World,
   type WorldEvent,
@@ -59,8 +59,11 @@ test('pieces, hours in any order and the live stream are what the whole is', asy
     },
   }
   const live: WorldEvent[] = []
-  for await (const events of liveEvents(new World(settings), { domains, durationSeconds: 7_200, tables: false, clock }))
+  const options = { domains, durationSeconds: 7_200, tables: false, clock }
+  for await (const { hour, events } of liveHoursOf(new World(settings), options)) {
+    assert.ok(events.every(({ at }) => Math.floor(at / HOUR_MS) === hour))
     live.push(...events)
+  }
   const expected = whole.filter(({ at }) => at >= start && at < start + 7_200_000)
   assert.ok(expected.length > 100)
   assert.equal(linesOf(live), linesOf(expected))

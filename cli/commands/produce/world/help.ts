@@ -8,7 +8,8 @@ the CRM and in the orders. One domain's events are its share of --events-per-day
 come as they are at the start, then as they change.
 
 Batch to Kafka goes in exactly once: killed, the same command goes on behind its last transaction; finished, it changes
-nothing. Days are UTC's, both included. Stream: what the batch over the same day has, each event when its time has come.
+nothing. Another command with some of the same events (web, then all) puts those there again. Days are UTC's, both
+included. Stream: what the batch over the same day has, each event when its time has come.
 
 Incidents, as kind@start+duration (s, m, h, d), repeatable: ${INCIDENT_KINDS.join(', ')}.
 
