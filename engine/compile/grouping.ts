@@ -11,6 +11,8 @@ export class Grouping {
   readonly width: number
   /** True where partitions have to be folded in order: they ship once per key and window. */
   readonly ordered: boolean
+  /** Names of the columns for which that is so. */
+  readonly orderedColumns: readonly string[]
   /** Names the layout, so that state of another one is refused. */
   readonly tag: string
   readonly #names: readonly string[]
@@ -39,7 +41,8 @@ export class Grouping {
     this.width = width
     const made = ['windowStart', 'windowEnd', ...this.#names]
     this.#shape = shapeOf(new Map([...elementsOf(this.keyBy), ...elementsOf(made, 1)]))
-    this.ordered = this.#accumulators.some(({ ordered }) => ordered)
+    this.orderedColumns = this.#names.filter((_name, n) => this.#accumulators[n]?.ordered)
+    this.ordered = this.orderedColumns.length > 0
     this.#prepared = [...this.#accumulators.keys()].filter((n) => this.#accumulators[n]?.prepare !== undefined)
     const aggregates = columns.map((column, n) => `${this.#names[n]}=${tagOf(column)}`)
     this.tag = `window ${JSON.stringify(operator.window)} by ${this.keyBy.join(',')}: ${aggregates.join(',')}`

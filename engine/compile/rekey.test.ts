@@ -4,7 +4,17 @@ import fc from 'fast-check'
 import type { AnyTopic } from '#engine/schema'
 import { count, first, last, max, mean, min, processor, sum, tumbling } from '#engine/topology'
 import { Bench, header } from './bench-fixture.ts'
-import { NEW_YEAR, type Sale, sale, sales, salesPerMinute, statistics, storeSales } from './trade-fixture.ts'
+import {
+  made,
+  NEW_YEAR,
+  type Sale,
+  sale,
+  saleFields,
+  sales,
+  salesPerMinute,
+  statistics,
+  storeSales,
+} from './trade-fixture.ts'
 
 const perMinute = processor('sales-per-minute', ({ from }) =>
   from(sales)
@@ -130,5 +140,39 @@ test('whatever the commits, crashes and the order of tasks, the rows are those o
       }
     }),
     { numRuns: 150 },
+  )
+})
+
+/** Keyed by store and currency, where `storeSales` is keyed by store alone. */
+const deskSales = made<Sale>('trade.desk-sales.v1', { key: ['store', 'currency'], time: 'soldAt' }, saleFields)
+
+test('merged inputs that are dealt by different parts of the key need a re-key: equal keys stand in different partitions', async () => {
+  const merged = processor('merged', ({ from, merge }) =>
+    merge(from(storeSales), from(deskSales))
+      .keyBy('store', 'currency')
+      .window(tumbling({ size: '1 minute', grace: '0 seconds' }))
+      .aggregate({ orders: count(), revenue: sum('amount') })
+      .emit('on-close')
+      .to(salesPerMinute),
+  )
+  const bench = await Bench.of(merged, { partitions: 3 })
+  assert.equal(bench.tasks.length, 6)
+  const stores = ['north', 'south', 'east', 'west']
+  assert.ok(
+    stores.some((store) => bench.place(storeSales, sale({ store })) !== bench.place(deskSales, sale({ store }))),
+  )
+  for (const store of stores) {
+    bench.write(storeSales, sale({ store, amount: 1n }))
+    bench.write(deskSales, sale({ store, amount: 10n }))
+  }
+  await bench.run()
+  bench.advance({ time: NEW_YEAR, reason: 'import' })
+  await bench.run()
+  assert.deepEqual(
+    bench
+      .rows(salesPerMinute)
+      .map(({ store, revenue }) => [store, revenue])
+      .sort(),
+    stores.map((store) => [store, 11n]).sort(),
   )
 })

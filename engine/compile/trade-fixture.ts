@@ -38,7 +38,7 @@ export function made<V>(name: string, terms: Json, fields: readonly Json[]): Top
   })
 }
 
-const saleFields = [
+export const saleFields = [
   text('saleId'),
   text('store'),
   text('currency', { rule: { pattern: '^[A-Z]{3}$' } }),

@@ -1,5 +1,5 @@
 import type { AnyTopic } from '#engine/schema'
-import { joinsOf, needsRekey, originsOf, type Plan, unchanged } from '#engine/topology'
+import { dealtBy, joinsOf, needsRekey, originsOf, type Plan } from '#engine/topology'
 
 /** How people may look at a stage's state: what its rows are keyed by, and what is not shown. */
 export interface StateView {
@@ -36,15 +36,10 @@ export function viewOf(plan: Plan): StateView {
   const plainKeys = plan.inputs.every(({ topic }) =>
     topic.contract.topic.key.every((field) => !tagged.has(`${topic.name}.${field}`)),
   )
-  return { keyBy, dealtBy: dealtBy(plan, keyBy), hidden, scales, plainKeys }
-}
-
-/** Behind a re-key the whole key decides; else the key of the input's records, which is a part of it. */
-function dealtBy(plan: Plan, keyBy: readonly string[]): readonly number[] {
+  // Behind a re-key the whole key decides; else the key of the inputs' records, which is a part of it.
   const [input] = plan.inputs
-  if (!input || needsRekey(plan)) return [...keyBy.keys()]
-  const fields = keyBy.map((column) => unchanged(input, input.steps.length, column))
-  return input.topic.contract.topic.key.map((field) => fields.indexOf(field))
+  const dealt = input && !needsRekey(plan) ? dealtBy(plan, input) : undefined
+  return { keyBy, dealtBy: dealt ?? [...keyBy.keys()], hidden, scales, plainKeys }
 }
 
 const taggedOf = ({ contract, name }: Pick<AnyTopic, 'contract' | 'name'>): string[] =>

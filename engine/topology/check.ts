@@ -100,14 +100,23 @@ function checkOperator(plan: Plan, refuse: Refuse): void {
   checkColumns(plan, operator, refuse)
 }
 
-/** True where the fields of `keyBy` do not contain an input's own key, so that equal keys may stand in several partitions. */
-export const needsRekey = (plan: Plan): boolean =>
-  plan.keyBy !== undefined &&
-  plan.inputs.some((input) => {
-    const fields = (plan.keyBy ?? []).map((column) => unchanged(input, input.steps.length, column))
-    const { key } = input.topic.contract.topic
-    return key.length === 0 || !key.every((field) => fields.includes(field))
-  })
+/**
+ * True where equal keys may stand in several partitions: `keyBy` does not contain an input's own key, or inputs that are merged are
+ * dealt to partitions by different parts of it.
+ */
+export const needsRekey = (plan: Plan): boolean => {
+  if (plan.keyBy === undefined) return false
+  const dealt = plan.inputs.map((input) => dealtBy(plan, input)?.join())
+  return dealt.some((places) => places === undefined || places !== dealt[0])
+}
+
+/** Places in `keyBy` of the columns whose text, in this order, decides about an input's partitions; undefined where others do. */
+export function dealtBy(plan: Plan, input: InputPlan): readonly number[] | undefined {
+  const { key } = input.topic.contract.topic
+  const fields = (plan.keyBy ?? []).map((column) => unchanged(input, input.steps.length, column))
+  const places = key.map((field) => fields.indexOf(field))
+  return places.length === 0 || places.includes(-1) ? undefined : places
+}
 
 /** A personal field that reaches a column without a PII tag fails the build. */
 function checkPersonal(plan: Plan, refuse: Refuse): void {

@@ -24,7 +24,7 @@ export {
   variance,
 } from './aggregates.ts'
 export { broadcast, processor, table } from './builder.ts'
-export { needsRekey } from './check.ts'
+export { dealtBy, needsRekey } from './check.ts'
 export { orderGrace } from './check-order.ts'
 export { columnType } from './column-type.ts'
 export { columnsWanted, duplicatesOf, fieldsRead, holdsAt, joinsOf, wantedBehind, withinOf } from './demand.ts'

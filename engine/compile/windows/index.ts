@@ -19,11 +19,20 @@ import type { WindowTarget } from './target.ts'
 export function checkRekeyed(plan: Plan, operator: WindowOperator): void {
   const { kind } = operator.window
   if (kind !== 'session' && kind !== 'sliding') return
-  if (new Grouping(plan, operator).ordered)
-    throw new KappaError(
-      'PLAN_INVALID',
-      `compiling ${plan.name}: behind a re-key, ${kind} windows cannot add up doubles the same way every time; sum exact decimals`,
-    )
+  const { orderedColumns } = new Grouping(plan, operator)
+  if (orderedColumns.length === 0) return
+  const told = orderedColumns.map((name) => `'${name}' (${wayOut[operator.columns[name]?.kind ?? ''] ?? DOUBLES})`)
+  throw new KappaError(
+    'PLAN_INVALID',
+    `compiling ${plan.name}: behind a re-key, ${kind} windows merge what partitions ship in any order, which would show in ${told.join(', ')}`,
+  )
+}
+
+const DOUBLES = 'use exact decimals: sums of doubles depend on their order'
+/** What to do about an aggregate that depends on the order of merging, by its kind. */
+const wayOut: Readonly<Record<string, string>> = {
+  fold: "say order: 'any' where merging gives the same in every order",
+  'top k': 'leave its capacity out: a bounded summary depends on the order',
 }
 
 /** @param shipping set where a re-key follows: the task whose partial aggregates go there */

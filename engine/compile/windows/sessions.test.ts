@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { KappaError } from '#engine/errors'
-import { type EmitMode, processor, session, sum } from '#engine/topology'
+import { type EmitMode, fold, processor, session, sum, topK } from '#engine/topology'
 import { Bench, header } from '../bench-fixture.ts'
 import { compile } from '../compile.ts'
 import { NEW_YEAR, sales, statistics } from '../trade-fixture.ts'
@@ -125,7 +125,27 @@ test('what cannot be taken back, or folded the same way every time, is refused',
         .to(statistics),
     )
   refused(/'windowStart' is not in the key of trade\.statistics\.v1/, () => perStore('on-update'))
-  refused(/behind a re-key, session windows cannot add up doubles/, () => compile(perStore('on-close')))
+  const bounded = processor('bounded', ({ from }) =>
+    from(sales)
+      .keyBy('store')
+      .window(window)
+      .aggregate({
+        often: topK('currency', { k: 2, capacity: 10 }),
+        told: fold({
+          reads: ['saleId'],
+          initial: () => 0,
+          add: (n: number) => n + 1,
+          merge: (a: number, b: number) => a + b,
+        }),
+      })
+      .emit('on-close')
+      .map(['told'], ({ told }) => ({ ...rest, total: told }), { keep: ['store', 'windowStart', 'windowEnd'] })
+      .to(statistics),
+  )
+  refused(/'often' \(leave its capacity out.*'told' \(say order: 'any'/, () => compile(bounded))
+  refused(/behind a re-key, session windows .* would show in '\w+' \(use exact decimals/, () =>
+    compile(perStore('on-close')),
+  )
 })
 
 /** Columns that this test has no use for. */
