@@ -132,14 +132,14 @@ test('killed ten times at random moments, ClickHouse once too: every row is in C
   const last = sinks.map(({ name, age }) => sink(name, age))
   const complete = async (): Promise<Verified> => JSON.parse((await answer('verify', '--json')).text) as Verified
   let verified = await complete()
-  const whole = () => verified.findings.filter(({ found }) => found.rows === ROWS).length === 3
+  const whole = () => verified.findings.filter(({ found }) => found.rows === ROWS).length === 4
   for (let tries = 0; tries < 20 && !whole(); tries++) {
     await pause(500)
     verified = await complete()
   }
   assert.deepEqual(
     verified.findings.map(({ store, expected, found, equal }) => [store, expected.rows, found.rows, equal]),
-    ['clickhouse', 's3 bronze', 's3 silver'].map((store) => [store, ROWS, ROWS, true]),
+    ['clickhouse', 's3 bronze', 's3 silver', 'clickhouse and s3'].map((store) => [store, ROWS, ROWS, true]),
   )
   const ends = Promise.all(last.map(async (child) => (await once(child, 'exit'))[0]))
   for (const child of last) assert.ok(child.kill('SIGTERM'))

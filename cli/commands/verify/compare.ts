@@ -1,8 +1,9 @@
-import { addHashes, type Expectation, expectationOf, latestOf, type RowSum, subtractHashes } from '#engine/delivery'
+import { type Expectation, expectationOf, latestOf, type RowSum, subtractHashes } from '#engine/delivery'
 import { systemClock } from '#engine/time'
 import type { Route } from '../../../sinks/index.ts'
 import { tallyTopic } from '../../../sinks/s3/index.ts'
-import { keptSince, landedBefore } from './expired.ts'
+import { betweenStores } from './between.ts'
+import { keptSince, landedBefore, together } from './expired.ts'
 import type { Stores } from './stores.ts'
 
 /** One comparison: what a sink read of a topic, and what its store holds. */
@@ -24,7 +25,8 @@ const PAUSE_MS = 1_000
 /** What is compared while the sink runs may be a moment old: a difference counts only if the sink stood still. */
 export async function verifyRoute(route: Route, stores: Stores, deep: boolean): Promise<readonly Finding[]> {
   const clickhouse = route.clickhouse ? await settled(() => inClickHouse(route, stores)) : []
-  return [...clickhouse, ...(await settled(() => inS3(route, stores, deep)))]
+  const s3 = await settled(() => inS3(route, stores, deep))
+  return [...clickhouse, ...s3, ...(await settled(() => betweenStores(route, stores)))]
 }
 
 async function settled(compare: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
@@ -86,12 +88,6 @@ async function inS3({ topic, silver }: Route, stores: Stores, deep: boolean): Pr
   }
   return silver === undefined ? [found('bronze', read)] : [found('bronze', read), found('silver', landed)]
 }
-
-/** What expired was there: counted when it was taken away, it is not missing. */
-const together = (visible: RowSum, expired: RowSum): RowSum => ({
-  rows: visible.rows + expired.rows,
-  hashSum: addHashes(visible.hashSum, expired.hashSum),
-})
 
 function finding(
   about: Pick<Finding, 'topic' | 'generation' | 'refused'>,

@@ -49,3 +49,9 @@ export async function landedBefore(
   }
   return sum
 }
+
+/** What expired was there: counted when it was taken away, it is not missing. */
+export const together = (visible: RowSum, expired: RowSum): RowSum => ({
+  rows: visible.rows + expired.rows,
+  hashSum: addHashes(visible.hashSum, expired.hashSum),
+})

@@ -9,8 +9,8 @@ import { openStores } from './stores.ts'
 
 const help = `
 Compares what each sink read from Kafka and marked done with what its store holds: rows, and the sum of a hash of every
-row. Tables of upserts are compared by their latest rows. Refused rows are dead letters, and counted apart. A running
-sink may be verified: what it is writing just now is left out.
+row; then the stores with each other, up to where both stand. Tables of upserts are compared by their latest rows. Refused
+rows are dead letters, and counted apart. A running sink may be verified: what it is writing just now is left out.
 
 --deep also reads every cut back from Kafka (where Kafka still has it), counts each cut in ClickHouse, and opens every
 object in S3.
