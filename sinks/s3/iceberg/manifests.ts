@@ -1,5 +1,5 @@
-import type { AvroReader } from '../bronze/avro-reader.ts'
 import type { AvroWriter } from '../bronze/avro-writer.ts'
+import { type Column, column, group, nullable, schemaOf } from './columns.ts'
 import { containerFile, optional, readContainer } from './container.ts'
 import { type IcebergSchema, PARTITION_ID, type PartitionSpec } from './schema.ts'
 
@@ -21,38 +21,26 @@ export interface ManifestEntry {
   readonly bytes: number
 }
 
-const field = (id: number, name: string, type: unknown) => ({ name, type, 'field-id': id })
-const nullable = (id: number, name: string, type: unknown) => ({
-  name,
-  type: ['null', type],
-  default: null,
-  'field-id': id,
-})
-
-/** Fields and ids of the table spec, version 2; optional statistics are left out. */
-function entrySchema({ fields }: PartitionSpec) {
-  const partition = fields.map(({ name, transform }) =>
-    nullable(PARTITION_ID, name, transform === 'day' ? { type: 'int', logicalType: 'date' } : 'int'),
-  )
-  const file = [
-    field(134, 'content', 'int'),
-    field(100, 'file_path', 'string'),
-    field(101, 'file_format', 'string'),
-    field(102, 'partition', { type: 'record', name: 'r102', fields: partition }),
-    field(103, 'record_count', 'long'),
-    field(104, 'file_size_in_bytes', 'long'),
+/** Fields and ids of the table spec, version 2, in the order of the bytes; optional statistics are left out. */
+function entryColumns({ fields }: PartitionSpec): readonly Column<ManifestEntry>[] {
+  const partition = fields.map(({ name, transform }) => {
+    const shown = transform === 'day' ? { type: 'int', logicalType: 'date' } : 'int'
+    return nullable<ManifestEntry>(PARTITION_ID, name, 'int', (entry) => entry.partition ?? null, shown)
+  })
+  return [
+    column(0, 'status', 'int', ({ status }) => status),
+    nullable(1, 'snapshot_id', 'long', ({ snapshotId }) => snapshotId),
+    nullable(3, 'sequence_number', 'long', ({ sequence }) => sequence),
+    nullable(4, 'file_sequence_number', 'long', ({ sequence }) => sequence),
+    group(2, 'data_file', 'r2', [
+      column(134, 'content', 'int', () => 0),
+      column(100, 'file_path', 'string', ({ path }) => path),
+      column(101, 'file_format', 'string', () => 'PARQUET'),
+      group(102, 'partition', 'r102', partition),
+      column(103, 'record_count', 'long', ({ rows }) => rows),
+      column(104, 'file_size_in_bytes', 'long', ({ bytes }) => bytes),
+    ]),
   ]
-  return {
-    type: 'record',
-    name: 'manifest_entry',
-    fields: [
-      field(0, 'status', 'int'),
-      nullable(1, 'snapshot_id', 'long'),
-      nullable(3, 'sequence_number', 'long'),
-      nullable(4, 'file_sequence_number', 'long'),
-      field(2, 'data_file', { type: 'record', name: 'r2', fields: file }),
-    ],
-  }
 }
 
 export function manifestFile(schema: IcebergSchema, spec: PartitionSpec, entries: readonly ManifestEntry[]): Buffer {
@@ -64,40 +52,32 @@ export function manifestFile(schema: IcebergSchema, spec: PartitionSpec, entries
     'format-version': '2',
     content: 'data',
   }
-  return containerFile(entrySchema(spec), metadata, entries, writeEntry)
-}
-
-function writeEntry(writer: AvroWriter, entry: ManifestEntry): void {
-  writer.long(entry.status)
-  const long = (value: number) => writer.long(value)
-  optional(writer, entry.snapshotId, long)
-  optional(writer, entry.sequence, long)
-  optional(writer, entry.sequence, long)
-  writer.long(0)
-  writer.text(entry.path)
-  writer.text('PARQUET')
-  if (entry.partition !== undefined) optional(writer, entry.partition, long)
-  writer.long(entry.rows)
-  writer.long(entry.bytes)
+  const columns = entryColumns(spec)
+  return containerFile(schemaOf('manifest_entry', columns), metadata, entries, (writer, entry) => {
+    for (const one of columns) one.write(writer, entry)
+  })
 }
 
 /** The entries of a manifest that `manifestFile` wrote for the spec. */
-export const readManifest = (file: Buffer, spec: PartitionSpec): readonly ManifestEntry[] =>
-  readContainer(file, (reader) => readEntry(reader, spec.fields.length > 0))
-
-function readEntry(reader: AvroReader, partitioned: boolean): ManifestEntry {
-  const long = () => reader.long()
-  const status = reader.long()
-  const snapshotId = reader.optional(long) ?? 0
-  const sequence = reader.optional(long) ?? 0
-  reader.optional(long)
-  reader.long()
-  const path = reader.text()
-  reader.text()
-  const partition = partitioned ? (reader.optional(long) ?? undefined) : undefined
-  const [rows, bytes] = [reader.long(), reader.long()]
-  const known = status === EXISTING || status === ADDED ? status : DELETED
-  return { status: known, snapshotId, sequence, path, partition, rows, bytes }
+export function readManifest(file: Buffer, spec: PartitionSpec): readonly ManifestEntry[] {
+  const columns = entryColumns(spec)
+  const [partition] = spec.fields
+  return readContainer(file, (reader) => {
+    const found = new Map<string, unknown>()
+    for (const one of columns) one.read(reader, found)
+    const number = (name: string): number => Number(found.get(name) ?? 0)
+    const status = number('status')
+    const own = partition === undefined ? null : found.get(partition.name)
+    return {
+      status: status === EXISTING || status === ADDED ? status : DELETED,
+      snapshotId: number('snapshot_id'),
+      sequence: number('sequence_number'),
+      path: String(found.get('file_path')),
+      partition: typeof own === 'number' ? own : undefined,
+      rows: number('record_count'),
+      bytes: number('file_size_in_bytes'),
+    }
+  })
 }
 
 export interface ListedManifest {
@@ -109,36 +89,69 @@ export interface ListedManifest {
   readonly entries: readonly ManifestEntry[]
 }
 
-const summarySchema = {
-  type: 'record',
-  name: 'r508',
-  fields: [
-    field(509, 'contains_null', 'boolean'),
-    nullable(518, 'contains_nan', 'boolean'),
-    nullable(510, 'lower_bound', 'bytes'),
-    nullable(511, 'upper_bound', 'bytes'),
-  ],
+const withStatus = ({ entries }: ListedManifest, status: number): readonly ManifestEntry[] =>
+  entries.filter((entry) => entry.status === status)
+const files = (id: number, name: string, status: number): Column<ListedManifest> =>
+  column(id, name, 'int', (manifest) => withStatus(manifest, status).length)
+const rows = (id: number, name: string, status: number): Column<ListedManifest> =>
+  column(id, name, 'long', (manifest) => withStatus(manifest, status).reduce((sum, entry) => sum + entry.rows, 0))
+
+/** The least sequence number of the files that are there. */
+const least = ({ entries, sequence }: ListedManifest): number =>
+  entries.filter(({ status }) => status !== DELETED).reduce((found, entry) => Math.min(found, entry.sequence), sequence)
+
+const listColumns: readonly Column<ListedManifest>[] = [
+  column(500, 'manifest_path', 'string', ({ path }) => path),
+  column(501, 'manifest_length', 'long', ({ bytes }) => bytes),
+  column(502, 'partition_spec_id', 'int', () => 0),
+  column(517, 'content', 'int', () => 0),
+  column(515, 'sequence_number', 'long', ({ sequence }) => sequence),
+  column(516, 'min_sequence_number', 'long', least),
+  column(503, 'added_snapshot_id', 'long', ({ snapshotId }) => snapshotId),
+  files(504, 'added_files_count', ADDED),
+  files(505, 'existing_files_count', EXISTING),
+  files(506, 'deleted_files_count', DELETED),
+  rows(512, 'added_rows_count', ADDED),
+  rows(513, 'existing_rows_count', EXISTING),
+  rows(514, 'deleted_rows_count', DELETED),
+  partitionSummaries(),
+]
+
+/** The bounds of the partitions' values, by which readers skip a whole manifest. */
+function partitionSummaries(): Column<ListedManifest> {
+  const bounds = (id: number, name: string) => ({ name, type: ['null', 'bytes'], default: null, 'field-id': id })
+  const summary = {
+    type: 'record',
+    name: 'r508',
+    fields: [
+      { name: 'contains_null', type: 'boolean', 'field-id': 509 },
+      { name: 'contains_nan', type: ['null', 'boolean'], default: null, 'field-id': 518 },
+      bounds(510, 'lower_bound'),
+      bounds(511, 'upper_bound'),
+    ],
+  }
+  const type = ['null', { type: 'array', items: summary, 'element-id': 508 }]
+  return {
+    schema: { name: 'partitions', type, default: null, 'field-id': 507 },
+    write: (writer, { entries }) => {
+      const values = entries.flatMap(({ partition }) => (partition === undefined ? [] : [partition]))
+      optional(writer, values.length === 0 ? null : values, (known) => writeSummary(writer, known))
+    },
+    read: () => {
+      throw new Error('a manifest list is never read back')
+    },
+  }
 }
 
-const listSchema = {
-  type: 'record',
-  name: 'manifest_file',
-  fields: [
-    field(500, 'manifest_path', 'string'),
-    field(501, 'manifest_length', 'long'),
-    field(502, 'partition_spec_id', 'int'),
-    field(517, 'content', 'int'),
-    field(515, 'sequence_number', 'long'),
-    field(516, 'min_sequence_number', 'long'),
-    field(503, 'added_snapshot_id', 'long'),
-    field(504, 'added_files_count', 'int'),
-    field(505, 'existing_files_count', 'int'),
-    field(506, 'deleted_files_count', 'int'),
-    field(512, 'added_rows_count', 'long'),
-    field(513, 'existing_rows_count', 'long'),
-    field(514, 'deleted_rows_count', 'long'),
-    nullable(507, 'partitions', { type: 'array', items: summarySchema, 'element-id': 508 }),
-  ],
+function writeSummary(writer: AvroWriter, values: readonly number[]): void {
+  writer.long(1)
+  writer.raw(Buffer.from([0]))
+  writer.long(0)
+  for (const bound of [Math.min, Math.max]) {
+    writer.long(1)
+    writer.bytes(int32(values.reduce((a, b) => bound(a, b))))
+  }
+  writer.long(0)
 }
 
 /** A snapshot's list of manifests: here always one. */
@@ -149,32 +162,8 @@ export function manifestList(manifest: ListedManifest): Buffer {
     'sequence-number': String(manifest.sequence),
     'format-version': '2',
   }
-  return containerFile(listSchema, metadata, [manifest], writeListed)
-}
-
-function writeListed(writer: AvroWriter, { path, bytes, snapshotId, sequence, entries }: ListedManifest): void {
-  const of = (status: number) => entries.filter((entry) => entry.status === status)
-  const live = entries.filter(({ status }) => status !== DELETED)
-  writer.text(path)
-  writer.long(bytes)
-  writer.long(0)
-  writer.long(0)
-  writer.long(sequence)
-  writer.long(live.reduce((least, entry) => Math.min(least, entry.sequence), sequence))
-  writer.long(snapshotId)
-  for (const status of [ADDED, EXISTING, DELETED]) writer.long(of(status).length)
-  for (const status of [ADDED, EXISTING, DELETED]) writer.long(of(status).reduce((sum, { rows }) => sum + rows, 0))
-  const values = entries.flatMap(({ partition }) => (partition === undefined ? [] : [partition]))
-  optional(writer, values.length === 0 ? null : values, (known) => {
-    writer.long(1)
-    writer.raw(Buffer.from([0]))
-    writer.long(0)
-    for (const bound of [Math.min, Math.max]) {
-      const value = known.reduce((a, b) => bound(a, b))
-      writer.long(1)
-      writer.bytes(int32(value))
-    }
-    writer.long(0)
+  return containerFile(schemaOf('manifest_file', listColumns), metadata, [manifest], (writer, row) => {
+    for (const one of listColumns) one.write(writer, row)
   })
 }
 
