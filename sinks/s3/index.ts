@@ -9,5 +9,6 @@ export { type BronzeObject, type Manifest, readManifests, type SilverObject } fr
 export { ObjectStore, type S3Address, type StoredObject } from './object-store.ts'
 export { type S3Tally, tallyTopic } from './tally.ts'
 export { type Compaction, type CompactOptions, compactTopic } from './upkeep/compact.ts'
+export { type EraseOptions, type Erasure, eraseTopic } from './upkeep/erase.ts'
 export { type ExpireOptions, type Expiry, expireTopic } from './upkeep/expire.ts'
 export type { Offsets, UpkeepOptions } from './upkeep/job.ts'

@@ -6,14 +6,31 @@ export type SilverBy = 'day' | 'month'
 const padded = (value: number, width: number): string => String(value).padStart(width, '0')
 
 /** `bronze/<topic>/partition=NN/<first>-<last>.avro`; later generations are told apart, a topic may have been made anew. */
-export function bronzeKey({ topic, generation }: Cut, partition: number, first: number, last: number): string {
+export function bronzeKey(
+  { topic, generation }: Pick<Cut, 'topic' | 'generation'>,
+  partition: number,
+  first: number,
+  last: number,
+): string {
   const suffix = generation === 1 ? '' : `-g${generation}`
   return `bronze/${topic}/partition=${padded(partition, 2)}/${padded(first, 20)}-${padded(last, 20)}${suffix}.avro`
 }
 
+/** An archive object that was written anew for an erasure: named by what it holds. */
+export function erasedBronzeKey(
+  cut: Pick<Cut, 'topic' | 'generation'>,
+  partition: number,
+  first: number,
+  last: number,
+  sha256: string,
+): string {
+  return bronzeKey(cut, partition, first, last).replace(/\.avro$/, `-e${sha256.slice(0, 16)}.avro`)
+}
+
 /** The offsets that a bronze object holds; undefined for any other object. */
 export function rangeOfBronzeKey(key: string): { partition: number; first: number; last: number } | undefined {
-  const [, partition, first, last] = /^bronze\/.+\/partition=(\d+)\/(\d+)-(\d+)(?:-g\d+)?\.avro$/.exec(key) ?? []
+  const [, partition, first, last] =
+    /^bronze\/.+\/partition=(\d+)\/(\d+)-(\d+)(?:-g\d+)?(?:-e[0-9a-f]{16})?\.avro$/.exec(key) ?? []
   return last === undefined ? undefined : { partition: Number(partition), first: Number(first), last: Number(last) }
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { registerBeginAgain } from './begin-again.ts'
 import { registerCompact } from './compact.ts'
+import { registerErase } from './erase.ts'
 import { registerExpire } from './expire.ts'
 import { registerIceberg } from './iceberg.ts'
 import { registerRun } from './run.ts'
@@ -14,5 +15,6 @@ export function register(program: Command): void {
   registerStatus(sink)
   registerCompact(sink)
   registerExpire(sink)
+  registerErase(sink)
   registerIceberg(sink)
 }

@@ -25,6 +25,8 @@ export interface UpkeepOptions {
   readonly dryRun?: boolean
   /** How long objects stay after nothing names them: longer than any reader takes. */
   readonly graceMs: number
+  /** After how long what a killed job left is deleted; no less than the grace. @defaultValue a day */
+  readonly leftoversMs?: number
   /**
    * Tells whoever lists silver's files for others, once what is visible has changed and before anything is deleted. The
    * moments of its own changes, milliseconds, oldest first: a file that it named is kept for the grace period from the
@@ -95,16 +97,19 @@ async function publish({ store, fence }: UpkeepOptions, before: Head, next: Head
 }
 
 /** Earlier heads that no reader holds any more; merged files and parts that a killed job left. Never a file of a cut. */
-async function leftovers({ store, topic, clock, graceMs }: UpkeepOptions, head: Head): Promise<string[]> {
+async function leftovers(
+  { store, topic, clock, graceMs, leftoversMs = ORPHAN_MS }: UpkeepOptions,
+  head: Head,
+): Promise<string[]> {
   const named = new Set([...head.parts, ...head.silver, ...head.dropped].map(({ object }) => object))
   const current = headKey(topic, head.number)
   const before = clock.now() - graceMs
-  const long = clock.now() - Math.max(graceMs, ORPHAN_MS)
+  const long = clock.now() - Math.max(graceMs, leftoversMs)
   const listed = [...(await store.list(`silver/${topic}/`)), ...(await store.list(indexPrefix(topic)))]
   return listed
     .filter(({ key, modified }) => {
       if (key.startsWith(headPrefix(topic))) return key < current && modified <= before
-      return modified < long && !named.has(key) && (isMerged(key) || key.startsWith(indexPrefix(topic)))
+      return modified <= long && !named.has(key) && (isMerged(key) || key.startsWith(indexPrefix(topic)))
     })
     .map(({ key }) => key)
 }

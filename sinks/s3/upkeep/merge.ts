@@ -39,8 +39,9 @@ export async function mergeFiles(
   return merged
 }
 
-async function checkedColumns(store: ObjectStore, { object, rows, hashSum }: SilverFile) {
-  const doing = `merging ${object}`
+/** A file's rows, once they add up to what was written. */
+export async function checkedColumns(store: ObjectStore, { object, rows, hashSum }: SilverFile) {
+  const doing = `rewriting ${object}`
   const bytes = await store.get(object)
   if (bytes === undefined) throw new KappaError('CUT_MISMATCH', `${doing}: the object is missing`)
   const columns = await readColumns(bytes).catch((cause: unknown) => {
@@ -56,7 +57,8 @@ async function checkedColumns(store: ObjectStore, { object, rows, hashSum }: Sil
   return columns
 }
 
-class MergeWriter {
+/** Files of one schema become one. */
+export class MergeWriter {
   readonly shape: string
   private readonly names: readonly string[]
   private readonly inputs: SilverFile[] = []
