@@ -13,6 +13,7 @@ import { type Running, runInForce } from './in-force.ts'
 const help = `
 Processors share their partitions with every other process that runs the same ones: start it twice to scale, kill one and
 the others take over. State, positions and results are committed in one transaction: nothing is lost or doubled.
+Where Kafka is away at the start it is waited for, a minute or KAPPA_KAFKA_PATIENCE_SECONDS.
 
 Processors:
 ${processors.map(({ plan, doc }) => `  ${plan.name.padEnd(30)} ${doc}`).join('\n')}
