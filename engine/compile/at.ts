@@ -16,3 +16,11 @@ export interface At {
 export const MOST_INPUTS = 64
 export const sourceOf = (partition: number, input: number): number => partition * MOST_INPUTS + input
 export const inputOf = (source: number): number => source % MOST_INPUTS
+
+/** Before the first record. */
+export const nowhere = (): At => ({
+  record: { topic: '', partition: 0, offset: 0, timestamp: 0, key: null, value: null, headers: undefined },
+  time: 0,
+  source: 0,
+  offset: 0,
+})

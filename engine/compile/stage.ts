@@ -3,15 +3,15 @@ import { KappaError } from '#engine/errors'
 import { Blocks } from '#engine/state'
 import type { DeduplicateStep, JoinStep, Plan, Row } from '#engine/topology'
 import type { At } from './at.ts'
-import { sourceOf } from './at.ts'
+import { nowhere, sourceOf } from './at.ts'
 import type { Advance, DiskState, OutputRecord, Stage, TaskContext } from './contract.ts'
 import { type Deduplication, Deduplications } from './deduplication.ts'
 import { diskStateOf } from './disk-state.ts'
 import { Header } from './header.ts'
-import { type Head, merged } from './merge.ts'
 import type { Host, Operator } from './operator.ts'
 import { deadLetter, type Lateness, lateRecord } from './outputs.ts'
 import { NotPrepared, Secrets } from './secrets.ts'
+import { SourceInputs, tableInputsOf } from './source-inputs.ts'
 import type { Surroundings } from './steps.ts'
 import type { StreamInput } from './stream-input.ts'
 import { streamInputOf } from './stream-input.ts'
@@ -31,6 +31,7 @@ export class SourceStage implements Stage, Host, Surroundings {
   readonly #duplicates: Deduplications
   readonly #streams: readonly StreamInput[]
   readonly #tables: readonly TableInput[]
+  readonly #inputs: SourceInputs
   readonly #operator: Operator
   readonly #header: Header
   readonly #throws = new Throws()
@@ -51,23 +52,15 @@ export class SourceStage implements Stage, Host, Surroundings {
     this.partitions = task.partitions
     this.secrets = new Secrets(task.vault)
     const held = joins.map((join) => new TableInput(join, task))
-    this.#tables = held.flatMap((table) => inputsOf(table, task))
+    this.#tables = held.flatMap((table) => tableInputsOf(table, task))
     this.#duplicates = new Deduplications(plan, this)
     this.#streams = plan.inputs.map((input) => streamInputOf(plan, input, task, this))
+    this.#inputs = new SourceInputs(this.#streams, this.#tables)
     this.#header = new Header(this.#streams.length + this.#tables.length, this.#throws)
     this.#operator = operatorOf(this)
     const tables = held.map(({ table }) => table)
     this.#blocks = new Blocks([this.#header, ...this.#duplicates.parts, ...this.#operator.parts, ...tables])
-    const none: KafkaRecord = {
-      topic: '',
-      partition: 0,
-      offset: 0,
-      timestamp: 0,
-      key: null,
-      value: null,
-      headers: undefined,
-    }
-    this.#at = { record: none, time: 0, source: 0, offset: 0 }
+    this.#at = nowhere()
   }
 
   get streamTime(): number {
@@ -84,21 +77,12 @@ export class SourceStage implements Stage, Host, Surroundings {
 
   async prepare(slice: readonly (readonly KafkaRecord[])[]): Promise<void> {
     const subjects = new Set<string>()
-    for (let n = 0; n < slice.length; n++) await this.#inputOf(n).prepare(slice[n] ?? [], subjects)
+    await this.#inputs.prepare(slice, subjects)
     await this.secrets.fetch(subjects)
   }
 
-  timeOf(input: number, record: KafkaRecord): number | undefined {
-    return this.#inputOf(input).timeOf(record)
-  }
-
   cut(buffers: readonly (readonly KafkaRecord[])[], mayGrow: readonly boolean[]): readonly number[] {
-    if (buffers.length < 2) return buffers.map((records) => records.length)
-    const heads = this.#headsOf(buffers)
-    const timeOf = ({ input, records, at }: Head): number =>
-      this.timeOf(input, records[at] as KafkaRecord) ?? Number.NEGATIVE_INFINITY
-    merged(heads, mayGrow, timeOf, () => {})
-    return heads.map(({ at }) => at)
+    return this.#inputs.cut(buffers, mayGrow)
   }
 
   accept(slice: readonly (readonly KafkaRecord[])[]): void {
@@ -107,33 +91,10 @@ export class SourceStage implements Stage, Host, Surroundings {
       for (let n = 0; n < only.length; n++) this.#takeStream(0, only[n] as KafkaRecord, undefined)
       return
     }
-    // A head is decoded once: for its place in the order, and to be taken.
-    const rows: (Row | undefined)[] = new Array(slice.length)
-    const timeOf = ({ input, records, at }: Head): number => {
-      const topic = this.#inputOf(input)
-      const row = decoded(topic, records[at] as KafkaRecord)
-      rows[input] = row
-      return row === undefined ? Number.NEGATIVE_INFINITY : (row[topic.timeField] as number)
-    }
-    merged(this.#headsOf(slice), [], timeOf, ({ input, records, at }) => {
-      const record = records[at] as KafkaRecord
-      if (input < this.#streams.length) this.#takeStream(input, record, rows[input])
-      else this.#takeTable(input, record, rows[input])
+    this.#inputs.inOrder(slice, (input, record, row) => {
+      if (input < this.#streams.length) this.#takeStream(input, record, row)
+      else this.#takeTable(input, record, row)
     })
-  }
-
-  #headsOf(slice: readonly (readonly KafkaRecord[])[]): Head[] {
-    return slice.map((records, input) => {
-      const table = input >= this.#streams.length
-      return { input, table, topic: this.#inputOf(input).topic.name, records, at: 0, time: 0 }
-    })
-  }
-
-  #inputOf(input: number): TopicInputLike {
-    const stream = this.#streams[input]?.topicInput ?? this.#tables[input - this.#streams.length]?.input
-    if (!stream)
-      throw new KappaError('STATE_MISMATCH', `taking records of input ${input}, which this stage does not have`)
-    return stream
   }
 
   #takeStream(input: number, record: KafkaRecord, known: Row | undefined): void {
@@ -334,25 +295,5 @@ export class SourceStage implements Stage, Host, Surroundings {
   }
 }
 
-/** One entry an input: a table that is read whole has an input for each partition of its topic. */
-function inputsOf(table: TableInput, { broadcasts }: TaskContext): TableInput[] {
-  const { broadcast, topic } = table.join.table
-  if (!broadcast) return [table]
-  const partitions = broadcasts?.get(topic.name)
-  if (partitions === undefined)
-    throw new KappaError('CONFIG_INVALID', `opening a join with ${topic.name}: its number of partitions was not given`)
-  return new Array(partitions).fill(table)
-}
-
 /** The row of a record that has no value. */
 const DELETED: Row = Object.freeze({})
-
-type TopicInputLike = StreamInput['topicInput']
-
-function decoded(topic: TopicInputLike, record: KafkaRecord): Row | undefined {
-  try {
-    return topic.decode(record)
-  } catch {
-    return undefined
-  }
-}
