@@ -42,10 +42,10 @@ function isLast({ plan, topology }: Built, { key, value }: KafkaRecord): boolean
   return Number(row[plan.destination.contract.topic.time]) > endOf(topology)
 }
 
-/** A late or dead record with what is said of it; when it was written is no part of it. */
+/** A late or dead record with what is said of it; when it was written is no part of it, nor the calls that led to a throw. */
 function aside({ partition, key, value, headers }: KafkaRecord): string {
   const said = Object.entries(headers ?? {}).filter(([name]) => name !== 'timestamp')
-  return [partition, key, hex(value), ...said.map(([name, fact]) => `${name}=${fact}`)].join(' ')
+  return [partition, key, hex(value), ...said.map(([name, fact]) => `${name}=${String(fact).split('\n')[0]}`)].join(' ')
 }
 
 /** The first difference between two outcomes in words; undefined where they are equal. */

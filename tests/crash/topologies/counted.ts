@@ -33,16 +33,16 @@ const countedOf = (prefix: string) =>
   )
 
 /** Every five beats of a user. */
-const fives = (name: string, emit: EmitMode): Topology => ({
+const fives = (name: string, emit: EmitMode, key: 'user' | 'page' = 'user'): Topology => ({
   name,
   decidedBy: 'offsets',
-  strays: false,
+  strays: key === 'page',
   make(prefix, named) {
-    const beats = beatsBy(prefix, 'user')
+    const beats = beatsBy(prefix, key)
     const plan = processor(named, ({ from }) =>
       from(beats)
         .keyBy('user')
-        .window(countWindow({ size: 5 }))
+        .window(countWindow({ size: 5, ...(key === 'page' ? { grace: '10 seconds' } : {}) }))
         .aggregate({ beats: count(), total: sum('amount'), middle: mean('weight'), ids: collect('id') })
         .emit(emit)
         .to(countedOf(prefix)),
@@ -54,4 +54,5 @@ const fives = (name: string, emit: EmitMode): Topology => ({
 export const counts: readonly Topology[] = [
   fives('count windows', 'on-close'),
   fives('count windows, every update', 'on-update'),
+  fives('re-keyed count windows', 'on-close', 'page'),
 ]

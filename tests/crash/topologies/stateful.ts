@@ -16,12 +16,12 @@ const notesOf = (prefix: string) =>
   ])
 
 /** Tells of users who fell silent; throws for an unlucky number, in an event as in a timer. */
-const quiet = (name: string, keptOn: 'memory' | 'disk'): Topology => ({
+const quiet = (name: string, keptOn: 'memory' | 'disk', key: 'user' | 'page' = 'user'): Topology => ({
   name,
   decidedBy: 'offsets',
-  strays: false,
+  strays: key === 'page',
   make(prefix, named): Made {
-    const beats = beatsBy(prefix, 'user')
+    const beats = beatsBy(prefix, key)
     const plan = processor(named, ({ from }) =>
       from(beats)
         .keyBy('user')
@@ -29,6 +29,7 @@ const quiet = (name: string, keptOn: 'memory' | 'disk'): Topology => ({
           name: 'quiet',
           reads: ['id', 'number'],
           ttl: '40 seconds',
+          ...(key === 'page' ? { grace: '5 seconds' } : {}),
           state: { initial: () => ({ seen: [] as string[], due: 0 }), keptOn },
           onEvent({ key, eventTime, setTimer, clearTimer, remove }, { id, number }, state) {
             state.seen.push(id)
@@ -83,6 +84,7 @@ const missing = (of: 'each' | 'last'): Topology => ({
 export const operators: readonly Topology[] = [
   quiet('stateful with timers', 'memory'),
   quiet('stateful with timers, on disk', 'disk'),
+  quiet('re-keyed stateful with timers', 'memory', 'page'),
   missing('each'),
   missing('last'),
 ]
