@@ -1,6 +1,7 @@
 import type { StageSpec } from '#engine/compile'
 import { KappaError } from '#engine/errors'
 import { generationTopic, type Recorded, type RecordedTime } from '#engine/runtime'
+import type { AnyTopic } from '#engine/schema'
 import { joinsOf, type Plan } from '#engine/topology'
 import { type Generation, type GenerationRecord, generationsOf, phaseOf, type ReplayBounds } from './generations.ts'
 import type { EventTimeRange } from './verify.ts'
@@ -141,10 +142,13 @@ export function closingAt(
   return recorded
 }
 
-const topicsOf = (plan: Plan): readonly string[] => [
-  ...plan.inputs.map(({ topic }) => topic.name),
-  ...joinsOf(plan).map(({ table }) => table.topic.name),
+/** Everything that a plan reads: streams, and tables that it joins. */
+export const inputTopics = (plan: Plan): readonly AnyTopic[] => [
+  ...plan.inputs.map(({ topic }) => topic),
+  ...joinsOf(plan).map(({ table }) => table.topic),
 ]
+
+const topicsOf = (plan: Plan): readonly string[] => inputTopics(plan).map(({ name }) => name)
 
 /** Whether a plan will be of the chain: it reads from a member, or from another that does. */
 function reaches(plan: Plan, members: readonly Plan[], rest: readonly Plan[], seen = new Set<string>()): boolean {

@@ -1,4 +1,4 @@
-export { type ChainLink, chainOf, generationsOfChain, linkRequest } from './chain.ts'
+export { type ChainLink, chainOf, generationsOfChain, inputTopics, linkRequest } from './chain.ts'
 export { type Chosen, chooseGeneration } from './choose.ts'
 export { planReplay, type ReplayPlan, type ReplaySources } from './facts.ts'
 export {

@@ -1,3 +1,4 @@
+import type { Reader } from '#engine/broker'
 import { type CutLimits, type CutLog, type Destination, deliverUntil } from '#engine/delivery'
 import { KappaError, reasonOf } from '#engine/errors'
 import {
@@ -22,6 +23,7 @@ import {
   lastOf,
   type ReplayRequest,
 } from './generations.ts'
+import { OrderedReader } from './ordered-reader.ts'
 import { stitchedReader } from './stitched-reader.ts'
 import { publishingWithin } from './within.ts'
 import { LiveGate, type YieldOptions, yieldingReader } from './yielding.ts'
@@ -36,6 +38,8 @@ export interface ReplayRun extends ReplaySources {
   readonly generation: number
   /** The result topic. */
   readonly topic: AnyTopic
+  /** Contracts of what it reads from other generations. */
+  readonly inputs?: readonly AnyTopic[]
   readonly destination: Destination
   /** The cut log of `destination`. */
   readonly cuts: CutLog
@@ -94,7 +98,8 @@ export async function runReplay(run: ReplayRun): Promise<RunReport> {
       const { rate, archive } = run
       const plans = plan.partitions
       const reader = await stitchedReader({ broker, archive, plans, clock, ...(rate === undefined ? {} : { rate }) })
-      return gate === undefined ? reader : yieldingReader(reader, gate, clock)
+      const led = await ledBy(run, reader)
+      return gate === undefined ? led : yieldingReader(led, gate, clock)
     },
     clock,
     ...(signal === undefined ? {} : { signal }),
@@ -118,6 +123,18 @@ export async function runReplay(run: ReplayRun): Promise<RunReport> {
     fromArchive: plan.fromArchive,
     yieldedSeconds: gate?.seconds ?? 0,
   }
+}
+
+/** Topics that generations made are read in order of time. */
+async function ledBy({ broker, plan, inputs }: ReplayRun, others: Reader): Promise<Reader> {
+  const topics = new Map<string, AnyTopic>()
+  for (const [contract, topic] of Object.entries(plan.request.sources ?? {})) {
+    const found = inputs?.find(({ name }) => name === contract)
+    if (found === undefined)
+      throw new KappaError('STATE_MISMATCH', `reading ${topic}: no contract of ${contract} is known`)
+    topics.set(topic, found)
+  }
+  return topics.size === 0 ? others : new OrderedReader({ broker, others, topics, bounds: plan.bounds })
 }
 
 /** What the live generation decided that this one's inputs allow: a changed processor may have others. */

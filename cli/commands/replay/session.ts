@@ -7,6 +7,7 @@ import {
   type GenerationRecord,
   generationsOf,
   inForceOf,
+  inputTopics,
   phaseOf,
   planReplay,
   progressOf,
@@ -102,7 +103,19 @@ export const runSession = async (
   const live = await inForceNow(session)
   const { generation } = started
   const topic = processor.plan.destination
-  return await runReplay({ ...sources, plan, live, generation, topic, destination, cuts, clock: systemClock, ...more })
+  const inputs = inputTopics(processor.plan)
+  return await runReplay({
+    ...sources,
+    plan,
+    live,
+    inputs,
+    generation,
+    topic,
+    destination,
+    cuts,
+    clock: systemClock,
+    ...more,
+  })
 }
 
 /** Runs a finished generation on, to where another one stands. Throws STATE_MISMATCH where the code changed since it began. */
