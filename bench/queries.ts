@@ -28,7 +28,7 @@ export interface Query {
 export type QueryName = 'country' | 'user' | 'session' | 'join' | 'mask' | 'dedup'
 
 const minutes = tumbling({ size: '1 minute', grace: '10 seconds' })
-const totals = { events: count(), revenue: sum('amount') } as const
+export const totals = { events: count(), revenue: sum('amount') } as const
 
 export const queries: Readonly<Record<QueryName, Query>> = {
   country: {

@@ -1,4 +1,5 @@
 import { KappaError } from '#engine/errors'
+import { textOf } from './texts.ts'
 
 /**
  * The binary form of state and partial aggregates: a tag and the value. Integers are variable length, so a small count
@@ -51,6 +52,12 @@ export class ByteWriter {
       rest >>>= 7
     }
     bytes[this.length++] = rest
+  }
+
+  /** Bytes as they are, without their number. */
+  raw(source: Buffer, start: number, end: number): void {
+    this.#room(end - start)
+    this.length += source.copy(this.#bytes, this.length, start, end)
   }
 
   double(value: number): void {
@@ -178,8 +185,10 @@ export class ByteReader {
   }
 
   varint(): number {
-    let value = 0
-    let scale = 1
+    const first = this.byte()
+    if (first < 0x80) return first
+    let value = first & 0x7f
+    let scale = 128
     for (;;) {
       const byte = this.byte()
       value += (byte & 0x7f) * scale
@@ -195,7 +204,7 @@ export class ByteReader {
   text(): string {
     const size = this.varint()
     const at = this.#step(size)
-    return this.#bytes.toString('utf8', at, at + size)
+    return textOf(this.#bytes, at, at + size)
   }
 
   bytes(): Buffer {
@@ -236,15 +245,67 @@ export class ByteReader {
     }
   }
 
+  /** Where it stands in the bytes it was given. */
+  get at(): number {
+    return this.#at
+  }
+
+  /** Goes past a value without making it. */
+  skip(): void {
+    const tag = this.byte()
+    switch (tag) {
+      case INTEGER:
+      case NEGATIVE:
+        this.varint()
+        return
+      case DOUBLE:
+        this.#step(8)
+        return
+      case BIG:
+      case NEGATIVE_BIG:
+        if (this.byte() === 0) this.varint()
+        else this.skipBytes()
+        return
+      case TEXT:
+      case BYTES:
+        this.skipBytes()
+        return
+      case LIST:
+        this.skipValues()
+        return
+      default:
+        if (tag > ABSENT) throw new KappaError('STATE_MISMATCH', `reading a block of state: no value has the tag ${tag}`)
+    }
+  }
+
+  skipValues(): void {
+    for (let left = this.varint(); left > 0; left--) this.skip()
+  }
+
+  /** Past what `bytes` or `text` wrote. */
+  skipBytes(): void {
+    this.#step(this.varint())
+  }
+
   values(): unknown[] {
     const size = this.varint()
-    const values: unknown[] = []
-    for (let i = 0; i < size; i++) values.push(this.value())
+    if (size > this.#end - this.#at)
+      throw new KappaError('STATE_MISMATCH', 'reading a block of state: a list that is longer than the block')
+    // As long as it will be: a list that grows by pushing holds room for sixteen more.
+    const values: unknown[] = new Array(size)
+    for (let i = 0; i < size; i++) values[i] = this.value()
     return values
   }
 
   #big(): bigint {
     return this.byte() === 0 ? BigInt(this.varint()) : BigInt(`0x${this.text()}`)
+  }
+
+  /** A copy of what lies in `[start, end)`, by `at`: whoever keeps it keeps nothing else alive. */
+  copied(start: number, end: number): Buffer {
+    const copy = Buffer.allocUnsafeSlow(end - start)
+    this.#bytes.copy(copy, 0, start, end)
+    return copy
   }
 
   /** The bytes that are left. */

@@ -35,7 +35,7 @@ export class DelayQueue implements StatePart {
 
   /** The stream time at which the next event leaves; Infinity where none waits. */
   get nextTime(): number {
-    return this.#heap.head?.time ?? Number.POSITIVE_INFINITY
+    return this.#heap.time
   }
 
   put(delayed: Delayed): void {
@@ -52,11 +52,11 @@ export class DelayQueue implements StatePart {
   next(): { readonly at: number; readonly events: readonly Delayed[] } {
     const at = this.nextTime
     const events: Delayed[] = []
-    for (let head = this.#heap.head; head !== undefined && head.time === at; head = this.#heap.head) {
+    for (let head = this.#heap.item; head !== undefined && this.#heap.time === at; head = this.#heap.item) {
       this.#heap.pop()
-      this.#waiting.delete(head.item)
-      this.#fresh.delete(head.item)
-      events.push(head.item)
+      this.#waiting.delete(head)
+      this.#fresh.delete(head)
+      events.push(head)
     }
     return { at, events: events.sort((a, b) => a.time - b.time || a.source - b.source || a.offset - b.offset) }
   }

@@ -59,7 +59,7 @@ export class DiskKeyedStore implements KeyedState {
 
   get nextDue(): number {
     return Math.min(
-      this.#heap.head?.time ?? Number.POSITIVE_INFINITY,
+      this.#heap.time,
       this.#nextRow()?.time ?? Number.POSITIVE_INFINITY,
     )
   }
@@ -140,14 +140,13 @@ export class DiskKeyedStore implements KeyedState {
   /** As in memory: what the heap says may be early, never late. */
   #freshDue(time: number): Due | undefined {
     for (;;) {
-      const head = this.#heap.head
-      if (head === undefined || head.time > time) return undefined
-      const entry = head.item
-      const alive = this.#fresh.get(head.text) === entry
+      const { item: entry, time: soonest, text } = this.#heap
+      if (entry === undefined || soonest > time) return undefined
+      const alive = this.#fresh.get(text) === entry
       const next = nextOf(entry, this.#ttlMs)
-      if (alive && next === head.time) return { time: next, entry, kind: entry.timers[0] === next ? 'timer' : 'expiry' }
+      if (alive && next === soonest) return { time: next, entry, kind: entry.timers[0] === next ? 'timer' : 'expiry' }
       this.#heap.pop()
-      if (!alive || head.time !== entry.scheduled) continue
+      if (!alive || soonest !== entry.scheduled) continue
       entry.scheduled = Number.POSITIVE_INFINITY
       this.#schedule(entry)
     }

@@ -64,9 +64,8 @@ export class JoinBuffer implements StatePart {
 
   /** The stream time from which on `due` or `purge` may have something to do. */
   get nextTime(): number {
-    const due = this.#waiting.head
     const purge = (this.#least + 1) * this.#width + this.#keepMs
-    return due === undefined ? purge : Math.min(purge, due.time + 1)
+    return Math.min(purge, this.#waiting.time + 1)
   }
 
   /** True while an event of this time is kept, and partners of it admitted. */
@@ -119,10 +118,11 @@ export class JoinBuffer implements StatePart {
   /** Takes out the events that are given up without a partner, in (time, key, source, offset) order. */
   due(streamTime: number): readonly Held[] {
     const due: Held[] = []
-    for (let head = this.#waiting.head; head !== undefined && head.time < streamTime; head = this.#waiting.head) {
-      this.#waiting.pop()
-      if (head.item.matched || !this.#remove(head.item)) continue
-      due.push(head.item)
+    const waiting = this.#waiting
+    for (let held = waiting.item; held !== undefined && waiting.time < streamTime; held = waiting.item) {
+      waiting.pop()
+      if (held.matched || !this.#remove(held)) continue
+      due.push(held)
     }
     return due.length < 2 ? due : due.sort(inOrder)
   }

@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
 import { ENTRIES_PER_BLOCK, type StatePart } from './block.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
+import { Packed } from './packed.ts'
 import { TimeHeap } from './time-heap.ts'
 
 /** What a stateful operator holds for one key. */
@@ -39,8 +40,12 @@ export interface KeyedState extends StatePart {
 
 /** The least time at which something is due for an entry; Infinity where nothing is. */
 export function nextOf(entry: KeyedEntry, ttlMs: number | undefined): number {
-  const timer = entry.timers[0] ?? Number.POSITIVE_INFINITY
-  return ttlMs === undefined ? timer : Math.min(timer, entry.touched + ttlMs)
+  return nextTime(entry.timers, entry.touched, ttlMs)
+}
+
+function nextTime(timers: readonly number[], touched: number, ttlMs: number | undefined): number {
+  const timer = timers[0] ?? Number.POSITIVE_INFINITY
+  return ttlMs === undefined ? timer : Math.min(timer, touched + ttlMs)
 }
 
 /** An entry as the changelog has it: the text of its key, and what it holds or that it is gone. */
@@ -74,14 +79,17 @@ export const readContent = (reader: ByteReader, text: string): KeyedEntry => ({
 
 /**
  * Typed state by key in memory. State is held live and written with V8's structured serialisation, which a newer Node
- * reads as well (node:v8).
+ * reads as well (node:v8). What was restored stays in its bytes until its key is asked for; only when it is due is known.
  */
 export class KeyedStore implements KeyedState {
   readonly tag: string
   readonly #ttlMs: number | undefined
-  readonly #entries = new Map<string, KeyedEntry>()
+  /** A number: as it was restored. */
+  readonly #entries = new Map<string, KeyedEntry | number>()
+  readonly #packed = new Packed()
   readonly #dirty = new Set<string>()
-  readonly #heap = new TimeHeap<KeyedEntry>()
+  /** Times at which a key's entry may be due, and never later than it is. */
+  readonly #heap = new TimeHeap<undefined>()
 
   constructor(tag: string, ttlMs: number | undefined) {
     this.tag = tag
@@ -94,15 +102,27 @@ export class KeyedStore implements KeyedState {
 
   /** The least time at which something may be due; Infinity where nothing is. */
   get nextDue(): number {
-    return this.#heap.head?.time ?? Number.POSITIVE_INFINITY
+    return this.#heap.time
   }
 
   get(text: string): KeyedEntry | undefined {
-    return this.#entries.get(text)
+    const found = this.#entries.get(text)
+    if (typeof found !== 'number') return found
+    const entry = this.#unpacked(text, found)
+    this.#entries.set(text, entry)
+    this.#packed.drop()
+    this.#packed.settle()
+    return entry
   }
 
-  all(): Iterable<KeyedEntry> {
-    return this.#entries.values()
+  *all(): Iterable<KeyedEntry> {
+    for (const [text, found] of this.#entries) yield typeof found === 'number' ? this.#unpacked(text, found) : found
+  }
+
+  #unpacked(text: string, packed: number): KeyedEntry {
+    const entry = readContent(this.#packed.read(packed), text)
+    entry.scheduled = this.#nextOf(entry)
+    return entry
   }
 
   /** Puts an entry in place, or what became of it; its times are due from now on. */
@@ -113,7 +133,13 @@ export class KeyedStore implements KeyedState {
   }
 
   remove(text: string): void {
-    if (this.#entries.delete(text)) this.#dirty.add(text)
+    if (this.#forget(text)) this.#dirty.add(text)
+    this.#packed.settle()
+  }
+
+  #forget(text: string): boolean {
+    if (typeof this.#entries.get(text) === 'number') this.#packed.drop()
+    return this.#entries.delete(text)
   }
 
   #nextOf(entry: KeyedEntry): number {
@@ -124,20 +150,19 @@ export class KeyedStore implements KeyedState {
     const next = this.#nextOf(entry)
     if (next >= entry.scheduled) return
     entry.scheduled = next
-    this.#heap.push(next, entry.text, entry)
+    this.#heap.push(next, entry.text, undefined)
   }
 
   /** The next thing due at or before `time`, in (time, key) order, timers before expiry; undefined where nothing is. */
   due(time: number): Due | undefined {
     for (;;) {
-      const head = this.#heap.head
-      if (head === undefined || head.time > time) return undefined
-      const entry = head.item
-      const alive = this.#entries.get(head.text) === entry
-      const next = this.#nextOf(entry)
-      if (alive && next === head.time) return { time: next, entry, kind: entry.timers[0] === next ? 'timer' : 'expiry' }
+      const { time: soonest, text } = this.#heap
+      if (soonest === Number.POSITIVE_INFINITY || soonest > time) return undefined
+      const entry = this.get(text)
+      const next = entry && this.#nextOf(entry)
+      if (entry && next === soonest) return { time: next, entry, kind: entry.timers[0] === next ? 'timer' : 'expiry' }
       this.#heap.pop()
-      if (!alive || head.time !== entry.scheduled) continue
+      if (!entry || soonest !== entry.scheduled) continue
       entry.scheduled = Number.POSITIVE_INFINITY
       this.#schedule(entry)
     }
@@ -160,23 +185,49 @@ export class KeyedStore implements KeyedState {
   }
 
   #write(writer: ByteWriter, text: string): void {
-    writeEntry(writer, text, this.#entries.get(text))
+    const found = this.#entries.get(text)
+    if (typeof found !== 'number') {
+      writeEntry(writer, text, found)
+      return
+    }
+    const { block, start, end } = this.#packed.bytes(found)
+    writer.text(text)
+    writer.byte(1)
+    writer.raw(block, start, end)
   }
 
   read(reader: ByteReader): void {
+    const origin = reader.at
     while (!reader.done) {
-      const { text, entry } = readEntry(reader)
-      if (entry === undefined) {
-        this.#entries.delete(text)
+      const text = reader.text()
+      if (reader.byte() === 0) {
+        this.#forget(text)
         continue
       }
-      this.#entries.set(text, entry)
-      this.#schedule(entry)
+      const start = reader.at
+      const next = this.#skipContent(reader)
+      const packed = this.#packed.add(start - origin, reader.at - origin)
+      if (typeof this.#entries.get(text) === 'number') this.#packed.drop()
+      this.#entries.set(text, packed)
+      if (next < Number.POSITIVE_INFINITY) this.#heap.push(next, text, undefined)
     }
+    this.#packed.hold(reader.copied(origin, reader.at))
+    this.#packed.settle()
+    if (this.#packed.wasteful) for (const text of this.#entries.keys()) this.get(text)
+  }
+
+  /** When an entry is due of whose content nothing else is made. */
+  #skipContent(reader: ByteReader): number {
+    reader.skipValues()
+    reader.skipBytes()
+    const timers = reader.values() as number[]
+    const touched = reader.value() as number
+    return nextTime(timers, touched, this.#ttlMs)
   }
 
   clear(): void {
     this.#entries.clear()
+    this.#packed.clear()
     this.#dirty.clear()
     this.#heap.clear()
   }

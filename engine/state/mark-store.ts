@@ -51,7 +51,7 @@ export class MarkStore implements StatePart {
 
   /** No key has to be looked at before this stream time. */
   get nextDue(): number {
-    return this.#heap.head?.time ?? Number.POSITIVE_INFINITY
+    return this.#heap.time
   }
 
   ownerAt(row: Readonly<Record<string, unknown>>, fields: readonly string[]): MarkKey | undefined {
@@ -101,9 +101,9 @@ export class MarkStore implements StatePart {
   /** The next key due at `streamTime`, in (time, key) order, and when it was; it is no longer scheduled. */
   due(streamTime: number): { readonly owner: MarkKey; readonly time: number } | undefined {
     const heap = this.#heap
-    for (let head = heap.head; head !== undefined && head.time <= streamTime; head = heap.head) {
+    for (let owner = heap.item; owner !== undefined && heap.time <= streamTime; owner = heap.item) {
+      const { time } = heap
       heap.pop()
-      const { item: owner, time } = head
       if (time !== owner.scheduled) continue
       owner.scheduled = Number.POSITIVE_INFINITY
       return { owner, time }

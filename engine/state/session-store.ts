@@ -46,7 +46,7 @@ export class SessionStore implements StatePart {
 
   /** No session closes before this stream time. */
   get nextClose(): number {
-    return this.#heap.head?.time ?? Number.POSITIVE_INFINITY
+    return this.#heap.time
   }
 
   /** A session with this last event is open. */
@@ -109,13 +109,13 @@ export class SessionStore implements StatePart {
   /** Takes out the next session that is no longer open at `streamTime`, in (closing time, key) order. */
   close(streamTime: number): Session | undefined {
     const heap = this.#heap
-    for (let head = heap.head; head !== undefined && head.time <= streamTime; head = heap.head) {
+    for (let session = heap.item; session !== undefined && heap.time <= streamTime; session = heap.item) {
+      const { time, text } = heap
       heap.pop()
-      const session = head.item
       if (!session.open) continue
       const closesAt = session.end + this.#reachMs
-      if (closesAt > head.time) {
-        heap.push(closesAt, head.text, session)
+      if (closesAt > time) {
+        heap.push(closesAt, text, session)
         continue
       }
       this.#takeOut(session)

@@ -1,6 +1,7 @@
 import { keyText } from '#engine/schema'
 import { ENTRIES_PER_BLOCK, type StatePart } from './block.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
+import { Packed } from './packed.ts'
 
 /** The aggregate of one key in one window. `slots` are laid out by the accumulators. */
 export interface Cell {
@@ -9,9 +10,13 @@ export interface Cell {
   dirty: boolean
 }
 
-type Level = Map<unknown, Level | Cell>
+/** A number: a cell as it was restored. */
+type Level = Map<unknown, Level | Cell | number>
 
-/** The cells of one window, reached by nested maps: no key text is built per event. */
+/**
+ * The cells of one window, reached by nested maps: no key text is built per event. What was restored stays in its bytes
+ * until its key has an event or the window closes.
+ */
 export class Bucket {
   readonly start: number
   /** Exclusive. */
@@ -19,8 +24,11 @@ export class Bucket {
   /** Stream time at which the window is no longer open. */
   readonly closesAt: number
   readonly root: Level = new Map()
-  readonly cells: Cell[] = []
   readonly dirty: Cell[] = []
+  readonly #cells: Cell[] = []
+  #packed: Packed | undefined
+  /** How many cells are packed. */
+  #left = 0
 
   constructor(start: number, end: number, closesAt: number) {
     this.start = start
@@ -33,7 +41,8 @@ export class Bucket {
     const last = key.length - 1
     let level = this.root
     for (let i = 0; i < last; i++) level = below(level, key[i])
-    const found = level.get(key[last]) as Cell | undefined
+    const found = level.get(key[last]) as Cell | number | undefined
+    if (typeof found === 'number') return this.#unpack(level, key[last], found)
     return found ?? this.#put(level, key, emptySlots())
   }
 
@@ -42,8 +51,10 @@ export class Bucket {
     const last = fields.length - 1
     let level = this.root
     for (let i = 0; i < last; i++) level = below(level, row[fields[i] as string])
-    const found = level.get(row[fields[last] as string]) as Cell | undefined
-    if (found !== undefined) return found
+    const value = row[fields[last] as string]
+    const found = level.get(value) as Cell | number | undefined
+    if (typeof found === 'object') return found
+    if (found !== undefined) return this.#unpack(level, value, found)
     const key = fields.map((field) => row[field])
     return this.#put(level, key, emptySlots())
   }
@@ -51,8 +62,62 @@ export class Bucket {
   #put(level: Level, key: readonly unknown[], slots: unknown[]): Cell {
     const cell: Cell = { key, slots, dirty: false }
     level.set(key[key.length - 1], cell)
-    this.cells.push(cell)
+    this.#cells.push(cell)
     return cell
+  }
+
+  #unpack(level: Level, value: unknown, number: number): Cell {
+    const reader = (this.#packed as Packed).read(number)
+    const cell: Cell = { key: reader.values(), slots: reader.values(), dirty: false }
+    level.set(value, cell)
+    this.#cells.push(cell)
+    this.#left--
+    if (this.#left === 0) this.#packed = undefined
+    return cell
+  }
+
+  #unpackAll(level: Level): void {
+    for (const [value, found] of level)
+      if (typeof found === 'number') this.#unpack(level, value, found)
+      else if (found instanceof Map) this.#unpackAll(found)
+  }
+
+  get size(): number {
+    return this.#cells.length + this.#left
+  }
+
+  /** All cells. */
+  get cells(): readonly Cell[] {
+    if (this.#left > 0) this.#unpackAll(this.root)
+    return this.#cells
+  }
+
+  /** Takes in cells as the changelog has them. */
+  read(reader: ByteReader, count: number): void {
+    const origin = reader.at
+    const packed = this.#packed ?? new Packed()
+    for (let left = count; left > 0; left--) {
+      const start = reader.at
+      let level = this.root
+      let value: unknown
+      for (let parts = reader.varint(); parts > 0; parts--) {
+        value = reader.value()
+        if (parts > 1) level = below(level, value)
+      }
+      const found = level.get(value) as Cell | number | undefined
+      if (typeof found === 'object') {
+        const slots = reader.values()
+        found.slots.splice(0, found.slots.length, ...slots)
+        continue
+      }
+      reader.skipValues()
+      level.set(value, packed.add(start - origin, reader.at - origin))
+      if (found === undefined) this.#left++
+      else packed.drop()
+    }
+    packed.hold(reader.copied(origin, reader.at))
+    this.#packed = this.#left > 0 ? packed : undefined
+    if (packed.wasteful) this.#unpackAll(this.root)
   }
 
   touch(cell: Cell): void {
@@ -63,8 +128,9 @@ export class Bucket {
 
   /** The cells in the order in which a task emits them: by key text. */
   sorted(): readonly Cell[] {
-    if (this.cells.length < 2) return this.cells
-    const keyed = this.cells.map((cell) => ({ cell, text: keyText(cell.key) }))
+    const { cells } = this
+    if (cells.length < 2) return cells
+    const keyed = cells.map((cell) => ({ cell, text: keyText(cell.key) }))
     keyed.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
     return keyed.map(({ cell }) => cell)
   }
@@ -94,7 +160,7 @@ export class WindowStore implements StatePart {
 
   get entries(): number {
     let entries = 0
-    for (const bucket of this.#buckets.values()) entries += bucket.cells.length
+    for (const bucket of this.#buckets.values()) entries += bucket.size
     return entries
   }
 
@@ -141,9 +207,10 @@ export class WindowStore implements StatePart {
 
   writeAll(begin: () => ByteWriter, end: () => void): void {
     for (const bucket of this.#buckets.values()) {
-      for (let from = 0; from < bucket.cells.length; from += ENTRIES_PER_BLOCK) {
-        const to = Math.min(bucket.cells.length, from + ENTRIES_PER_BLOCK)
-        writeBucket(begin(), bucket, bucket.cells, from, to)
+      const { cells } = bucket
+      for (let from = 0; from < cells.length; from += ENTRIES_PER_BLOCK) {
+        const to = Math.min(cells.length, from + ENTRIES_PER_BLOCK)
+        writeBucket(begin(), bucket, cells, from, to)
         end()
       }
     }
@@ -155,12 +222,7 @@ export class WindowStore implements StatePart {
       const end = reader.value() as number
       const closesAt = reader.value() as number
       const bucket = this.#buckets.get(start) ?? this.add(start, end, closesAt)
-      for (let left = reader.varint(); left > 0; left--) {
-        const key = reader.values()
-        const slots = reader.values()
-        const cell = bucket.cellOf(key, () => slots)
-        if (cell.slots !== slots) cell.slots.splice(0, cell.slots.length, ...slots)
-      }
+      bucket.read(reader, reader.varint())
     }
   }
 
