@@ -7,8 +7,8 @@ import type { KafkaRecord } from '#engine/broker'
 import { compile, type Stage } from '#engine/compile'
 import { session, tumbling } from '#engine/topology'
 import { purchases } from '#schemas'
-import { benchRegistry, distinct, sessions, userPerMinute } from './topics.ts'
 import { totals } from './queries.ts'
+import { benchRegistry, distinct, sessions, userPerMinute } from './topics.ts'
 import { purchaseOf, type World, worldOf } from './world.ts'
 
 interface Kept {
@@ -110,7 +110,8 @@ async function blocksOf(open: () => Stage, kept: Kept, entries: number): Promise
     const block = stage.takeDelta()
     if (block) blocks.push(block)
   }
-  if (stage.stateEntries < entries) throw new Error(`${stage.stateEntries} entries of ${entries}: some were merged or dropped`)
+  if (stage.stateEntries < entries)
+    throw new Error(`${stage.stateEntries} entries of ${entries}: some were merged or dropped`)
   return blocks
 }
 

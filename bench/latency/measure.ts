@@ -20,7 +20,7 @@ const FRAME = 5
 const DAY = 86_400_000
 /** Windows of a minute close every second. */
 const WINDOW_SPEED = 60
-const STARTING = { rate: 1_000, ms: 60_000 }
+const STARTING = { rate: 1_000, ms: 120_000 }
 /** The compilers' time: at the middle rate. */
 const WARMING_MS = 15_000
 /** Between steps, and behind the last: results of one step do not meet the next one's first events. */
@@ -55,6 +55,7 @@ export async function measureLatency(
   try {
     const seen = watching.run()
     await pace.send(STARTING.rate, STARTING.ms, -1, () => program.first !== undefined || program.ended !== undefined)
+    if (program.first === undefined) throw new Error(`it took nothing: ${program.ended ?? ''} ${program.complaint}`)
     await pace.send(rates[rates.length >> 1] ?? STARTING.rate, WARMING_MS, -1, () => program.ended !== undefined)
     const steps: Omit<LatencyStep, keyof ReturnType<Watching['figures']>>[] = []
     for (const [step, rate] of rates.entries()) {

@@ -204,7 +204,7 @@ export class ByteReader {
   text(): string {
     const size = this.varint()
     const at = this.#step(size)
-    return textOf(this.#bytes, at, at + size)
+    return this.#bytes.toString('utf8', at, at + size)
   }
 
   bytes(): Buffer {
@@ -232,8 +232,11 @@ export class ByteReader {
         return this.#big()
       case NEGATIVE_BIG:
         return -this.#big()
-      case TEXT:
-        return this.text()
+      case TEXT: {
+        const size = this.varint()
+        const at = this.#step(size)
+        return textOf(this.#bytes, at, at + size)
+      }
       case BYTES:
         return this.bytes()
       case LIST:
@@ -274,7 +277,8 @@ export class ByteReader {
         this.skipValues()
         return
       default:
-        if (tag > ABSENT) throw new KappaError('STATE_MISMATCH', `reading a block of state: no value has the tag ${tag}`)
+        if (tag > ABSENT)
+          throw new KappaError('STATE_MISMATCH', `reading a block of state: no value has the tag ${tag}`)
     }
   }
 

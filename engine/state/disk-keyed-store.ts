@@ -58,10 +58,7 @@ export class DiskKeyedStore implements KeyedState {
   }
 
   get nextDue(): number {
-    return Math.min(
-      this.#heap.time,
-      this.#nextRow()?.time ?? Number.POSITIVE_INFINITY,
-    )
+    return Math.min(this.#heap.time, this.#nextRow()?.time ?? Number.POSITIVE_INFINITY)
   }
 
   get(text: string): KeyedEntry | undefined {

@@ -40,12 +40,8 @@ export interface KeyedState extends StatePart {
 
 /** The least time at which something is due for an entry; Infinity where nothing is. */
 export function nextOf(entry: KeyedEntry, ttlMs: number | undefined): number {
-  return nextTime(entry.timers, entry.touched, ttlMs)
-}
-
-function nextTime(timers: readonly number[], touched: number, ttlMs: number | undefined): number {
-  const timer = timers[0] ?? Number.POSITIVE_INFINITY
-  return ttlMs === undefined ? timer : Math.min(timer, touched + ttlMs)
+  const timer = entry.timers[0] ?? Number.POSITIVE_INFINITY
+  return ttlMs === undefined ? timer : Math.min(timer, entry.touched + ttlMs)
 }
 
 /** An entry as the changelog has it: the text of its key, and what it holds or that it is gone. */
@@ -220,9 +216,11 @@ export class KeyedStore implements KeyedState {
   #skipContent(reader: ByteReader): number {
     reader.skipValues()
     reader.skipBytes()
-    const timers = reader.values() as number[]
+    const timers = reader.varint()
+    const timer = timers === 0 ? Number.POSITIVE_INFINITY : (reader.value() as number)
+    for (let left = timers - 1; left > 0; left--) reader.skip()
     const touched = reader.value() as number
-    return nextTime(timers, touched, this.#ttlMs)
+    return this.#ttlMs === undefined ? timer : Math.min(timer, touched + this.#ttlMs)
   }
 
   clear(): void {

@@ -10,7 +10,7 @@ export interface SessionKey {
   readonly text: string
   readonly sessions: Session[]
   /** Starts that the changelog may hold and that are no session's start any more. */
-  readonly gone: number[]
+  gone: number[] | undefined
   dirty: boolean
 }
 
@@ -63,7 +63,7 @@ export class SessionStore implements StatePart {
   }
 
   addOwner(key: readonly unknown[]): SessionKey {
-    const owner: SessionKey = { key, text: keyText(key), sessions: [], gone: [], dirty: false }
+    const owner: SessionKey = { key, text: keyText(key), sessions: [], gone: undefined, dirty: false }
     this.#keys.add(key, owner)
     return owner
   }
@@ -71,7 +71,8 @@ export class SessionStore implements StatePart {
   /** Opens a session that stands at `at` among those of its key. */
   open(owner: SessionKey, at: number, start: number, end: number, slots: unknown[]): Session {
     const session: Session = { owner, slots, start, end, dirty: false, open: true }
-    owner.sessions.splice(at, 0, session)
+    if (at === owner.sessions.length) owner.sessions.push(session)
+    else owner.sessions.splice(at, 0, session)
     this.entries++
     this.#heap.push(end + this.#reachMs, owner.text, session)
     return session
@@ -81,14 +82,19 @@ export class SessionStore implements StatePart {
   widen(session: Session, start: number, end: number): void {
     if (end > session.end) session.end = end
     if (start >= session.start) return
-    session.owner.gone.push(session.start)
+    this.#leave(session)
     session.start = start
+  }
+
+  #leave({ owner, start }: Session): void {
+    if (owner.gone === undefined) owner.gone = [start]
+    else owner.gone.push(start)
   }
 
   /** Takes out a session that was merged into another one of its key. */
   remove(session: Session): void {
     this.#takeOut(session)
-    session.owner.gone.push(session.start)
+    this.#leave(session)
   }
 
   #takeOut(session: Session): void {
@@ -144,7 +150,7 @@ export class SessionStore implements StatePart {
           owner.sessions.filter(({ dirty }) => dirty),
         )
       }
-      owner.gone.length = 0
+      owner.gone = undefined
       for (const session of owner.sessions) session.dirty = false
     }
     this.#dirty = []
@@ -199,8 +205,9 @@ export class SessionStore implements StatePart {
 
 function writeSessions(writer: ByteWriter, owner: SessionKey, sessions: readonly Session[]): void {
   writer.values(owner.key)
-  writer.varint(owner.gone.length)
-  for (const start of owner.gone) writer.value(start)
+  const gone = owner.gone ?? []
+  writer.varint(gone.length)
+  for (const start of gone) writer.value(start)
   writer.varint(sessions.length)
   for (const { start, end, slots } of sessions) {
     writer.value(start)
