@@ -53,8 +53,8 @@ export class Bucket {
     for (let i = 0; i < last; i++) level = below(level, row[fields[i] as string])
     const value = row[fields[last] as string]
     const found = level.get(value) as Cell | number | undefined
-    if (typeof found === 'object') return found
-    if (found !== undefined) return this.#unpack(level, value, found)
+    if (typeof found === 'number') return this.#unpack(level, value, found)
+    if (found !== undefined) return found
     const key = fields.map((field) => row[field])
     return this.#put(level, key, emptySlots())
   }
