@@ -17,6 +17,10 @@ export interface StageTopics {
 
 /** Topics that a processor has to itself. */
 export interface OwnTopics {
+  /** Whose topics these are. */
+  readonly generation: number
+  /** True where it is known to be the one in force. */
+  readonly inForce: boolean
   readonly stages: readonly StageTopics[]
   /** Slices and advances, which a replay applies again. */
   readonly time: string

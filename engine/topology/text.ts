@@ -56,7 +56,9 @@ function stageSections({ topics }: Topology): string[][] {
     ['late', [`${topics.late.padEnd(width)}events of closed windows, or too far ahead`]],
     ['dead-letter', [`${topics.deadLetter.padEnd(width)}records that cannot be taken, as they came`]],
   ])
-  return [['Stages', ...stages, '  beside them', ...beside]]
+  const of = `generation ${topics.generation}`
+  const whose = topics.inForce ? `${of}, which is in force` : `${of}; which one is in force, Kafka did not say`
+  return [[`Stages  (topics of ${whose})`, ...stages, '  beside them', ...beside]]
 }
 
 const rows = (named: readonly (readonly [string, readonly string[]])[]): string[] =>

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander'
 import { processorNamed } from '../../deployments.ts'
-import { processors } from '../../processors.ts'
+import { type Processor, processors } from '../../processors.ts'
 import { describedProcessor } from './describe.ts'
+import { generationsInForce, type ShownGeneration } from './generations.ts'
 import { diagramOf, overview, processorText } from './text.ts'
 
 type Format = 'text' | 'mermaid' | 'json'
@@ -12,7 +13,8 @@ interface TopologyFlags {
 
 const help = `
 A plan is data: what it reads, computes and writes, its stages with the topics they own, and for every output column the
-fields it is made from, by what, and whether it is personal. Nothing has to run for it.
+fields it is made from, by what, and whether it is personal. Nothing has to run for it: where Kafka answers, topics are
+those of the generation in force, else those of generation 1.
 
 Examples:
   kappa topology                                            all processors: inputs, operator, result
@@ -28,21 +30,25 @@ export function register(program: Command): void {
     .argument('[processor]', 'its name (default: all of them)')
     .addOption(new Option('--format <format>', 'how').choices(['text', 'mermaid', 'json']).default('text'))
     .addHelpText('after', help)
-    .action((name: string | undefined, { format }: TopologyFlags) => {
-      console.log(name === undefined ? all(format) : one(name, format))
+    .action(async (name: string | undefined, { format }: TopologyFlags) => {
+      const asked = name === undefined ? undefined : processorNamed(name)
+      const shown = await generationsInForce()
+      console.log(asked === undefined ? all(format, shown) : one(asked, format, shown?.(asked.plan.name)))
     })
 }
 
-function one(name: string, format: Format): string {
-  const processor = processorNamed(name)
-  const { text, mermaid, topology } = describedProcessor(processor)
+function one(processor: Processor, format: Format, shown?: ShownGeneration): string {
+  const { text, mermaid, topology } = describedProcessor(processor, shown)
   if (format === 'mermaid') return mermaid
   if (format === 'json') return JSON.stringify({ doc: processor.doc, ...topology }, null, 2)
   return processorText(processor.doc, text)
 }
 
-function all(format: Format): string {
-  const described = processors.map((processor) => ({ doc: processor.doc, ...describedProcessor(processor).topology }))
+function all(format: Format, shown?: (processor: string) => ShownGeneration): string {
+  const described = processors.map((processor) => ({
+    doc: processor.doc,
+    ...describedProcessor(processor, shown?.(processor.plan.name)).topology,
+  }))
   if (format === 'mermaid') return diagramOf(described)
   return format === 'json' ? JSON.stringify(described, null, 2) : overview(described)
 }

@@ -48,3 +48,16 @@ test('a processor that is not there ends with 2 and names those that are; JSON i
   assert.deepEqual([email.pii, email.by], ['pseudonym', ['mask (pseudonym)']])
   assert.deepEqual(email.from, [{ topic: 'shop.purchases.v1', field: 'email', personal: true }])
 })
+
+test('topics are those of the generation shown, and the text says whether it is the one in force', () => {
+  const [processor] = processors
+  assert.ok(processor)
+  const { name } = processor.plan
+  const first = describedProcessor(processor)
+  assert.ok(first.text.includes(`${name}-g1.late`))
+  assert.match(first.text, /generation 1; which one is in force, Kafka did not say/)
+  const third = describedProcessor(processor, { generation: 3, inForce: true })
+  assert.ok(third.text.includes(`${name}-g3.late`) && !third.text.includes(`${name}-g1.`))
+  assert.match(third.text, /generation 3, which is in force/)
+  assert.deepEqual([third.topology.topics?.generation, third.topology.topics?.inForce], [3, true])
+})
