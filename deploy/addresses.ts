@@ -22,6 +22,8 @@ export interface Addresses {
     readonly password: string
     /** A second user that may only read. */
     readonly reader: { readonly username: string; readonly password: string }
+    /** The cluster that the server belongs to, by the name in its configuration; absent: a single server. */
+    readonly cluster?: { readonly name: string; readonly sharded: boolean }
   }
   readonly s3: {
     readonly endpoint: string

@@ -136,3 +136,13 @@ test('the given services are known with host and port', () => {
     redis: ['redis.example:6379'],
   })
 })
+
+test('a cluster of ClickHouse is named; shards need it', () => {
+  const named = { ...complete, KAPPA_CLICKHOUSE_CLUSTER: 'main' }
+  assert.deepEqual(loadAddresses(named).clickhouse.cluster, { name: 'main', sharded: false })
+  assert.deepEqual(loadAddresses({ ...named, KAPPA_CLICKHOUSE_SHARDED: 'yes' }).clickhouse.cluster, {
+    name: 'main',
+    sharded: true,
+  })
+  assert.throws(() => loadAddresses({ ...complete, KAPPA_CLICKHOUSE_SHARDED: 'yes' }), /needs KAPPA_CLICKHOUSE_CLUSTER/)
+})

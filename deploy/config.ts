@@ -36,6 +36,10 @@ const variables = {
   KAPPA_CLICKHOUSE_PASSWORD: z.string(),
   KAPPA_CLICKHOUSE_READER_USERNAME: text,
   KAPPA_CLICKHOUSE_READER_PASSWORD: z.string(),
+  /** The cluster of ClickHouse's configuration on which tables are made, replicated. */
+  KAPPA_CLICKHOUSE_CLUSTER: text.regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'is not the name of a cluster'),
+  /** Whether its tables are spread over shards, too. */
+  KAPPA_CLICKHOUSE_SHARDED: z.enum(['yes', 'no']),
   KAPPA_S3_ENDPOINT: address('http', 'https'),
   KAPPA_S3_REGION: text,
   KAPPA_S3_BUCKET: text.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not a bucket name'),
@@ -122,6 +126,13 @@ export function loadAddresses(environment: Environment = process.env): Addresses
   const s3 = given.has('s3') ? undefined : local?.s3
   const username = value('KAPPA_CLICKHOUSE_USERNAME', clickhouse?.username)
   const password = value('KAPPA_CLICKHOUSE_PASSWORD', clickhouse?.password)
+  const cluster = read('KAPPA_CLICKHOUSE_CLUSTER', environment)
+  const sharded = read('KAPPA_CLICKHOUSE_SHARDED', environment) === 'yes'
+  if (sharded && cluster === undefined)
+    throw new KappaError(
+      'CONFIG_INVALID',
+      'reading the environment: KAPPA_CLICKHOUSE_SHARDED needs KAPPA_CLICKHOUSE_CLUSTER',
+    )
   return {
     kafka: {
       brokers: value('KAPPA_KAFKA_BROKERS', local?.kafka.brokers.join(',')).split(','),
@@ -136,6 +147,7 @@ export function loadAddresses(environment: Environment = process.env): Addresses
         username: value('KAPPA_CLICKHOUSE_READER_USERNAME', clickhouse?.reader.username),
         password: value('KAPPA_CLICKHOUSE_READER_PASSWORD', clickhouse?.reader.password),
       },
+      ...(cluster === undefined ? {} : { cluster: { name: cluster, sharded } }),
     },
     s3: {
       endpoint: value('KAPPA_S3_ENDPOINT', s3?.endpoint).replace(/\/$/, ''),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemClock } from '#engine/time'
 import type { StoreHealth } from './breaker.ts'
+import { CutLog } from './cut-log.ts'
 import { sales, unavailable, world } from './delivery-fixture.ts'
 import type { LaneEvent } from './lane-options.ts'
 import { serveSink } from './server.ts'
@@ -72,5 +73,33 @@ test('a store that is away: one message, bounded memory, reading on hold, and ev
   )
   assert.deepEqual(events, [])
   assert.equal(sink.memory.used, 0)
+  assert.deepEqual([...at.store.rows].sort(), at.expected().sort())
+})
+
+test('the last rows of a topic that falls silent are in the store, and marked done, within the age of a cut', async () => {
+  const at = await world()
+  const ageMs = 300
+  const { app, broker, registry, destination, clock } = at.options()
+  const sink = new Sink({
+    ...{ app, broker, registry, destination, clock },
+    topics: [sales],
+    limits: { rows: 50_000, bytes: 32 * 1024 * 1024, ageMs },
+    notify: () => {},
+  })
+  const stop = new AbortController()
+  const running = sink.run(stop.signal)
+  await until(() => sink.status.every(({ state }) => state === 'running'))
+  const silent = performance.now()
+  at.sell(3)
+  await until(() => at.store.rows.length === 3)
+  const took = performance.now() - silent
+  assert.ok(took >= ageMs - 20 && took < ageMs + 700, `${Math.round(took)} ms`)
+  const log = new CutLog({ sink: 'memory', broker, clock })
+  const done = async () => (await log.all()).some(({ state, totals }) => state === 'done' && totals.count === 3)
+  while (!(await done()) && performance.now() - silent < 5_000) await systemClock.sleep(50)
+  assert.ok(await done(), 'nothing else had to come for it to be marked')
+  await log.close()
+  stop.abort()
+  await running
   assert.deepEqual([...at.store.rows].sort(), at.expected().sort())
 })

@@ -77,3 +77,39 @@ test('Kafka keeps a topic by time of writing; a generation has its own', () => {
   assert.equal(kafkaTopicOf(upserted, { partitions: 4 }).settings['retention.ms'], '-1')
   assert.equal(kafkaTopicOf(upserted, { partitions: 4 }).partitions, 4)
 })
+
+test('on a cluster tables are replicated, and remember tokens in Keeper for a week', () => {
+  const cluster = { name: 'main', sharded: false }
+  const [database, table, view, ...more] = createTable(upserted, { cluster })
+  assert.equal(database, 'CREATE DATABASE IF NOT EXISTS `trade` ON CLUSTER `main`')
+  assert.match(table ?? '', /^CREATE TABLE IF NOT EXISTS `trade`\.`late_orders_v2` ON CLUSTER `main`\n/)
+  assert.match(
+    table ?? '',
+    /ENGINE = ReplicatedReplacingMergeTree\('\/clickhouse\/tables\/\{uuid\}\/\{shard\}', '\{replica\}', `_version`, `_deleted`\)/,
+  )
+  assert.match(
+    table ?? '',
+    /SETTINGS replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800\n/,
+  )
+  assert.doesNotMatch(table ?? '', /non_replicated/)
+  assert.match(view ?? '', /`late_orders_v2_latest` ON CLUSTER `main` AS/)
+  assert.deepEqual(more, [])
+  assert.match(
+    createTable(orders, { cluster })[1] ?? '',
+    /ENGINE = ReplicatedMergeTree\('\/clickhouse\/tables\/\{uuid\}\/\{shard\}', '\{replica\}'\)/,
+  )
+})
+
+test('sharded, rows lie in local tables, and those of one identity on one shard under the table of the usual name', () => {
+  const [, local, distributed, view] = createTable(upserted, {
+    cluster: { name: 'main', sharded: true },
+    generation: 2,
+  })
+  assert.match(local ?? '', /^CREATE TABLE IF NOT EXISTS `trade`\.`late_orders_v2__v2_local` ON CLUSTER `main`\n/)
+  assert.equal(
+    distributed?.split('\nCOMMENT')[0],
+    'CREATE TABLE IF NOT EXISTS `trade`.`late_orders_v2__v2` ON CLUSTER `main` AS `trade`.`late_orders_v2__v2_local`\n' +
+      "ENGINE = Distributed('main', 'trade', 'late_orders_v2__v2_local', cityHash64(`orderId`, `placedAt`))",
+  )
+  assert.equal(view, undefined)
+})

@@ -22,7 +22,18 @@ export interface Table {
   readonly upserts: boolean
 }
 
+/**
+ * A cluster as ClickHouse's configuration names it: statements run ON CLUSTER, tables are replicated through Keeper and
+ * share their deduplication window. Sharded: each table is `…_local` on every shard, under a Distributed one of its name.
+ */
+export interface ClusterLayout {
+  readonly name: string
+  readonly sharded: boolean
+}
+
 export interface TableOptions {
+  /** Absent: a single server. */
+  readonly cluster?: ClusterLayout | undefined
   /** A generation that is not promoted yet: its table stands beside the live one, as `…__v<generation>`. */
   readonly generation?: number
 }
@@ -45,7 +56,9 @@ const UPSERT: readonly Column[] = [
 ]
 
 /** Blocks whose tokens are remembered per table: about an hour of 500 ms blocks, with room. */
-const DEDUPLICATION_WINDOW = 10_000
+export const DEDUPLICATION_WINDOW = 10_000
+/** And for how long, where Keeper keeps them: longer than any store stays away. */
+const DEDUPLICATION_SECONDS = 604_800
 
 export function tableOf({ contract }: AnyTopic, { generation }: TableOptions = {}): Table {
   const { domain, facts, version } = partsOf(contract.topic.name)
@@ -75,23 +88,64 @@ const fullName = ({ database, name }: Table): string => `${quoted(database)}.${q
  * a block of history may hold up to 100 months.
  */
 export function createTable(topic: AnyTopic, options: TableOptions = {}): readonly string[] {
+  const { cluster } = options
   const table = tableOf(topic, options)
+  const stored = storedTable(table, cluster)
+  const on = onCluster(cluster)
   const { time, id, kind } = topic.contract.topic
   const columns = [...table.fields, ...table.engineColumns].map(
     ({ name, type, comment }) => `  ${quoted(name)} ${type} COMMENT ${text(comment)}`,
   )
   const order = table.upserts ? id : [time, '_partition', '_offset']
   const lines = [
-    `CREATE TABLE IF NOT EXISTS ${fullName(table)}\n(\n${columns.join(',\n')}\n)`,
-    `ENGINE = ${table.upserts ? 'ReplacingMergeTree(`_version`, `_deleted`)' : 'MergeTree'}`,
+    `CREATE TABLE IF NOT EXISTS ${fullName(stored)}${on}\n(\n${columns.join(',\n')}\n)`,
+    `ENGINE = ${engineOf(table, cluster)}`,
     ...(kind === 'facts' || id.includes(time) ? [`PARTITION BY toYYYYMM(${quoted(time)})`] : []),
     `ORDER BY (${order.map(quoted).join(', ')})`,
     ...timeToLive(topic),
-    `SETTINGS non_replicated_deduplication_window = ${DEDUPLICATION_WINDOW}`,
+    `SETTINGS ${windowSettings(cluster)}`,
     `COMMENT ${text(topic.contract.doc)}`,
   ]
-  const database = `CREATE DATABASE IF NOT EXISTS ${quoted(table.database)}`
-  return [database, lines.join('\n'), ...(table.upserts && options.generation === undefined ? [latestView(table)] : [])]
+  const database = `CREATE DATABASE IF NOT EXISTS ${quoted(table.database)}${on}`
+  return [
+    database,
+    lines.join('\n'),
+    ...(cluster?.sharded === true ? [distributedTable(table, id, cluster, topic.contract.doc)] : []),
+    ...(table.upserts && options.generation === undefined ? [latestView(table, on)] : []),
+  ]
+}
+
+/** ` ON CLUSTER …`, or nothing for a single server. */
+export const onCluster = (cluster: ClusterLayout | undefined): string =>
+  cluster === undefined ? '' : ` ON CLUSTER ${quoted(cluster.name)}`
+
+/** The table that holds the rows: the table itself, or on every shard the one under the Distributed table. */
+export const storedTable = (table: Table, cluster: ClusterLayout | undefined): Table =>
+  cluster?.sharded === true ? { ...table, name: `${table.name}_local` } : table
+
+/** The path in Keeper follows the table's uuid, the same on every replica: names can be exchanged. */
+function engineOf({ upserts }: Table, cluster: ClusterLayout | undefined): string {
+  const columns = upserts ? '`_version`, `_deleted`' : ''
+  const engine = upserts ? 'ReplacingMergeTree' : 'MergeTree'
+  if (cluster === undefined) return upserts ? `${engine}(${columns})` : engine
+  const place = "'/clickhouse/tables/{uuid}/{shard}', '{replica}'"
+  return `Replicated${engine}(${upserts ? `${place}, ${columns}` : place})`
+}
+
+const windowSettings = (cluster: ClusterLayout | undefined): string =>
+  cluster === undefined
+    ? `non_replicated_deduplication_window = ${DEDUPLICATION_WINDOW}`
+    : `replicated_deduplication_window = ${DEDUPLICATION_WINDOW}, replicated_deduplication_window_seconds = ${DEDUPLICATION_SECONDS}`
+
+/** Rows of one identity share a shard: there FINAL sees all of them, and a row sent again meets its token. */
+function distributedTable(table: Table, id: readonly string[], cluster: ClusterLayout, doc: string): string {
+  const stored = storedTable(table, cluster)
+  const key = id.length > 0 ? id : ['_partition', '_offset']
+  return [
+    `CREATE TABLE IF NOT EXISTS ${fullName(table)}${onCluster(cluster)} AS ${fullName(stored)}`,
+    `ENGINE = Distributed(${text(cluster.name)}, ${text(table.database)}, ${text(stored.name)}, cityHash64(${key.map(quoted).join(', ')}))`,
+    `COMMENT ${text(doc)}`,
+  ].join('\n')
 }
 
 function timeToLive({ contract }: AnyTopic): readonly string[] {
@@ -101,8 +155,8 @@ function timeToLive({ contract }: AnyTopic): readonly string[] {
 }
 
 /** The analysts' view: the latest row of every identity, without Kappa's columns. */
-function latestView(table: Table): string {
+function latestView(table: Table, on: string): string {
   const columns = table.fields.map(({ name }) => `  ${quoted(name)}`).join(',\n')
   const view = `${quoted(table.database)}.${quoted(`${table.name}_latest`)}`
-  return `CREATE VIEW IF NOT EXISTS ${view} AS\nSELECT\n${columns}\nFROM ${fullName(table)} FINAL`
+  return `CREATE VIEW IF NOT EXISTS ${view}${on} AS\nSELECT\n${columns}\nFROM ${fullName(table)} FINAL`
 }

@@ -1,4 +1,14 @@
-export { type Column, createTable, type Table, type TableOptions, tableOf } from './clickhouse.ts'
+export {
+  type ClusterLayout,
+  type Column,
+  createTable,
+  DEDUPLICATION_WINDOW,
+  onCluster,
+  storedTable,
+  type Table,
+  type TableOptions,
+  tableOf,
+} from './clickhouse.ts'
 export { BRANCH, type Composite, clickhouseType, NO_BRANCH, PRESENT, VALUE } from './clickhouse-type.ts'
 export { incompatibility } from './compatibility.ts'
 export * from './contract.ts'

@@ -1,11 +1,14 @@
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { KappaError } from '#engine/errors'
+import type { ClusterLayout } from '#engine/schema'
 
 /** Where ClickHouse's HTTP interface is. */
 export interface ClickHouseAddress {
   readonly url: string
   readonly username: string
   readonly password: string
+  /** Absent: a single server. */
+  readonly cluster?: ClusterLayout | undefined
 }
 
 /** A request may take this long; after that its outcome is unknown, and the cut is tried again. */

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import type { KafkaRecord } from '#engine/broker'
 import { Batch, type Cut, CutLog, Lane, type LaneStep } from '#engine/delivery'
 import { KappaError } from '#engine/errors'
-import { type AnyTopic, memoryRegistry, topic } from '#engine/schema'
+import { type AnyTopic, createTable, memoryRegistry, topic } from '#engine/schema'
 import { systemClock } from '#engine/time'
 import { admin, startServer, type TestServer } from '../../deploy/local/clickhouse/testing.ts'
 import { sales, untilNow, world } from '../../engine/delivery/delivery-fixture.ts'
@@ -295,4 +295,34 @@ test('a server that is away is a retriable error', async () => {
   const nowhere = new ClickHouseDestination({ address: { url: 'http://127.0.0.1:9', ...admin }, registry })
   await assert.rejects(nowhere.prepare(sales), (thrown) => thrown instanceof KappaError && thrown.retriable)
   await nowhere.close()
+})
+
+test('the engine understands what is said to a cluster', async () => {
+  for (const sharded of [false, true])
+    for (const topic of [sales, contract('test.clustered.v1', 'table', [])])
+      for (const statement of createTable(topic, { cluster: { name: 'main', sharded } }))
+        assert.match(await server.rows(`EXPLAIN AST ${statement}`), /^Create/)
+})
+
+test('the target of a materialized view has every row once: sent again, and where only the table got them', async () => {
+  const watched = contract('test.watched.v1', 'facts', [{ name: 'size', type: 'int' }])
+  const values = Array.from({ length: 90 }, (_, i) => ({ id: `w${i}`, size: 1, at: i * 86_400_000 }))
+  const records = await recordsOf(watched, values)
+  await destination.prepare(watched)
+  await server.rows('CREATE TABLE test.sizes (month UInt32, total Int64) ENGINE = SummingMergeTree ORDER BY month')
+  await server.rows(
+    'CREATE MATERIALIZED VIEW test.sizes_view TO test.sizes AS SELECT toYYYYMM(at) AS month, sum(size) AS total FROM test.watched GROUP BY month',
+  )
+  await destination.prepare(watched)
+  assert.match(await server.rows('SHOW CREATE TABLE test.sizes'), /non_replicated_deduplication_window = 10000/)
+  const totals = () => json('SELECT sum(total), (SELECT count() FROM test.watched) FROM test.sizes')
+  const cut = { ...cutOf(records), decidedAt: Date.UTC(2026, 0, 1) }
+  await destination.write(watched, cut, records, false)
+  assert.deepEqual(await totals(), [[90, 90]])
+  for (const again of [false, true]) await destination.write(watched, cut, records, again)
+  assert.deepEqual(await totals(), [[90, 90]], 'sent again')
+  // Killed between the two: the table has the cut, the target does not.
+  await server.rows('TRUNCATE TABLE test.sizes')
+  await destination.write(watched, cut, records, true)
+  assert.deepEqual(await totals(), [[90, 90]], 'the target is completed')
 })

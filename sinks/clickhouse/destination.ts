@@ -1,15 +1,20 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { KafkaRecord } from '#engine/broker'
 import { type Cut, type Destination, type RefusedRow, replayOf } from '#engine/delivery'
-import type { AnyTopic, Registry } from '#engine/schema'
+import { KappaError } from '#engine/errors'
+import type { AnyTopic, ClusterLayout, Registry } from '#engine/schema'
 import { type ClickHouseAddress, connect } from './connect.ts'
 import { Generations } from './generations.ts'
-import { insertRows } from './insert.ts'
-import { rowsPresent } from './present.ts'
-import { RowReader } from './rows.ts'
-import { prepareTable, tableFor } from './tables.ts'
+import { type CutInsert, insertRows } from './insert.ts'
+import { placeOf, rowsPresent } from './present.ts'
+import { type Row, RowReader } from './rows.ts'
+import { nameOf, prepareTable, tableFor } from './tables.ts'
 import { Tallies } from './tally.ts'
 import { type StoredRow, storedRows } from './values.ts'
+import { isResentWhole, protectViewTargets } from './views.ts'
+
+/** Tokens that one cut may find burnt. */
+const MOST_TOKENS = 4
 
 /**
  * Any ClickHouse, over HTTP. A cut is one block under one deduplication token: sent twice it is there once. A cut that
@@ -21,6 +26,7 @@ export class ClickHouseDestination implements Destination {
   readonly generations: Generations
   readonly tallies: Tallies
   private readonly client: ClickHouseClient
+  private readonly cluster: ClusterLayout | undefined
   private readonly registry: Registry
   private readonly readers = new Map<string, RowReader>()
 
@@ -32,12 +38,15 @@ export class ClickHouseDestination implements Destination {
   }) {
     this.client = options.client ?? connect(options.address)
     this.registry = options.registry
-    this.generations = new Generations(this.client)
+    this.cluster = options.address.cluster
+    this.generations = new Generations(this.client, this.cluster)
     this.tallies = new Tallies(this.client)
   }
 
   prepare(topic: AnyTopic, replay?: number): Promise<void> {
-    return prepareTable(this.client, topic, replay)
+    return prepareTable(this.client, topic, replay, this.cluster).then(() =>
+      protectViewTargets(this.client, tableFor(topic, replay)),
+    )
   }
 
   async write(
@@ -49,10 +58,35 @@ export class ClickHouseDestination implements Destination {
   ): Promise<readonly RefusedRow[]> {
     const table = tableFor(topic, replayOf(topic, cut.topic, cut.generation))
     const { rows, refused } = await this.readerOf(topic).read(records)
-    const present = again ? await rowsPresent(this.client, table, cut) : new Set<string>()
-    const { client } = this
-    const refusedByStore = await insertRows({ client, topic, table, cut, present, confirm }, rows)
-    return [...refused, ...refusedByStore]
+    const { client, cluster } = this
+    const insert = { client, topic, table, cut, cluster, confirm }
+    if (!again) return [...refused, ...(await insertRows({ ...insert, present: new Set() }, rows))]
+    return [...refused, ...(await this.complete(insert, rows))]
+  }
+
+  /**
+   * A cut that may have been written before. The server writes a token down and then makes the part visible: killed in
+   * between, it takes the block for a repetition ever after, with success. So what is there is counted once more behind the
+   * insert, and rows that are still absent go under another token. Of rows that replace one another some are absent for
+   * good (the insert itself merges them): there once more is enough, an earlier version changes nothing.
+   */
+  private async complete(insert: Omit<CutInsert, 'present'>, rows: readonly Row[]): Promise<readonly RefusedRow[]> {
+    const { client, table, cut, cluster } = insert
+    const refused = new Map<Row['record'], RefusedRow>()
+    for (let burnt = 0; burnt <= MOST_TOKENS; burnt++) {
+      const there = await rowsPresent(client, table, cut, cluster)
+      const present = burnt === 0 && (await isResentWhole(client, table, cut)) ? new Set<string>() : there
+      const isOpen = ({ record }: Row) => !present.has(placeOf(record)) && !refused.has(record)
+      if (burnt > 0 && !rows.some(isOpen)) break
+      if (burnt === MOST_TOKENS && !table.upserts)
+        throw new KappaError('STORE', `inserting cut ${cut.number} into ${nameOf(table)}: rows stay absent`, {
+          retriable: true,
+        })
+      const kept = rows.filter(({ record }) => !refused.has(record))
+      for (const row of await insertRows({ ...insert, present, burnt }, kept)) refused.set(row.record, row)
+      if (burnt > 0 && table.upserts) break
+    }
+    return [...refused.values()]
   }
 
   /** What is there of a cut, field by field: for `kappa verify --values`. */

@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { KappaError } from '#engine/errors'
-import type { AnyTopic, Table } from '#engine/schema'
+import { type AnyTopic, type ClusterLayout, onCluster, type Table } from '#engine/schema'
 import { translated } from './connect.ts'
 import { nameOf, tableFor } from './tables.ts'
 import { type DiffOptions, diffWindows, type WindowDiff } from './window-diff.ts'
@@ -40,9 +40,21 @@ const SHOWN = 100
  */
 export class Generations {
   private readonly client: ClickHouseClient
+  private readonly cluster: ClusterLayout | undefined
 
-  constructor(client: ClickHouseClient) {
+  constructor(client: ClickHouseClient, cluster?: ClusterLayout) {
     this.client = client
+    this.cluster = cluster
+  }
+
+  /** Where statements that change tables run. Throws where tables are sharded: exchanging those is not built. */
+  private get on(): string {
+    if (this.cluster?.sharded === true)
+      throw new KappaError(
+        'CONFIG_INVALID',
+        'changing generations on a sharded cluster: only replicated tables can be promoted',
+      )
+    return onCluster(this.cluster)
   }
 
   /** Makes the generation's table whole: outside the replayed range its rows are the live table's. */
@@ -50,7 +62,7 @@ export class Generations {
     const [live, own] = [tableFor(topic, undefined), tableFor(topic, generation)]
     const columns = [...own.fields, ...own.engineColumns].map(({ name }) => `\`${name}\``).join(', ')
     const doing = `copying rows outside the replayed range into ${nameOf(own)}`
-    await this.run(`ALTER TABLE ${nameOf(own)} DELETE WHERE NOT ${within(topic)}`, range, doing, {
+    await this.run(`ALTER TABLE ${nameOf(own)}${this.on} DELETE WHERE NOT ${within(topic)}`, range, doing, {
       mutations_sync: '2',
     })
     await this.run(
@@ -76,15 +88,23 @@ export class Generations {
     if ((await this.generationOf(live)) === generation) return
     const doing = `exchanging ${nameOf(live)} and ${nameOf(own)}`
     const comment = `${topic.contract.doc} ${markOf(generation)}`
-    await this.run(`ALTER TABLE ${nameOf(own)} MODIFY COMMENT '${comment.replace(/[\\']/g, '\\$&')}'`, undefined, doing)
-    await this.run(`EXCHANGE TABLES ${nameOf(live)} AND ${nameOf(own)}`, undefined, doing)
+    await this.run(
+      `ALTER TABLE ${nameOf(own)}${this.on} MODIFY COMMENT '${comment.replace(/[\\']/g, '\\$&')}'`,
+      undefined,
+      doing,
+    )
+    await this.run(`EXCHANGE TABLES ${nameOf(live)} AND ${nameOf(own)}${this.on}`, undefined, doing)
   }
 
   /** Takes `exchange` back; changes nothing where the live name does not show the generation. */
   async rollback(topic: AnyTopic, generation: number): Promise<void> {
     const [live, own] = [tableFor(topic, undefined), tableFor(topic, generation)]
     if ((await this.generationOf(live)) !== generation) return
-    await this.run(`EXCHANGE TABLES ${nameOf(live)} AND ${nameOf(own)}`, undefined, `exchanging ${nameOf(live)} back`)
+    await this.run(
+      `EXCHANGE TABLES ${nameOf(live)} AND ${nameOf(own)}${this.on}`,
+      undefined,
+      `exchanging ${nameOf(live)} back`,
+    )
   }
 
   /** Copies the live table's rows that cuts brought from these positions on into the other table: before a rollback. */
@@ -96,7 +116,9 @@ export class Generations {
       .join(' OR ')
     const doing = `copying rows of ${nameOf(live)} that came since the switch`
     const condition = `_topic = '${topic.name}' AND (${since === '' ? '0' : since})`
-    await this.run(`ALTER TABLE ${nameOf(other)} DELETE WHERE ${condition}`, undefined, doing, { mutations_sync: '2' })
+    await this.run(`ALTER TABLE ${nameOf(other)}${this.on} DELETE WHERE ${condition}`, undefined, doing, {
+      mutations_sync: '2',
+    })
     await this.run(
       `INSERT INTO ${nameOf(other)} (${columns}) SELECT ${columns} FROM ${nameOf(live)} WHERE ${condition}`,
       undefined,

@@ -5,7 +5,7 @@ import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client'
 import type { KafkaRecord } from '#engine/broker'
 import { Batch } from '#engine/delivery'
 import { sales } from '../../engine/delivery/delivery-fixture.ts'
-import { insertRows } from './insert.ts'
+import { insertRows, settingsOf } from './insert.ts'
 import type { Row } from './rows.ts'
 import { tableFor } from './tables.ts'
 
@@ -94,4 +94,11 @@ test('who owns the lane is asked right before each insert', async () => {
     asked,
     asked.map((_, n) => (n % 2 === 0 ? 'confirm' : 'insert')),
   )
+})
+
+test('on a cluster an insert waits for a majority of replicas, and for its shards', () => {
+  assert.equal('insert_quorum' in settingsOf(undefined), false)
+  const replicated = settingsOf({ name: 'main', sharded: false })
+  assert.deepEqual([replicated.insert_quorum, replicated.insert_quorum_parallel], ['auto', 0])
+  assert.equal(settingsOf({ name: 'main', sharded: true }).distributed_foreground_insert, 1)
 })

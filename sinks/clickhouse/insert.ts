@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
-import type { ClickHouseClient } from '@clickhouse/client'
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
 import type { Cut, RefusedRow } from '#engine/delivery'
-import type { AnyTopic, Table } from '#engine/schema'
+import type { AnyTopic, ClusterLayout, Table } from '#engine/schema'
 import { RowsRefused, translated } from './connect.ts'
 import { columnNames, nativeBlock } from './native/block.ts'
+import { placeOf } from './present.ts'
 import type { Row } from './rows.ts'
 import { nameOf } from './tables.ts'
 
@@ -22,10 +23,20 @@ const ONE_BLOCK = {
   deduplicate_blocks_in_dependent_materialized_views: 1,
 } as const
 
+/**
+ * On a cluster an insert is acknowledged when a majority of replicas has it, one insert after another (so that a sequential
+ * read sees all of them), and a Distributed table hands the rows to their shards before it answers.
+ */
+export const settingsOf = (cluster: ClusterLayout | undefined): ClickHouseSettings => ({
+  ...ONE_BLOCK,
+  ...(cluster === undefined ? {} : { insert_quorum: 'auto', insert_quorum_parallel: 0 }),
+  ...(cluster?.sharded === true ? { distributed_foreground_insert: 1 } : {}),
+})
+
 /** `<sink>/<table>/<generation>/<lane>/<number>/<partition>:<first>-<last>…`: names the cut's bytes, and nothing else ever. */
-function tokenOf(table: Table, cut: Cut): string {
+function tokenOf({ table, cut, burnt = 0 }: CutInsert): string {
   const ranges = cut.ranges.map(({ partition, first, last }) => `${partition}:${first}-${last}`).join(',')
-  return `${cut.sink}/${table.database}.${table.name}/${cut.topic}/${cut.generation}/${cut.lane}/${cut.number}/${ranges}`
+  return `${cut.sink}/${table.database}.${table.name}/${cut.topic}/${cut.generation}/${cut.lane}/${cut.number}/${ranges}${burnt === 0 ? '' : `/after-${burnt}`}`
 }
 
 /** A cut on its way into a table. */
@@ -34,8 +45,11 @@ export interface CutInsert {
   readonly topic: AnyTopic
   readonly table: Table
   readonly cut: Cut
+  readonly cluster?: ClusterLayout | undefined
   /** Those that are in the table already, as `partition:offset`. */
   readonly present: ReadonlySet<string>
+  /** Tokens of the cut that are known to bring nothing. @defaultValue 0 */
+  readonly burnt?: number
   /** Awaited right before each insert. */
   readonly confirm: () => Promise<void>
 }
@@ -49,16 +63,18 @@ export interface CutInsert {
 export async function insertRows(
   insert: CutInsert,
   rows: readonly Row[],
-  token = tokenOf(insert.table, insert.cut),
+  token = tokenOf(insert),
 ): Promise<readonly RefusedRow[]> {
   const { client, topic, table, cut, present, confirm } = insert
-  const absent =
-    present.size === 0 ? rows : rows.filter(({ record }) => !present.has(`${record.partition}:${record.offset}`))
+  const absent = present.size === 0 ? rows : rows.filter(({ record }) => !present.has(placeOf(record)))
   const [only] = absent
   if (only === undefined) return []
   await confirm()
   try {
-    await insertBlock(client, table, nativeBlock(topic, table, cut, absent), token)
+    await insertBlock(client, table, nativeBlock(topic, table, cut, absent), {
+      ...settingsOf(insert.cluster),
+      insert_deduplication_token: token,
+    })
     return []
   } catch (thrown) {
     const error = translated(thrown, `inserting ${absent.length} rows into ${nameOf(table)}`)
@@ -67,7 +83,7 @@ export async function insertRows(
     const middle = rows.length >> 1
     const refused: RefusedRow[] = []
     for (const half of [rows.slice(0, middle), rows.slice(middle)])
-      refused.push(...(await insertRows(insert, half, `${tokenOf(table, cut)}/${boundsOf(half)}`)))
+      refused.push(...(await insertRows(insert, half, `${tokenOf(insert)}/${boundsOf(half)}`)))
     return refused
   }
 }
@@ -75,14 +91,19 @@ export async function insertRows(
 const boundsOf = (rows: readonly Row[]): string =>
   [rows[0], rows.at(-1)].map((row) => `${row?.record.partition}:${row?.record.offset}`).join('-')
 
-async function insertBlock(client: ClickHouseClient, table: Table, block: Buffer, token: string): Promise<void> {
+async function insertBlock(
+  client: ClickHouseClient,
+  table: Table,
+  block: Buffer,
+  settings: ClickHouseSettings,
+): Promise<void> {
   const columns = columnNames(table)
     .map((name) => `\`${name}\``)
     .join(', ')
   const { stream } = await client.exec({
     query: `INSERT INTO ${nameOf(table)} (${columns}) FORMAT Native`,
     values: Readable.from([block], { objectMode: false }),
-    clickhouse_settings: { ...ONE_BLOCK, insert_deduplication_token: token },
+    clickhouse_settings: settings,
   })
   for await (const _ of stream) {
     // the answer has no body; reading it to its end gives the connection back

@@ -1,6 +1,15 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { KappaError } from '#engine/errors'
-import { type AnyTopic, type Column, createTable, type Table, tableOf } from '#engine/schema'
+import {
+  type AnyTopic,
+  type ClusterLayout,
+  type Column,
+  createTable,
+  onCluster,
+  storedTable,
+  type Table,
+  tableOf,
+} from '#engine/schema'
 import { translated } from './connect.ts'
 
 /** The table of a topic: the live one, or that of a replay's generation. */
@@ -25,14 +34,15 @@ export async function prepareTable(
   client: ClickHouseClient,
   topic: AnyTopic,
   replay: number | undefined,
+  cluster?: ClusterLayout,
 ): Promise<void> {
   const table = tableFor(topic, replay)
   const doing = `preparing ${nameOf(table)}`
   try {
-    const statements = createTable(topic, replay === undefined ? {} : { generation: replay })
+    const statements = createTable(topic, { cluster, ...(replay === undefined ? {} : { generation: replay }) })
     const isView = (query: string): boolean => query.startsWith('CREATE VIEW')
     for (const query of statements) if (!isView(query)) await client.command({ query })
-    const changed = await alter(client, table, doing)
+    const changed = await alter(client, table, doing, cluster)
     for (const query of statements.filter(isView)) {
       const replacing = query.replace('CREATE VIEW IF NOT EXISTS', 'CREATE OR REPLACE VIEW')
       await client.command({ query: changed ? replacing : query })
@@ -43,7 +53,12 @@ export async function prepareTable(
 }
 
 /** True where the table had to be changed. */
-async function alter(client: ClickHouseClient, table: Table, doing: string): Promise<boolean> {
+async function alter(
+  client: ClickHouseClient,
+  table: Table,
+  doing: string,
+  cluster: ClusterLayout | undefined,
+): Promise<boolean> {
   const answer = await client.query({
     query:
       'SELECT name, type FROM system.columns WHERE database = {database:String} AND table = {table:String} ORDER BY position',
@@ -70,10 +85,13 @@ async function alter(client: ClickHouseClient, table: Table, doing: string): Pro
     before = column
   }
   if (changes.length === 0) return false
-  await client.command({
-    query: `ALTER TABLE ${nameOf(table)} ${changes.join(', ')}`,
-    clickhouse_settings: { alter_sync: '2' },
-  })
+  // Where the rows are first: the Distributed table must not offer a column that its shards do not have.
+  const names = new Set([storedTable(table, cluster), table].map(nameOf))
+  for (const name of names)
+    await client.command({
+      query: `ALTER TABLE ${name}${onCluster(cluster)} ${changes.join(', ')}`,
+      clickhouse_settings: { alter_sync: '2' },
+    })
   return true
 }
 

@@ -44,6 +44,8 @@ export interface Scene {
   readonly waitMs: number
   /** Before it everything comes to rest; then the sales' topic is removed and made anew. */
   readonly madeAnew: boolean
+  /** At its end tokens are pushed out of the windows. */
+  readonly overflow: boolean
 }
 
 /** A whole run, made from its seed alone. */
@@ -53,14 +55,18 @@ export interface Script {
   readonly lanes: number
   readonly rows: number
   readonly ageMs: number
-  /** Tokens that a table remembers. In runs with a small window requests do not arrive late: no window could hold. */
-  readonly window: number
+  /**
+   * Now and then others' inserts push all tokens out of every table's window, while no sink process runs. In such runs no
+   * request arrives late, and who is stopped is stopped for longer than a lease: a window has to hold for as long as a
+   * request of an earlier owner may be on its way, and that no suite can disprove.
+   */
+  readonly overflows: boolean
   readonly scenes: readonly Scene[]
 }
 
 const STEPS: readonly LaneStep[] = [1, 2, 3, 3.5, 4, 4.5]
 const COMMITS: readonly CommitFault[] = ['aborted', 'unknown', 'unreachable', 'straggling']
-/** Longer than a lane's lease: what a shorter stop may send, a small window could have forgotten. */
+/** Longer than a lane's lease. */
 const BEYOND_LEASE_MS = [40_000, 70_000]
 
 export function scriptOf(seed: number, random: Random): Script {
@@ -73,12 +79,13 @@ export function scriptOf(seed: number, random: Random): Script {
     lanes: random.between(1, 3),
     rows: random.pick([4, 25, 200]),
     ageMs: random.pick([60, 300, 1_500]),
-    window: small ? random.between(3, 9) : 10_000,
+    overflows: small,
     scenes: Array.from({ length: count }, (_, scene) => ({
       records: random.between(5, 60),
       blows: Array.from({ length: random.pick([1, 1, 2, 3]) }, () => blowOf(random, small)),
       waitMs: random.pick([0, 50, 300, 1_000, 4_000]),
       madeAnew: scene === anew,
+      overflow: small && random.chance(0.6),
     })),
   }
 }

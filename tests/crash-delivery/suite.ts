@@ -3,9 +3,9 @@ import { type Choices, type Runs, resultOf, type Suite, type Where } from '../cr
 import { type Script, scriptOf } from './script.ts'
 import { runSimulated } from './simulated/run.ts'
 
-const subjectOf = ({ partitions, lanes, rows, window, scenes }: Script): string => {
+const subjectOf = ({ partitions, lanes, rows, overflows, scenes }: Script): string => {
   const anew = scenes.some(({ madeAnew }) => madeAnew) ? ', topic made anew' : ''
-  return `${partitions} partitions, ${lanes} lanes, cuts of ${rows}, window of ${window}${anew}`
+  return `${partitions} partitions, ${lanes} lanes, cuts of ${rows}${overflows ? ', windows overflow' : ''}${anew}`
 }
 
 const placeOf = (seed: number, broker: Where) =>

@@ -24,7 +24,6 @@ import { StoreProxy } from './proxy.ts'
 
 const SETTLES_WITHIN_MS = 90_000
 const LONGEST_SCENE_MS = 700
-const SMALL_WINDOW = 100
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 export interface RealDelivery {
@@ -77,7 +76,7 @@ class RealRun {
     script: Script,
     fetching: 'lean' | 'librdkafka',
   ) {
-    const { seed, lanes, rows, ageMs, window } = script
+    const { seed, lanes, rows, ageMs, overflows } = script
     const { clickhouse, s3, kafka } = stack.addresses
     const prefix = `s${seed}`
     const bucket = `crash-${seed}`
@@ -95,7 +94,7 @@ class RealRun {
       stack,
       proxies,
       // Who is stopped here is stopped for less than a lease.
-      stops: window > SMALL_WINDOW,
+      stops: !overflows,
       order: {
         ...{ app: this.#app, prefix, brokers: kafka.brokers, fetching, lanes, rows, ageMs },
         clickhouse: { username, password, url: proxies.clickhouse.url },
@@ -153,14 +152,14 @@ class RealRun {
     })
   }
 
-  async #play({ records, blows, waitMs, madeAnew }: Scene, writer: Writer): Promise<void> {
+  async #play({ records, blows, waitMs, madeAnew, overflow }: Scene, writer: Writer): Promise<void> {
     if (madeAnew) await this.#anew(writer)
     await this.#write(writer.some(records))
     for (const blow of blows)
       if (blow.kind === 'retention') await forget(this.#broker, bothOf(this.#topics), this.#logs)
       else await this.#crew.apply(blow)
     await pause(Math.min(LONGEST_SCENE_MS, waitMs))
-    if (this.#script.window <= SMALL_WINDOW) await this.#overflowWindow()
+    if (overflow) await this.#overflowWindow()
   }
 
   /** Every table's tokens are forgotten, as when others' inserts came: at a moment when nothing is on its way. */

@@ -5,6 +5,9 @@ import { UNWANTED } from '../facts.ts'
 import { rowsOfBlock } from './native-reader.ts'
 import type { StoreWay } from './way.ts'
 
+/** As the tables are made. */
+const WINDOW = 10_000
+
 export type TableRow = Readonly<Record<string, unknown>>
 
 interface Table {
@@ -21,10 +24,10 @@ interface Table {
  */
 export class FakeClickHouse {
   readonly tables = new Map<string, Table>()
-  readonly #window: number
 
-  constructor(window: number) {
-    this.#window = window
+  /** Others' inserts push every token out of the window. */
+  overflow(): void {
+    for (const { tokens } of this.tables.values()) tokens.length = 0
   }
 
   /** The client of one process. */
@@ -33,9 +36,11 @@ export class FakeClickHouse {
       command: ({ query }: { query: string }) => way.request(process, false, () => this.#define(query)),
       query: ({ query, query_params }: { query: string; query_params: Readonly<Record<string, unknown>> }) =>
         way.request(process, false, () => {
-          const answer = query.includes('system.columns')
-            ? (this.tables.get(`${query_params.database}.${query_params.table}`)?.columns ?? [])
-            : this.#present(query, query_params)
+          const answer = query.includes('system.tables')
+            ? []
+            : query.includes('system.columns')
+              ? (this.tables.get(`${query_params.database}.${query_params.table}`)?.columns ?? [])
+              : this.#present(query, query_params)
           return { json: async () => answer }
         }),
       exec: async ({ query, values, clickhouse_settings }: Insert) => {
@@ -98,12 +103,13 @@ export class FakeClickHouse {
       months.set(month, [...(months.get(month) ?? []), row])
     }
     for (const [index, [month, part]] of [...months].entries()) {
-      if (how === 'half' && index >= months.size / 2) return
       const token = `${month} ${settings.insert_deduplication_token}`
       if (table.tokens.includes(token)) continue
-      table.rows.push(...part)
+      // As MergeTreeSink does it: the token is written down, then the part is made visible.
       table.tokens.push(token)
-      if (table.tokens.length > this.#window) table.tokens.shift()
+      if (table.tokens.length > WINDOW) table.tokens.shift()
+      if (how === 'half' && index >= (months.size - 1) / 2) return
+      table.rows.push(...part)
     }
   }
 }

@@ -171,6 +171,15 @@ export class SinkCrew {
     return lanes.join('; ')
   }
 
+  /** Kills the processes of one sink that run, acts when nothing of them is on its way, and starts one again. */
+  async without(store: StoreName, act: () => void): Promise<void> {
+    const own = this.#alive.filter((hand) => hand.store === store && hand.process.state === 'running')
+    for (const { process } of own) process.kill()
+    await this.#world.time.sleep(20)
+    act()
+    this.add(store)
+  }
+
   /** All processes end, at once. */
   end(): void {
     for (const hand of this.#alive) hand.process.kill()

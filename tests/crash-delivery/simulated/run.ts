@@ -28,7 +28,7 @@ export async function runSimulated(seed: number, signal?: AbortSignal): Promise<
 }
 
 async function run(time: VirtualTime, script: Script): Promise<Verdict> {
-  const { seed, partitions, window, scenes } = script
+  const { seed, partitions, scenes } = script
   const random = new Random(seed + 1)
   const registry = memoryRegistry()
   const topics = topicsOf(`s${seed}`)
@@ -41,7 +41,7 @@ async function run(time: VirtualTime, script: Script): Promise<Verdict> {
     broker,
     network: new Network(time, broker, random.fork()),
     ways: { clickhouse: new StoreWay(time, random.fork()), s3: new StoreWay(time, random.fork()) },
-    clickhouse: new FakeClickHouse(window),
+    clickhouse: new FakeClickHouse(),
     bucket: new FakeBucket(),
     registry,
     topics: bothOf(topics),
@@ -56,7 +56,7 @@ async function run(time: VirtualTime, script: Script): Promise<Verdict> {
   const facts: Fact[] = []
   const generations = new Map(bothOf(topics).map(({ name }) => [name, 1]))
   let events = 0
-  const play = async ({ records, blows, waitMs, madeAnew }: Scene): Promise<void> => {
+  const play = async ({ records, blows, waitMs, madeAnew, overflow }: Scene): Promise<void> => {
     if (madeAnew) {
       // Every lane has something to know its topic by.
       const sales = writer.some(50).filter(({ topic }) => topic === topics.sales.name)
@@ -76,6 +76,7 @@ async function run(time: VirtualTime, script: Script): Promise<Verdict> {
       if (blow.kind === 'retention') await forget(broker, world.topics, logs)
       else crew.apply(blow)
     await time.sleep(1 + waitMs)
+    if (overflow) await crew.without('clickhouse', () => world.clickhouse.overflow())
   }
   for (const scene of scenes) await play(scene)
   await settle(world, crew, logs)
