@@ -38,6 +38,9 @@ export class LiveLag {
   private readonly samples = new Map<string, Sample[]>()
   private readonly moved = new Map<string, { readonly position: number; readonly at: number }>()
 
+  /** What never reported is asked again from then on: most processors do not run beside a replay. */
+  private readonly asleep = new Map<string, number>()
+
   constructor(options: { readonly broker: Broker; readonly clock: Clock; readonly groups: readonly LiveGroup[] }) {
     this.broker = options.broker
     this.clock = options.clock
@@ -46,10 +49,14 @@ export class LiveLag {
 
   async look(): Promise<Lag> {
     const now = this.clock.now()
-    const topics = [...new Set(this.groups.flatMap((one) => one.topics))]
-    await Promise.all(topics.map((topic) => this.sample(topic, now)))
+    const asked = this.groups.flatMap((of) =>
+      of.topics
+        .filter((topic) => (this.asleep.get(`${of.group}|${topic}`) ?? 0) <= now)
+        .map((topic) => ({ of, topic })),
+    )
+    await Promise.all([...new Set(asked.map(({ topic }) => topic))].map((topic) => this.sample(topic, now)))
     let worst: Lag = { seconds: 0, name: undefined }
-    const lags = await Promise.all(this.groups.flatMap((one) => one.topics.map((topic) => this.lagOf(one, topic, now))))
+    const lags = await Promise.all(asked.map(({ of, topic }) => this.lagOf(of, topic, now)))
     for (const lag of lags) if (lag.seconds > worst.seconds) worst = lag
     return worst
   }
@@ -68,6 +75,7 @@ export class LiveLag {
 
   private async lagOf({ name, group }: LiveGroup, topic: string, now: number): Promise<Lag> {
     const positions = await this.broker.admin.groupPositions(group, topic).catch(away([]))
+    if (!positions.some((position) => position >= 0)) this.asleep.set(`${group}|${topic}`, now + STILL_MS)
     let oldest = now
     for (const [partition, position] of positions.entries()) {
       if (position < 0) continue

@@ -35,8 +35,8 @@ async function world() {
 
 test('a record is as old as the look that first saw it', async () => {
   const { clock, lag, write, behind } = await world()
-  assert.deepEqual(await lag.look(), { seconds: 0, name: undefined })
   behind(0)
+  assert.deepEqual(await lag.look(), { seconds: 0, name: undefined })
   write(5)
   await lag.look()
   clock.advance(2_000)
@@ -98,4 +98,17 @@ test('reading pauses while live is more than the bound behind, and goes on at ha
   await closing
   await reader.close()
   assert.equal(broker.openClients(), 0)
+})
+
+test('a group that never reported is asked again after a while', async () => {
+  const { clock, lag, write, behind } = await world()
+  write(5)
+  await lag.look()
+  behind(5)
+  clock.advance(10_000)
+  assert.equal((await lag.look()).name, undefined)
+  clock.advance(20_000)
+  await lag.look()
+  clock.advance(1_000)
+  assert.deepEqual(await lag.look(), { seconds: 31, name: 'sums' })
 })
