@@ -23,16 +23,16 @@ function spellingOf({ type }: ContractField): Spell {
 /** Makes the cells of an event of the topic. */
 export function cellsOf(layout: FileLayout, row: RowLayout): (value: object) => Cells {
   const fields = new Map(row.topic.contract.fields.map((field) => [field.name, field]))
-  const makers = layout.columns.map((column): ((value: Readonly<Record<string, unknown>>) => string | null) => {
-    const constant = row.constants[column]
-    if (constant !== undefined) return () => constant
-    const name = row.fields[column]
-    const field = name === undefined ? undefined : fields.get(name)
-    if (name === undefined || field === undefined) return () => null
-    const spell = spellingOf(field)
-    return (value) => spell(value[name])
+  const blank = layout.columns.map((column) => row.constants[column] ?? null)
+  const parts = layout.columns.flatMap((column, at) => {
+    const field = fields.get(row.fields[column] ?? '')
+    return field === undefined ? [] : [{ at, name: field.name, spell: spellingOf(field) }]
   })
-  return (value) => makers.map((make) => make(value as Readonly<Record<string, unknown>>))
+  return (value) => {
+    const cells = blank.slice()
+    for (const { at, name, spell } of parts) cells[at] = spell((value as Readonly<Record<string, unknown>>)[name])
+    return cells
+  }
 }
 
 /** Reads text back; undefined where it is nothing of the kind. */
@@ -99,7 +99,7 @@ export function csvLine(cells: readonly (string | null)[]): string {
   for (let i = 0; i < cells.length; i++) {
     const cell = cells[i] ?? ''
     if (i > 0) line += ','
-    line += QUOTED.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+    if (cell !== '') line += QUOTED.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
   }
   return `${line}\n`
 }
