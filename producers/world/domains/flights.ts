@@ -13,18 +13,20 @@ export const flights: Domain = {
 
   hour(world, hour) {
     const [from, to] = [hour * HOUR_MS, (hour + 1) * HOUR_MS]
-    const within = ({ at }: WorldEvent) => at >= from && at < to
+    const within = (at: number) => at >= from && at < to
+    const events: WorldEvent[] = []
     const ahead =
       from === world.settings.start ? hoursBetween(hour, hour + ANNOUNCED_HOURS + 1) : [hour + ANNOUNCED_HOURS]
-    const events = ahead.flatMap((departing) =>
-      world.flights(departing).map(({ schedule }) => happening(schedules, schedule)),
-    )
+    for (const departing of ahead)
+      for (const { schedule } of world.flights(departing))
+        if (within(schedule.announcedAt)) events.push(happening(schedules, schedule))
     for (const departing of hoursBetween(hour - FLIGHT_HOURS, hour + 1))
       for (const { delay, positions: track } of world.flights(departing)) {
-        events.push(happening(delays, delay))
-        for (const position of track) events.push(happening(positions, position))
+        if (delay.reportedAt >= to || (track.at(-1)?.observedAt ?? delay.reportedAt) < from) continue
+        if (within(delay.reportedAt)) events.push(happening(delays, delay))
+        for (const position of track) if (within(position.observedAt)) events.push(happening(positions, position))
       }
-    return inOrder(events.filter(within))
+    return inOrder(events)
   },
 
   before(world, instant) {
