@@ -1,8 +1,10 @@
 // npm run bench -- [--only country,user,…] [--runs 3] [--events 1000000] [--programs kappa-lean,flink,…] [--latency]
 //                  [--commit MS] [--unpinned] [--processes N] [--profile] [--json FILE] [--list] [--help]
 
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Ground, openGround } from './ground.ts'
 import { measureLatency } from './latency/measure.ts'
@@ -18,7 +20,8 @@ const help = `Kappa beside Kafka Streams and Flink: the same query over the same
   npm run bench -- [options]
 
   --only NAMES      queries, separated by commas; all by default (--list); or visible: from an event to its row in
-                    ClickHouse, at --rates (default 100,1000,10000), each for --seconds
+                    ClickHouse, at --rates (default 100,1000,10000), each for --seconds; or restore: how
+                    fast Kappa reads --events entries of state back
   --programs NAMES  ${programNames.join(', ')}; all by default
   --runs N          rounds; in each, every program has its turn (default 3)
   --events N        purchases, and for the join as many clicks (default 1000000)
@@ -78,6 +81,16 @@ if (values.only === 'visible') {
     console.log,
   )
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ visible: steps }, undefined, 2)}\n`)
+  process.exit(0)
+}
+
+// In a process of its own, with the settings that workers have.
+if (values.only === 'restore') {
+  const told = [fileURLToPath(new URL('restore.ts', import.meta.url)), values.events, 'windows,sessions,keyed,seen']
+  const flags = ['--max-semi-space-size=64', '--expose-gc', '--import', 'tsx']
+  execFileSync(process.execPath, [...flags, ...told, ...(values.json === undefined ? [] : [values.json])], {
+    stdio: 'inherit',
+  })
   process.exit(0)
 }
 

@@ -1,10 +1,11 @@
 // Steady load for an hour: memory, commit time and produce-to-result latency, minute by minute.
-//   node --import tsx bench/soak.ts [minutes] [events a second]
+//   node --import tsx bench/soak.ts [minutes] [events a second] [FILE]
 // Starts a Kafka of its own on free ports, and removes it. One worker process runs revenue per minute, exactly once; event
-// time runs 30 times as fast as the clock, so that windows close all the time. Ctrl-C ends early and sums up.
+// time runs 30 times as fast as the clock, so that windows close all the time. Ctrl-C ends early and sums up. FILE gets every
+// minute's row as JSON, and the load.
 import { type ChildProcess, fork } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +18,7 @@ import type { Sample } from './soak-worker.ts'
 
 const MINUTES = Number(process.argv[2] ?? 60)
 const RATE = Number(process.argv[3] ?? 1_000)
+const FILE = process.argv[4]
 const PARTITIONS = 4
 const TICK_MS = 10
 const EVENT_TIME_PER_MS = 30
@@ -119,6 +121,7 @@ function report(minute: number, sent: number, samples: readonly Sample[], latenc
     p95: Math.round(quantile(latencies, 0.95)),
     p99: Math.round(quantile(latencies, 0.99)),
     lag: last?.lag ?? 0,
+    load: Math.round(loadavg()[0] ?? 0),
     entries: last?.entries ?? 0,
   }
   console.log(
@@ -155,6 +158,8 @@ async function soak(broker: Broker, brokers: readonly string[]): Promise<void> {
     child.kill('SIGTERM')
     await gone
   }
+  if (FILE !== undefined)
+    writeFileSync(FILE, `${JSON.stringify({ minutes: rows.length, rate: RATE, rows }, undefined, 2)}\n`)
   const quarter = Math.max(1, rows.length >> 2)
   for (const name of ['rssMb', 'heapMb', 'commitMs', 'p50', 'p99'] as const) {
     const [first, last] = [rows.slice(1, 1 + quarter), rows.slice(-quarter)].map((part) =>
