@@ -22,6 +22,11 @@ export interface TopicTerms {
   /** Counted from writing, in Kafka, ClickHouse and S3 alike: '400 days', or 'forever'. */
   readonly retention: string
   readonly owner: string
+  /**
+   * Where rows by `id` are asked for one at a time, by the API: the serving view (sinks/redis) keeps the latest of each for
+   * so long after it was written: '2 days', or 'forever'.
+   */
+  readonly serving?: { readonly ttl: string } | undefined
 }
 
 export type PiiStrategy = 'drop' | 'mask' | 'generalise' | 'pseudonym'
@@ -157,6 +162,8 @@ export interface Registry {
   check(topic: AnyTopic): Promise<string | undefined>
   /** The id under which the contract is registered; registers nothing. */
   idOf(topic: AnyTopic): Promise<number>
+  /** The contract that was registered under an id; undefined where there is none, or a schema of another kind. */
+  contractOf(schemaId: number): Promise<Contract | undefined>
   /** Reads only `fields` where given (projected decoding: the other fields are skipped, not built). */
   decoder<V>(topic: Topic<V>, fields?: readonly (keyof V & string)[]): Decoder<V>
   close(): Promise<void>

@@ -58,6 +58,7 @@ const topic = z.strictObject({
   id: names,
   partitions: z.int().min(1).max(1_000),
   retention: z.string(),
+  serving: z.strictObject({ ttl: z.string() }).optional(),
   owner: z.string().regex(/^[a-z][a-z0-9-]*$/, 'is not of lower-case letters, digits and dashes'),
 })
 

@@ -14,3 +14,17 @@ export function keyText(values: readonly unknown[]): string {
   }
   return text
 }
+
+/** The inverse of `keyText`: the texts of so many fields; other than so many where the key is of other fields. */
+export function keyTexts(text: string, fields: number): readonly string[] {
+  if (fields === 1) return [text]
+  const parts = ['']
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '|') parts.push('')
+    else {
+      if (text[i] === '\\') i++
+      parts[parts.length - 1] += text[i] ?? ''
+    }
+  }
+  return parts
+}

@@ -43,6 +43,10 @@ export function memoryRegistry(): Registry {
     register,
     check: async (topic) => reasonAgainst(topic),
     idOf,
+    contractOf: async (schemaId) => {
+      const avro = schemas[schemaId - 1]
+      return [...versions.values()].flat().find((contract) => contract.avro === avro)
+    },
     decoder: (topic, fields) => decoderOf(topic, writerById, fields),
     close: async () => {},
   }

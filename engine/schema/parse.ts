@@ -92,12 +92,20 @@ function checkTerms({ topic, namespace }: Definition, fields: readonly ContractF
     if (pii && byName.get(pii.subject)?.nullable)
       refuse(`field ${name}: pii.subject names ${pii.subject}, which is nullable`)
   }
-  if (topic.retention !== 'forever') {
-    try {
-      milliseconds(topic.retention)
-    } catch {
-      refuse(`topic.retention '${topic.retention}' is neither a duration ('400 days') nor 'forever'`)
-    }
+  checkDuration('retention', topic.retention, refuse)
+  if (topic.serving === undefined) return
+  checkDuration('serving.ttl', topic.serving.ttl, refuse)
+  if (topic.kind === 'facts') refuse('topic.serving is for results and tables: facts have no latest row')
+  const sealed = fields.find(({ pii }) => pii?.sealed === true)
+  if (sealed !== undefined) refuse(`topic.serving: the field ${sealed.name} is sealed; serve the masked topic`)
+}
+
+function checkDuration(term: string, text: string, refuse: Refuse): void {
+  if (text === 'forever') return
+  try {
+    milliseconds(text)
+  } catch {
+    refuse(`topic.${term} '${text}' is neither a duration ('400 days') nor 'forever'`)
   }
 }
 

@@ -107,8 +107,23 @@ export function connectRegistry(options: RegistryOptions): Registry {
     register: (topic) => patiently(() => register(topic)),
     check: (topic) => patiently(() => reasonAgainst(topic)),
     idOf: (topic) => patiently(() => idOf(topic)),
+    contractOf: (schemaId) => patiently(() => contractWith(call, schemaId)),
     decoder: (topic, fields) => decoderOf(topic, writerById, fields),
     close: async () => ids.clear(),
+  }
+}
+
+async function contractWith(call: Call, schemaId: number): Promise<Contract | undefined> {
+  const { body } = await call('GET', `/schemas/ids/${schemaId}`)
+  return contractIn(body)
+}
+
+/** Undefined where an answer holds a schema that other tools made. */
+function contractIn(body: unknown): Contract | undefined {
+  try {
+    return parseContract(JSON.parse(String((body as { schema?: unknown }).schema)))
+  } catch {
+    return undefined
   }
 }
 
@@ -119,13 +134,7 @@ async function contractsOf(call: Call, topic: AnyTopic): Promise<readonly Contra
   if (versions.status === 404) return []
   const numbers = Array.isArray(versions.body) ? versions.body.map(Number).sort((a, b) => a - b) : []
   const answers = await Promise.all(numbers.map((number) => call('GET', `${path}/${number}`)))
-  return answers.flatMap(({ body }) => {
-    try {
-      return [parseContract(JSON.parse(String((body as { schema?: unknown }).schema)))]
-    } catch {
-      return []
-    }
-  })
+  return answers.flatMap(({ body }) => contractIn(body) ?? [])
 }
 
 const statusOf = (thrown: unknown): unknown => (thrown as { status?: unknown } | null)?.status

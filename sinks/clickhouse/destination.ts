@@ -2,7 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import type { KafkaRecord } from '#engine/broker'
 import { type Cut, type Destination, type RefusedRow, replayOf } from '#engine/delivery'
 import { KappaError } from '#engine/errors'
-import type { AnyTopic, ClusterLayout, Registry } from '#engine/schema'
+import { type AnyTopic, type ClusterLayout, Evolution, type Registry } from '#engine/schema'
 import { type ClickHouseAddress, connect } from './connect.ts'
 import { Generations } from './generations.ts'
 import { type CutInsert, insertRows } from './insert.ts'
@@ -28,7 +28,7 @@ export class ClickHouseDestination implements Destination {
   private readonly client: ClickHouseClient
   private readonly cluster: ClusterLayout | undefined
   private readonly registry: Registry
-  private readonly readers = new Map<string, RowReader>()
+  private readonly versions = new Map<string, Version>()
 
   constructor(options: {
     readonly address: ClickHouseAddress
@@ -56,10 +56,12 @@ export class ClickHouseDestination implements Destination {
     again: boolean,
     confirm: () => Promise<void> = async () => {},
   ): Promise<readonly RefusedRow[]> {
-    const table = tableFor(topic, replayOf(topic, cut.topic, cut.generation))
-    const { rows, refused } = await this.readerOf(topic).read(records)
+    const replay = replayOf(topic, cut.topic, cut.generation)
+    const { current, reader } = await this.followed(topic, cut, replay)
+    const table = tableFor(current, replay)
+    const { rows, refused } = await reader.read(records)
     const { client, cluster } = this
-    const insert = { client, topic, table, cut, cluster, confirm }
+    const insert = { client, topic: current, table, cut, cluster, confirm }
     if (!again) return [...refused, ...(await insertRows({ ...insert, present: new Set() }, rows))]
     return [...refused, ...(await this.complete(insert, rows))]
   }
@@ -98,12 +100,27 @@ export class ClickHouseDestination implements Destination {
     return this.client.close()
   }
 
-  private readerOf(topic: AnyTopic): RowReader {
-    let reader = this.readers.get(topic.name)
-    if (reader === undefined) {
-      reader = new RowReader(topic, this.registry)
-      this.readers.set(topic.name, reader)
+  /** The topic as a cut's records are written; where a later version of it begins, its columns are made first. */
+  private async followed(topic: AnyTopic, { schemaIds }: Cut, replay: number | undefined): Promise<Version> {
+    const place = `${topic.name}/${replay ?? ''}`
+    const known = this.versions.get(place) ?? {
+      evolution: new Evolution(topic, this.registry),
+      current: topic,
+      reader: new RowReader(topic, this.registry),
     }
-    return reader
+    this.versions.set(place, known)
+    const current = await known.evolution.follow(schemaIds)
+    if (current === known.current) return known
+    await this.prepare(current, replay)
+    const next = { ...known, current, reader: new RowReader(current, this.registry) }
+    this.versions.set(place, next)
+    return next
   }
+}
+
+/** A topic as far as its versions were followed, and what reads it. */
+interface Version {
+  readonly evolution: Evolution
+  readonly current: AnyTopic
+  readonly reader: RowReader
 }

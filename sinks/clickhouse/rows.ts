@@ -1,7 +1,7 @@
 import type { KafkaRecord } from '#engine/broker'
 import { learnSchemas, type RefusedRow } from '#engine/delivery'
 import { KappaError, reasonOf } from '#engine/errors'
-import type { AnyTopic, ContractField, Decoder, Registry } from '#engine/schema'
+import { type AnyTopic, type ContractField, type Decoder, keyTexts, type Registry } from '#engine/schema'
 import { type Refusal, refusalOf } from './native/refusal.ts'
 
 /** A record as it will stand in the table. */
@@ -75,20 +75,6 @@ function retractableBy({ contract }: AnyTopic): readonly ContractField[] | undef
   const { kind, id, key } = contract.topic
   if (kind === 'facts' || !id.every((name) => key.includes(name))) return undefined
   return key.flatMap((name) => contract.fields.filter((field) => field.name === name))
-}
-
-/** The inverse of `keyText`. */
-export function keyTexts(text: string, fields: number): readonly string[] {
-  if (fields === 1) return [text]
-  const parts = ['']
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === '|') parts.push('')
-    else {
-      if (text[i] === '\\') i++
-      parts[parts.length - 1] += text[i] ?? ''
-    }
-  }
-  return parts
 }
 
 function valueOfText({ type }: ContractField, text: string): unknown {

@@ -11,6 +11,7 @@ import {
   tableOf,
 } from '#engine/schema'
 import { translated } from './connect.ts'
+import { parseType, widens } from './widen.ts'
 
 /** The table of a topic: the live one, or that of a replay's generation. */
 export const tableFor = (topic: AnyTopic, replay: number | undefined): Table =>
@@ -19,12 +20,6 @@ export const tableFor = (topic: AnyTopic, replay: number | undefined): Table =>
 const quoted = (name: string): string => `\`${name}\``
 export const nameOf = ({ database, name }: Table): string => `${quoted(database)}.${quoted(name)}`
 const literal = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`
-
-/** What of a column's type may grow without any row changing its meaning: the Avro promotions, and becoming nullable. */
-const WIDENINGS: Readonly<Record<string, readonly string[]>> = {
-  Int32: ['Int64', 'Float64'],
-  Int64: ['Float64'],
-}
 
 /**
  * Makes the topic's database, table and view, or brings an older table to the contract: columns are added, made nullable
@@ -42,7 +37,7 @@ export async function prepareTable(
     const statements = createTable(topic, { cluster, ...(replay === undefined ? {} : { generation: replay }) })
     const isView = (query: string): boolean => query.startsWith('CREATE VIEW')
     for (const query of statements) if (!isView(query)) await client.command({ query })
-    const changed = await alter(client, table, doing, cluster)
+    const changed = await alter(client, topic, table, doing, cluster)
     for (const query of statements.filter(isView)) {
       const replacing = query.replace('CREATE VIEW IF NOT EXISTS', 'CREATE OR REPLACE VIEW')
       await client.command({ query: changed ? replacing : query })
@@ -55,6 +50,7 @@ export async function prepareTable(
 /** True where the table had to be changed. */
 async function alter(
   client: ClickHouseClient,
+  topic: AnyTopic,
   table: Table,
   doing: string,
   cluster: ClusterLayout | undefined,
@@ -72,13 +68,13 @@ async function alter(
     const type = present.get(column.name)
     if (type === undefined)
       changes.push(
-        `ADD COLUMN IF NOT EXISTS ${definition(column)}${before ? ` AFTER ${quoted(before.name)}` : ' FIRST'}`,
+        `ADD COLUMN IF NOT EXISTS ${definition(column, defaultOf(topic, column.name))}${before ? ` AFTER ${quoted(before.name)}` : ' FIRST'}`,
       )
-    else if (type !== column.type) {
-      if (!widens(type, column.type))
+    else if (!covers(type, column.type)) {
+      if (!widens(parseType(type), parseType(column.type)))
         throw new KappaError(
           'SCHEMA_INCOMPATIBLE',
-          `${doing}: column ${column.name} is ${type} and would have to become ${column.type}`,
+          `${doing}: column ${column.name} is ${type} and would have to become ${column.type}, which older rows do not allow. Give the change a topic version of its own`,
         )
       changes.push(`MODIFY COLUMN ${definition(column)}`)
     }
@@ -95,17 +91,20 @@ async function alter(
   return true
 }
 
-const definition = ({ name, type, comment }: Column): string => `${quoted(name)} ${type} COMMENT ${literal(comment)}`
+/**
+ * The table's column is the contract's, or was widened for a later version that a producer wrote already: then it takes
+ * what the contract has as it is.
+ */
+const covers = (present: string, wanted: string): boolean => widens(parseType(wanted), parseType(present))
 
-/** `Nullable(Int32)` may become `Nullable(Int64)`, `Int32` either; what is nullable stays so where the contract is stricter. */
-function widens(from: string, to: string): boolean {
-  const [fromPlain, toPlain] = [plain(from), plain(to)]
-  if (isNullable(from) && !isNullable(to)) return false
-  return fromPlain === toPlain || (WIDENINGS[fromPlain]?.includes(toPlain) ?? false)
-}
+const definition = ({ name, type, comment }: Column, given = ''): string =>
+  `${quoted(name)} ${type}${given} COMMENT ${literal(comment)}`
 
-const isNullable = (type: string): boolean => type.includes('Nullable(')
-const plain = (type: string): string => {
-  const inner = /^(?:LowCardinality|Nullable)\((.*)\)$/.exec(type)?.[1]
-  return inner === undefined ? type : plain(inner)
+/** What older rows read as in a column that came later: as older events do, the contract's default. */
+function defaultOf({ contract }: AnyTopic, name: string): string {
+  const field = contract.fields.find((one) => one.name === name)
+  const given = field?.default
+  if (field?.type.kind === 'string' || field?.type.kind === 'enum')
+    return typeof given === 'string' ? ` DEFAULT ${literal(given)}` : ''
+  return typeof given === 'number' || typeof given === 'boolean' ? ` DEFAULT ${given}` : ''
 }

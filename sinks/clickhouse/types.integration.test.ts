@@ -81,3 +81,78 @@ test('any value of any contract is read back as it was encoded: nulls, empty and
     { numRuns: 60, endOnFailure: true },
   )
 })
+
+const field = (name: string, type: unknown, more: Json = {}): Json => ({ name, type, doc: name, ...more })
+const optional = (name: string, type: unknown): Json => field(name, ['null', type], { default: null })
+const contract = (name: string, ...fields: Json[]): Json => ({
+  type: 'record',
+  name: 'Changing',
+  namespace: 'test',
+  doc: 'A thing.',
+  topic: {
+    name,
+    kind: 'facts',
+    key: 'id',
+    time: 'at',
+    id: 'id',
+    partitions: 1,
+    retention: 'forever',
+    owner: 'tests',
+  },
+  fields: [field('id', 'string'), ...fields, field('at', { type: 'long', logicalType: 'timestamp-millis' })],
+})
+const place = (...fields: Json[]): Json =>
+  field('place', { type: 'record', name: 'Place', fields: [field('city', 'string'), ...fields] })
+
+test('a later schema within a cut: the table gets its columns, nested ones too, and every row reads as its event does', async () => {
+  const name = 'test.changing.v1'
+  const first = topic<Value>(contract(name, place(), field('size', 'int'), field('rate', 'float')))
+  const second = topic<Value>(
+    contract(
+      name,
+      place(optional('zip', 'string'), field('tags', { type: 'array', items: 'string' }, { default: [] })),
+      field('size', 'long'),
+      field('rate', 'double'),
+      optional('maker', { type: 'record', name: 'Maker', fields: [field('name', 'string')] }),
+      field('colour', 'string', { default: 'grey' }),
+    ),
+  )
+  const old = { id: 'a', place: { city: 'Rome' }, size: 3, rate: 0.5, at: 1 }
+  const young = {
+    ...old,
+    id: 'b',
+    place: { city: 'Oslo', zip: '0150', tags: ['x'] },
+    size: 2 ** 40,
+    maker: { name: 'ACME' },
+    colour: 'red',
+  }
+  const asRead = { ...old, place: { ...old.place, zip: null, tags: [] }, maker: null, colour: 'grey' }
+  const before = await recordsFor(first, [old])
+  const own = new ClickHouseDestination({ address: { url: server.url, ...admin }, registry })
+  await own.prepare(first)
+  const earlier = cutOf(before)
+  assert.deepEqual(await own.write(first, earlier, before, false), [])
+  // The process was built with the first version; a producer writes the second in the middle of a cut.
+  const mixed = [...(await recordsFor(first, [{ ...old, id: 'c' }], 1)), ...(await recordsFor(second, [young], 2))]
+  const cut = cutOf(mixed, 2)
+  for (const again of [false, true]) assert.deepEqual(await own.write(first, cut, mixed, again), [])
+  const rows = [...(await own.rowsOf(second, earlier)), ...(await own.rowsOf(second, cut))]
+  assert.deepEqual(
+    rows.sort((a, b) => a.offset - b.offset).map(({ value }) => value),
+    [asRead, { ...asRead, id: 'c' }, young],
+  )
+  // Started again with the old contract: the table stays as wide as it is, and takes older rows.
+  await own.prepare(first)
+  const late = await recordsFor(first, [{ ...old, id: 'd' }], 3)
+  const fresh = new ClickHouseDestination({ address: { url: server.url, ...admin }, registry })
+  assert.deepEqual(await fresh.write(first, cutOf(late, 3), late, false), [])
+  assert.deepEqual(await readBack(second, cutOf(late, 3)), [{ ...asRead, id: 'd' }])
+  await assert.rejects(
+    own.prepare(topic<Value>(contract(name, field('place', 'string'), field('size', 'int'), field('rate', 'float')))),
+    (thrown) =>
+      thrown instanceof KappaError &&
+      thrown.code === 'SCHEMA_INCOMPATIBLE' &&
+      /column place is Tuple.*topic version/s.test(thrown.message),
+  )
+  await Promise.all([own.close(), fresh.close()])
+})

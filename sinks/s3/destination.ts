@@ -1,6 +1,6 @@
 import type { KafkaRecord } from '#engine/broker'
 import { type Cut, type Destination, EventTimes, fingerprint, type RefusedRow } from '#engine/delivery'
-import type { AnyTopic, Registry } from '#engine/schema'
+import { type AnyTopic, Evolution, type Registry } from '#engine/schema'
 import { bronzeFile } from './bronze/container.ts'
 import { bronzeKey, manifestKey, type SilverBy, silverKey } from './layout.ts'
 import type { BronzeObject, Manifest, SilverObject } from './manifest.ts'
@@ -21,7 +21,7 @@ export class S3Destination implements Destination {
   private readonly registry: Registry
   private readonly silverOf: (topic: AnyTopic) => SilverBy | undefined
   private readonly times = new Map<string, EventTimes>()
-  private readonly readers = new Map<string, SilverReader>()
+  private readonly versions = new Map<string, Version>()
 
   constructor(options: {
     readonly address: S3Address
@@ -80,10 +80,11 @@ export class S3Destination implements Destination {
   ): Promise<{ silver: SilverObject[]; refused: readonly RefusedRow[] }> {
     const by = this.silverOf(topic)
     if (by === undefined) return { silver: [], refused: [] }
-    const { folders, refused } = await this.readerOf(topic, by).read(records)
+    const { current, reader } = await this.followed(topic, cut, by)
+    const { folders, refused } = await reader.read(records)
     const silver: SilverObject[] = []
     await concurrently(folders, PUT_WIDTH, async ([folder, rows], i) => {
-      const file = await parquetFile(topic, cut, rows)
+      const file = await parquetFile(current, cut, rows)
       const object = silverKey(cut, folder)
       await this.store.put(object, file, 'application/vnd.apache.parquet')
       const { hashSum } = fingerprint(rows.map(({ record }) => record))
@@ -98,11 +99,26 @@ export class S3Destination implements Destination {
     return known
   }
 
-  private readerOf(topic: AnyTopic, by: SilverBy): SilverReader {
-    const known = this.readers.get(topic.name) ?? new SilverReader(topic, this.registry, by)
-    this.readers.set(topic.name, known)
-    return known
+  /** The topic as a cut's records are written: files from a later version of it on have its columns. */
+  private async followed(topic: AnyTopic, { schemaIds }: Cut, by: SilverBy): Promise<Version> {
+    const known = this.versions.get(topic.name) ?? {
+      evolution: new Evolution(topic, this.registry),
+      current: topic,
+      reader: new SilverReader(topic, this.registry, by),
+    }
+    const current = await known.evolution.follow(schemaIds)
+    const next =
+      current === known.current ? known : { ...known, current, reader: new SilverReader(current, this.registry, by) }
+    this.versions.set(topic.name, next)
+    return next
   }
+}
+
+/** A topic as far as its versions were followed, and what reads it. */
+interface Version {
+  readonly evolution: Evolution
+  readonly current: AnyTopic
+  readonly reader: SilverReader
 }
 
 function spanOf(
