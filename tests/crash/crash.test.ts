@@ -6,11 +6,11 @@ import { VirtualTime } from './simulated/virtual-time.ts'
 import { lineOf } from './suite.ts'
 import { build, topologies } from './topologies/index.ts'
 
-// The first seeds of `npm run crash` on the broker in memory: as many as there are topologies.
+// Twenty seeds of `npm run crash` on the broker in memory, of twenty topologies; `same-output.test.ts` has all of them.
 
 const runs = await engineSuite.open('fake', {})
 
-for (let seed = 1; seed <= topologies.length; seed++) {
+for (let seed = 1; seed < 40; seed += 2) {
   test(`seed ${seed}: the disturbed run ends as undisturbed ones do`, async ({ signal }) => {
     const result = await runs.run(seed, signal)
     assert.ok(result.ok, lineOf(result))
