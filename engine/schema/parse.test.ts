@@ -106,3 +106,14 @@ test('what is no contract at all is refused', () => {
   for (const json of [null, 7, 'x', [], {}, { type: 'enum' }])
     assert.throws(() => parseContract(json, 'x.avsc'), { code: 'SCHEMA_INVALID' })
 })
+
+test('a serving view is for upserts that nobody sealed', () => {
+  const serving = { ttl: '2 days' }
+  const read = (json: Json) => parseContract(JSON.parse(JSON.stringify(json)))
+  assert.deepEqual(read(orderContract({ terms: { kind: 'table', serving } })).topic.serving, serving)
+  const refused = (json: Json, reason: RegExp) => assert.throws(() => read(json), reason)
+  refused(orderContract({ terms: { serving } }), /topic\.serving.*facts/)
+  refused(orderContract({ terms: { kind: 'table', serving: { ttl: 'long' } } }), /serving\.ttl 'long'/)
+  const sealed = { ...email, 'confluent:tags': ['PII'], pii }
+  refused(orderContract({ terms: { kind: 'table', serving }, added: [sealed] }), /serving.*email is sealed/)
+})

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { type KafkaRecord, placeOf, type TailFrom, tail } from '#engine/broker'
 import { reasonOf } from '#engine/errors'
-import { type AnyTopic, type Decoder, decimalText } from '#engine/schema'
+import { type AnyTopic, type Decoder, readable } from '#engine/schema'
 import { topics } from '#schemas'
 import { openPlatform } from '../../platform.ts'
 
@@ -67,22 +67,10 @@ async function decoded(record: KafkaRecord, topic?: AnyTopic, decoder?: Decoder<
   try {
     const id = decoder.idOf(value)
     if (!decoder.knows(id)) await decoder.learn(id)
-    return readable(topic, decoder.decode(value) as Record<string, unknown>)
+    return readable(topic)(decoder.decode(value) as Record<string, unknown>)
   } catch (thrown) {
     return { undecodable: reasonOf(thrown), bytes: value.toString('base64') }
   }
-}
-
-/** Decimals with their point, times as ISO 8601. */
-function readable(topic: AnyTopic, value: Record<string, unknown>): Record<string, unknown> {
-  const shown: Record<string, unknown> = {}
-  for (const { name, type } of topic.contract.fields) {
-    const raw = value[name]
-    if (typeof raw === 'bigint' && type.kind === 'decimal') shown[name] = decimalText(raw, type.scale)
-    else if (typeof raw === 'number' && type.kind === 'timestamp') shown[name] = new Date(raw).toISOString()
-    else shown[name] = raw
-  }
-  return shown
 }
 
 const jsonLine = (record: KafkaRecord, value: unknown): string => {
