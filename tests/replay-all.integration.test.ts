@@ -19,8 +19,8 @@ import { type Installation, install, type Outcome, until } from './installation.
 
 const DAY = 86_400_000
 /** Where each domain's data lies, and what of it is replayed: inside, so that both edges are real. */
+const MADE_UP = ['2025-01-06T06:00:00Z', '2025-01-07T18:00:00Z'] as const
 const RANGES: Readonly<Record<string, readonly [string, string]>> = {
-  shop: ['2025-01-06T06:00:00Z', '2025-01-07T18:00:00Z'],
   retail: ['2017-06-02T04:00:00Z', '2017-06-04T04:00:00Z'],
   aviation: ['2013-01-01T12:00:00Z', '2013-01-03T00:00:00Z'],
 }
@@ -54,7 +54,7 @@ test('the same code makes the same rows: every processor, from Kafka and from S3
 
   await t.test('a processor with everything downstream of it: compared, promoted and rolled back as one', async () => {
     const replay = (...args: string[]): Promise<Outcome> => kappa.run('replay', ...args)
-    const [from = '', to = ''] = RANGES.shop ?? []
+    const [from, to] = MADE_UP
     const range = ['--from', from, '--to', to, '--source', 's3', '--downstream']
     const members = ['cart-outcomes', 'cart-abandonment-per-minute', 'cart-abandonment-anomalies']
     expectCode(await replay('run', 'cart-outcomes', ...range), 0)
@@ -92,9 +92,11 @@ async function fill(kappa: Installation): Promise<void> {
   kappa.start('run', 'processor', 'all')
   kappa.start('sink', 'run', 'clickhouse')
   kappa.start('sink', 'run', 's3', '--age', '2 seconds')
-  const days = ['--start-date', '2025-01-06', '--end-date', '2025-01-07', '--events-per-day', '4000']
+  const made = ['--mode', 'batch', '--start-date', '2025-01-06', '--end-date', '2025-01-07', '--events-per-day']
   const loads = await Promise.all([
-    kappa.run('produce', 'shop', '--mode', 'batch', ...days, '--late', '0.01', '--duplicates', '0.01'),
+    kappa.run('produce', 'shop', ...made, '4000', '--late', '0.01', '--duplicates', '0.01'),
+    kappa.run('produce', 'crm', ...made, '400'),
+    kappa.run('produce', 'ventes', ...made, '400'),
     kappa.run('import', 'retail', '--from', '2017-06-01', '--to', '2017-06-05'),
     kappa.run('import', 'flights', '--from', '2013-01-01', '--to', '2013-01-03'),
   ])
@@ -122,7 +124,7 @@ async function fill(kappa: Installation): Promise<void> {
 async function replayed(session: Session, source: SourceChoice) {
   const { processor, log, sources, destination } = session
   const { name, version, destination: topic } = processor.plan
-  const [from, to] = (RANGES[topic.name.split('.')[0] ?? ''] ?? []).map((time) => Date.parse(time))
+  const [from, to] = (RANGES[topic.name.split('.')[0] ?? ''] ?? MADE_UP).map((time) => Date.parse(time))
   assert.ok(from !== undefined && to !== undefined && to - from > DAY)
   const request = { processor: name, topic: topic.name, from, to, source, version }
   const into = nextGeneration(await log.all(), name)

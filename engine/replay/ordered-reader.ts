@@ -116,6 +116,10 @@ export class OrderedReader implements Reader {
       timed.push({ at, record })
     })
     timed.sort((a, b) => a.at - b.at || a.record.offset - b.record.offset)
-    return timed.map(({ record }, place) => ({ ...record, offset: place }))
+    // Field by field: a client's record may be more than its own properties.
+    return timed.map(({ record }, offset) => {
+      const { timestamp, key, value, headers } = record
+      return { topic, partition, offset, timestamp, key, value, headers }
+    })
   }
 }
