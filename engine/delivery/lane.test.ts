@@ -323,3 +323,31 @@ test('a lane whose topic was made anew begins again as the next generation, once
   assert.deepEqual([ended, lane.status.generation, lane.status.rows], ['finished', 2, 10])
   assert.equal(at.store.rows.length, 50)
 })
+
+test('a lane that slept while another brought what Kafka has deleted since looks again where it stands', async () => {
+  const at = await world()
+  at.sell(120)
+  let asleep = true
+  const broker = {
+    ...at.broker,
+    async reader() {
+      const reader = await at.broker.reader()
+      const assign = reader.assign.bind(reader)
+      reader.assign = async (positions) => {
+        await assign(positions)
+        if (!asleep || positions[0]?.topic !== sales.name) return
+        asleep = false
+        assert.equal((await process(at)).ended, 'finished')
+        await at.broker.admin.truncate([0, 1, 2].map((partition) => ({ topic: sales.name, partition, offset: 40 })))
+        at.sell(30, 500)
+      }
+      return reader
+    },
+  }
+  const { ended, lane } = await process(at, undefined, {
+    broker,
+    clock: hurried,
+    until: new Map([0, 1, 2].map((n) => [n, 50])),
+  })
+  assert.deepEqual([ended, lane.status.rows, at.store.rows.length], ['finished', 150, 150])
+})

@@ -41,6 +41,8 @@ export class Lane {
   failure: unknown
   private reason: string | undefined
   private last: LaneRecord | undefined
+  /** The cut behind which a position was found gone. */
+  private lostAt: number | undefined
   private readTo: (partition: number) => number | undefined = () => undefined
 
   constructor(options: LaneOptions) {
@@ -93,7 +95,7 @@ export class Lane {
         pause = FIRST_PAUSE_MS
       } catch (thrown) {
         if (clock.now() - began > GOOD_LIFE_MS) pause = FIRST_PAUSE_MS
-        if (!this.mayPass(thrown)) return this.fail(thrown)
+        if (!this.mayPass(thrown) && !this.lostFirst(thrown)) return this.fail(thrown)
         const fenced = thrown instanceof KappaError && thrown.code === 'FENCED'
         if (fenced) this.become('fenced', { kind: 'fenced' }, reasonOf(thrown))
         else this.become('waiting', { kind: 'waiting', reason: reasonOf(thrown) }, reasonOf(thrown))
@@ -133,6 +135,18 @@ export class Lane {
   /** ABORTED: nothing of the transaction is visible; a new life begins at step 1. FENCED: after a pause, likewise. */
   private mayPass(thrown: unknown): boolean {
     return thrown instanceof KappaError && (thrown.retriable || thrown.code === 'FENCED' || thrown.code === 'ABORTED')
+  }
+
+  /**
+   * A position that is gone may be that of a lane which slept while another brought what was there: the next life looks
+   * where the lane stands. Gone from there too, it is gone.
+   */
+  private lostFirst(thrown: unknown): boolean {
+    if (!(thrown instanceof KappaError) || thrown.code !== 'POSITION_LOST') return false
+    const at = this.last?.cut.number ?? 0
+    if (this.lostAt === at) return false
+    this.lostAt = at
+    return true
   }
 
   private fail(thrown: unknown): 'failed' {

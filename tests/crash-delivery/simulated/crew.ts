@@ -150,7 +150,9 @@ export class SinkCrew {
     for (const way of Object.values(this.#world.ways)) way.heal()
     for (const hand of this.#alive) {
       hand.strikes.length = 0
-      hand.process.go()
+      // Going on sooner than after a lease, it could meet a window that others have overflowed.
+      if (this.#world.script.overflows && hand.process.state === 'stopped') hand.process.kill()
+      else hand.process.go()
     }
     for (const store of storeNames) {
       const [kept, ...others] = this.#alive.filter((hand) => hand.store === store && !hand.leaving)
