@@ -66,16 +66,18 @@ export function doneUpTo({ state, cut, positions }: LaneRecord): Readonly<Record
 /**
  * The latest record of every identity below the positions, deleted ones apart: what a table of upserts must show. Read from
  * Kafka, and from the archive where Kafka's log begins later.
+ * @param since leaves out identities whose latest record was written before, milliseconds
  */
 export async function latestOf(
   topic: AnyTopic,
   positions: Readonly<Record<number, number>>,
   services: { readonly broker: Broker; readonly registry: Registry; readonly archive: Archive | undefined },
+  since = Number.NEGATIVE_INFINITY,
 ): Promise<RowSum> {
   const { broker, registry, archive } = services
   const { id } = topic.contract.topic
   const decoder: Decoder<Readonly<Record<string, unknown>>> = registry.decoder(topic, [...id])
-  const latest = new Map<string, string>()
+  const latest = new Map<string, { readonly hash: string; readonly timestamp: number }>()
   const take = async (records: readonly KafkaRecord[]): Promise<void> => {
     await learnSchemas(decoder, records)
     for (const record of records) {
@@ -85,7 +87,7 @@ export async function latestOf(
       }
       try {
         const value = decoder.decode(record.value)
-        latest.set(keyText(id.map((field) => value[field])), recordHash(record))
+        latest.set(keyText(id.map((field) => value[field])), { hash: recordHash(record), timestamp: record.timestamp })
       } catch {
         // refused by the store as well, with the reason
       }
@@ -99,7 +101,6 @@ export async function latestOf(
     await take((await archive.read(topic.name, range)).filter(({ offset }) => offset < begin))
   }
   for await (const records of recordsBetween(broker, topic.name, beginnings, until)) await take(records)
-  let hashSum = '0'
-  for (const hash of latest.values()) hashSum = addHashes(hashSum, hash)
-  return { rows: latest.size, hashSum }
+  const counted = [...latest.values()].filter(({ timestamp }) => timestamp >= since)
+  return { rows: counted.length, hashSum: counted.reduce((sum, { hash }) => addHashes(sum, hash), '0') }
 }

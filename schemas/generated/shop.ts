@@ -609,7 +609,7 @@ export const funnelPerMinute: Topic<FunnelPerMinute> = topic<FunnelPerMinute>({
   name: "FunnelPerMinute",
   namespace: "shop",
   doc: "Events per step of the funnel and country, for each minute of event time.",
-  topic: {"name":"shop.funnel-per-minute.v1","kind":"results","key":["type","country"],"time":"windowStart","id":["type","country","windowStart"],"partitions":12,"retention":"1100 days","owner":"analytics"},
+  topic: {"name":"shop.funnel-per-minute.v1","kind":"results","key":["type","country"],"time":"windowStart","id":["type","country","windowStart"],"partitions":12,"retention":"1100 days","owner":"analytics","serving":{"ttl":"2 days"}},
   fields: [
     {"name":"type","type":{"type":"enum","name":"FunnelStep","symbols":["PAGE_VIEW","CLICK","ADD_TO_CART","REMOVE_FROM_CART","PURCHASE"]},"doc":"The step; PURCHASE counts paid checkouts."},
     {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
@@ -823,7 +823,7 @@ export const revenuePerMinute: Topic<RevenuePerMinute> = topic<RevenuePerMinute>
   name: "RevenuePerMinute",
   namespace: "shop",
   doc: "Paid revenue and orders per country and currency, for each minute of event time.",
-  topic: {"name":"shop.revenue-per-minute.v1","kind":"results","key":["country","currency"],"time":"windowStart","id":["country","currency","windowStart"],"partitions":12,"retention":"1100 days","owner":"analytics"},
+  topic: {"name":"shop.revenue-per-minute.v1","kind":"results","key":["country","currency"],"time":"windowStart","id":["country","currency","windowStart"],"partitions":12,"retention":"1100 days","owner":"analytics","serving":{"ttl":"2 days"}},
   fields: [
     {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
     {"name":"currency","type":"string","doc":"ISO 4217 code.","rule":{"pattern":"^[A-Z]{3}$"}},

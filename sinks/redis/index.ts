@@ -1,1 +1,2 @@
 export { type RedisKeyVault, type RedisKeyVaultOptions, redisKeyVault } from './keyVault.ts'
+export { RedisDestination, type ServingView, servingView } from './view/destination.ts'

@@ -38,6 +38,7 @@ export function register(program: Command): void {
 const workersOf = (options: DevOptions): readonly WorkerSpec[] => [
   { name: 'processors', args: ['run', 'processor', 'all'], bounded: false },
   { name: 'sink-clickhouse', args: ['sink', 'run', 'clickhouse'], bounded: false },
+  { name: 'sink-redis', args: ['sink', 'run', 'redis'], bounded: false },
   { name: 'sink-s3', args: ['sink', 'run', 's3', '--age', '10 seconds'], bounded: false },
   {
     name: 'shop-traffic',

@@ -4,12 +4,13 @@ import { registerCompact } from './compact.ts'
 import { registerErase } from './erase.ts'
 import { registerExpire } from './expire.ts'
 import { registerIceberg } from './iceberg.ts'
+import { registerRebuild } from './rebuild.ts'
 import { registerRun } from './run.ts'
 import { registerStatus } from './status.ts'
 
-/** `kappa sink …`: bring topics to ClickHouse and S3. */
+/** `kappa sink …`: bring topics to ClickHouse, S3 and Redis. */
 export function register(program: Command): void {
-  const sink = program.command('sink').description('bring topics to ClickHouse and S3, every record once')
+  const sink = program.command('sink').description('bring topics to ClickHouse, S3 and Redis, every record once')
   registerRun(sink)
   registerBeginAgain(sink)
   registerStatus(sink)
@@ -17,4 +18,5 @@ export function register(program: Command): void {
   registerExpire(sink)
   registerErase(sink)
   registerIceberg(sink)
+  registerRebuild(sink)
 }

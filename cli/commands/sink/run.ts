@@ -13,11 +13,13 @@ whichever comes first, and is in the store once however often it is tried. Kille
 it was when it is started again. Rows that the store refuses go to <topic>.<sink>.dead-letter with the reason. A store that
 is away is told of once and tried again, less and less often; meanwhile reading stops at --memory.
 
-Defaults: clickhouse 50000 rows, 32 MB or 500 milliseconds; s3 200000 rows, 64 MB or 60 seconds.
+Defaults: clickhouse 50000 rows, 32 MB or 500 milliseconds; s3 200000 rows, 64 MB or 60 seconds; redis 5000 rows, 4 MB or
+200 milliseconds. Redis keeps the latest row of every identity, of topics whose contract has "serving".
 
 Examples:
   kappa sink run clickhouse
   kappa sink run s3 --age '10 seconds' --metrics-port 9401
+  kappa sink run redis
   kappa sink run clickhouse --topic retail.purchase-lines.v1 --rows 100000`
 
 interface RunFlags {

@@ -1,5 +1,5 @@
 import { type Expectation, expectationOf, latestOf, type RowSum, subtractHashes } from '#engine/delivery'
-import { systemClock } from '#engine/time'
+import { milliseconds, systemClock } from '#engine/time'
 import type { Route } from '../../../sinks/index.ts'
 import { tallyTopic } from '../../../sinks/s3/index.ts'
 import { betweenStores } from './between.ts'
@@ -25,8 +25,9 @@ const PAUSE_MS = 1_000
 /** What is compared while the sink runs may be a moment old: a difference counts only if the sink stood still. */
 export async function verifyRoute(route: Route, stores: Stores, deep: boolean): Promise<readonly Finding[]> {
   const clickhouse = route.clickhouse ? await settled(() => inClickHouse(route, stores)) : []
+  const redis = route.topic.contract.topic.serving ? await settled(() => inRedis(route, stores)) : []
   const s3 = await settled(() => inS3(route, stores, deep))
-  return [...clickhouse, ...s3, ...(await settled(() => betweenStores(route, stores)))]
+  return [...clickhouse, ...redis, ...s3, ...(await settled(() => betweenStores(route, stores)))]
 }
 
 async function settled(compare: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
@@ -72,6 +73,26 @@ async function inClickHouse({ topic }: Route, stores: Stores): Promise<readonly 
   }
   const latest = await latestOf(topic, positions, stores)
   return [finding(about, 'clickhouse latest', latest, await tallies.ofLatest(topic), expectation)]
+}
+
+/** The serving view forgets a row a while after it was written; what is near that moment is left out. */
+const FORGETTING_MS = 60_000
+
+async function inRedis({ topic }: Route, stores: Stores): Promise<readonly Finding[]> {
+  const expectation = await expectationOf(stores.logs.redis, topic.name)
+  const { serving } = topic.contract.topic
+  if (expectation === undefined || serving === undefined) return []
+  const { generation, landed, refused, positions, promoted } = expectation
+  const about = { topic: topic.name, generation, refused }
+  const since =
+    serving.ttl === 'forever' ? Number.NEGATIVE_INFINITY : systemClock.now() - milliseconds(serving.ttl) + FORGETTING_MS
+  if (promoted) {
+    const note = 'a replay was promoted; rows before it are as they were: kappa sink rebuild redis'
+    const found = await stores.redis.tally(topic, since)
+    return [{ ...about, store: 'redis', expected: landed, found, equal: undefined, note }]
+  }
+  const latest = await latestOf(topic, positions, stores, since)
+  return [finding(about, 'redis', latest, await stores.redis.tally(topic, since), expectation)]
 }
 
 async function inS3({ topic, silver }: Route, stores: Stores, deep: boolean): Promise<readonly Finding[]> {

@@ -32,7 +32,7 @@ interface VerifyFlags {
 export function register(program: Command): void {
   program
     .command('verify')
-    .description('compare Kafka with ClickHouse and S3: rows and hashes')
+    .description('compare Kafka with ClickHouse, S3 and Redis: rows and hashes')
     .option('--topic <name>', 'only this topic; repeatable', (text: string, all: string[] = []) => [...all, text])
     .option('--deep', 'cut by cut, opening every object')
     .option('--json', 'for programs')

@@ -4,6 +4,7 @@ import type { Registry } from '#engine/schema'
 import { systemClock } from '#engine/time'
 import { ClickHouseDestination } from '../../../sinks/clickhouse/index.ts'
 import type { SinkName } from '../../../sinks/index.ts'
+import { RedisDestination } from '../../../sinks/redis/index.ts'
 import { BronzeArchive, ObjectStore } from '../../../sinks/s3/index.ts'
 import type { Platform } from '../../platform.ts'
 
@@ -13,6 +14,7 @@ export interface Stores {
   readonly registry: Registry
   readonly logs: Readonly<Record<SinkName, CutLog>>
   readonly clickhouse: ClickHouseDestination
+  readonly redis: RedisDestination
   readonly objects: ObjectStore
   readonly archive: BronzeArchive
   close(): Promise<void>
@@ -24,18 +26,20 @@ export function openStores({
   addresses,
 }: Pick<Platform, 'broker' | 'registry' | 'addresses'>): Stores {
   const logOf = (sink: SinkName): CutLog => new CutLog({ sink, broker, clock: systemClock })
-  const logs = { clickhouse: logOf('clickhouse'), s3: logOf('s3') }
+  const logs = { clickhouse: logOf('clickhouse'), s3: logOf('s3'), redis: logOf('redis') }
   const clickhouse = new ClickHouseDestination({ address: addresses.clickhouse, registry })
+  const redis = new RedisDestination({ url: addresses.redis.url, registry })
   const objects = new ObjectStore(addresses.s3)
   return {
     broker,
     registry,
     logs,
     clickhouse,
+    redis,
     objects,
     archive: new BronzeArchive(objects),
     async close() {
-      await Promise.all([logs.clickhouse.close(), logs.s3.close(), clickhouse.close()])
+      await Promise.all([...Object.values(logs), clickhouse, redis].map((one) => one.close()))
       objects.close()
     },
   }
