@@ -42,7 +42,7 @@ async function recordsFor(handle: AnyTopic, values: readonly Value[], from = 0):
 
 function cutOf(records: readonly KafkaRecord[], number = 1): Cut {
   const batch = new Batch(0)
-  for (const record of records) batch.add(record, null, 1)
+  for (const record of records) batch.add(record, null, record.value?.readInt32BE(1))
   const identity = {
     sink: 'clickhouse',
     topic: records[0]?.topic ?? '',
