@@ -45,9 +45,13 @@ export function openPlatform(write: (line: string) => void = (line) => process.s
 /** The local broker gives every topic this many partitions, whatever the contract says for production. */
 const LOCAL_PARTITIONS = 4
 
+/** A registry answers several questions as fast as one, but not any number. */
+const REGISTERED_AT_ONCE = 8
+
 /** Registers every contract and creates every topic that is missing. Idempotent. */
 export async function prepareTopics({ broker, registry }: Platform): Promise<void> {
   const local = givenServices().has('kafka') ? {} : { partitions: LOCAL_PARTITIONS }
-  for (const topic of topics) await registry.register(topic)
+  for (let from = 0; from < topics.length; from += REGISTERED_AT_ONCE)
+    await Promise.all(topics.slice(from, from + REGISTERED_AT_ONCE).map((topic) => registry.register(topic)))
   await broker.admin.ensure([...topics.map((topic) => kafkaTopicOf(topic, local)), completionsTopic, progressTopic])
 }

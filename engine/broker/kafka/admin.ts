@@ -133,7 +133,7 @@ export class KafkaAdmin implements Admin {
       (found) => names.every((name) => found.has(name)),
     )
     for (const spec of specs) expectPartitions(spec, there.get(spec.name))
-    for (const name of names) await soon(() => this.#watermarks(name))
+    await Promise.all(names.map((name) => soon(() => this.#watermarks(name))))
   }
 
   /** Kafka replaces all settings of a topic at once, so the ones set before are sent again. */
