@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { KappaError } from '#engine/errors'
+import { outliveClosedPipes } from './closed-pipe.ts'
 import { commands } from './commands/index.ts'
 import { exitCodeOf } from './exit.ts'
 
 /** Runs one command line and ends the process with its exit code (`cli/exit.ts`). */
 export async function main(argv: readonly string[]): Promise<void> {
+  outliveClosedPipes()
   const program = new Command('kappa')
     .description(
       'A stream-first event platform: Avro events on Kafka, stateful TypeScript processors, exactly-once sinks, replay.',
