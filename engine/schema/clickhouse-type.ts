@@ -8,7 +8,7 @@ export const BRANCH = '_type'
 export const NO_BRANCH = 'null'
 
 /**
- * The type of a column (docs/decisions/0015-types.md). ClickHouse's Tuple, Array and Map cannot be Nullable: where null may
+ * The type of a column (docs/decisions/0013-types.md). ClickHouse's Tuple, Array and Map cannot be Nullable: where null may
  * stand, a tuple tells by `_present`, and a union by its `_type`. Under something that may be absent scalars are Nullable,
  * so that what is absent reads as null.
  * @param absent whether what holds the value may be absent

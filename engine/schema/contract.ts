@@ -51,7 +51,7 @@ export interface FieldRule {
 }
 
 /**
- * The shape of a value, as Kappa maps it (docs/decisions/0015-types.md has the table). Values in TypeScript: `long` and
+ * The shape of a value, as Kappa maps it (docs/decisions/0013-types.md has the table). Values in TypeScript: `long` and
  * every millisecond unit are numbers; micro- and nanoseconds since 1970 are `bigint`, decimals unscaled `bigint`; a `time`
  * counts from midnight; a duration is an `AvroDuration`; a map is a plain object; a union is an object of one member, named by
  * the branch (`{ long: 5 }`, `{ 'shop.Card': { … } }`), as Avro's JSON has it.

@@ -1,7 +1,7 @@
 import type { SchemaElement } from 'hyparquet-writer'
 import { BRANCH, type Composite, type FieldType } from '#engine/schema'
 
-/** How a type stands in Parquet (docs/decisions/0015-types.md): its elements, depth first, and its values. */
+/** How a type stands in Parquet (docs/decisions/0013-types.md): its elements, depth first, and its values. */
 export interface ParquetType {
   readonly elements: readonly SchemaElement[]
   /** The value as the writer takes it; null and undefined do not come. */
