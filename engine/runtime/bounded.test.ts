@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { KafkaRecord } from '#engine/broker'
+import type { KafkaRecord, Position, Reader } from '#engine/broker'
 import { KappaError } from '#engine/errors'
 import { type Driven, drive, type FakeBroker, fakeBroker, tallyRecord, testClock } from '#engine/testing'
 import { runBounded } from './bounded.ts'
@@ -159,5 +159,28 @@ test('bounds that are missing are refused before anything runs', async () => {
     (thrown) =>
       thrown instanceof KappaError && thrown.code === 'CONFIG_INVALID' && /test\.events\.v1/.test(thrown.message),
   )
+  await driven.close()
+})
+
+test('what is read while an assignment is still being answered reaches its task', async () => {
+  const driven = await live(false, 3)
+  const { broker } = driven
+  const recorded = await readRecordedTime(broker, names.time(driven.deployment))
+  const reader = async (): Promise<Reader> => {
+    const inner = await broker.reader()
+    const assign = async (positions: readonly Position[]): Promise<void> => {
+      await inner.assign(positions)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    return new Proxy(inner, {
+      get: (of, name) => {
+        const known: unknown = name === 'assign' ? assign : Reflect.get(of, name)
+        return typeof known === 'function' ? known.bind(of) : known
+      },
+    })
+  }
+  await runBounded({ broker, deployment: secondGeneration(false), bounds: await boundsOf(broker), recorded, reader })
+  const replayed = broker.committed(generationTopic('test.tallies.v1', 2))
+  assert.deepEqual(sequences(replayed), sequences(driven.read('test.tallies.v1')))
   await driven.close()
 })

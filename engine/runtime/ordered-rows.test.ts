@@ -89,7 +89,7 @@ const aBlow = fc.record({
   nth: fc.integer({ min: 1, max: 6 }),
 })
 const step = fc.record({
-  events: fc.array(aSale, { maxLength: 15 }),
+  events: fc.array(aSale, { minLength: 6, maxLength: 15 }),
   blow: fc.option(aBlow, { nil: undefined }),
 })
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
@@ -193,7 +193,7 @@ for (const [plan, model] of [
     let [crashes, rows, lates] = [0, 0, 0]
     await fc.assert(
       fc.asyncProperty(
-        fc.array(step, { minLength: 1, maxLength: 5 }),
+        fc.array(step, { minLength: 2, maxLength: 5 }),
         fc.integer({ min: 1, max: 1_000 }),
         async (steps, seed) => {
           const driven = await play(plan, steps, { seed, settings: small })

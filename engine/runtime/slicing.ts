@@ -46,14 +46,18 @@ export class Slicing {
     // What was cut before is still right until something came, went or passed.
     if (!this.#stirred) return undefined
     const { inputs, stage, watch } = this.#of
+    // One moment: what comes while the stage prepares is for the next look, as a record and as an end that is reached.
     const buffers = inputs.map((input) => input.peek())
-    await stage.prepare(buffers)
     const mayGrow = inputs.map((input, index) => input.fetched < input.end && !watch.passed(index))
-    const counts = stage.cut(buffers, mayGrow)
     this.#stirred = false
+    await stage.prepare(buffers).catch((thrown: unknown) => {
+      this.#stirred = true
+      throw thrown
+    })
+    const counts = stage.cut(buffers, mayGrow)
     const taken = counts.some((count) => count > 0)
     const held = !taken && buffers.some((records) => records.length > 0)
-    this.#waitingFor = inputs.flatMap((input, index) => (held && mayGrow[index] && input.length === 0 ? [index] : []))
+    this.#waitingFor = inputs.flatMap((_, index) => (held && mayGrow[index] && !buffers[index]?.length ? [index] : []))
     return taken ? counts : undefined
   }
 }

@@ -140,6 +140,9 @@ export class Slot {
         this.#task = await Task.takeOver({
           ...this.#options,
           memory: () => this.#known(),
+          onReady: (task) => {
+            this.#task = task
+          },
           onTake: (records) => this.hotKeys.take(records),
           onRestore: (progress) => {
             this.#restore = progress

@@ -38,6 +38,9 @@ export interface TakeOverOptions extends TaskPlace {
   readonly onRestore?: ((progress: RestoreProgress) => void) | undefined
 }
 
+/** Told of what was taken over before its inputs are assigned: from then on records may come. */
+export type Ready = (taken: TakenOver) => void
+
 export interface TakenOver {
   readonly producer: TransactionalProducer
   readonly stage: Stage
@@ -54,7 +57,7 @@ export const taskName = ({ deployment, spec, partition }: TaskPlace): string =>
  * Makes this process the owner of a task: state and positions are exactly those of the last commit. Throws STATE_MISMATCH
  * where what is stored contradicts itself, POSITION_LOST where the log no longer holds the position; the way out is named.
  */
-export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
+export async function takeOver(options: TakeOverOptions, ready: Ready): Promise<void> {
   const { deployment, spec, partition, broker, reader, settings, atStep } = options
   const task = taskName(options)
   // 1 initialise the producer: returns only when the earlier owner's transaction is completed
@@ -100,8 +103,8 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
       partition: input.partition,
       offset: starts[index] ?? 0,
     }))
+    ready({ producer, stage, inputs, progress, sizes: restorer.sizes, place: { ...restorer.place, next: end } })
     await reader.assign(reads.filter((_, index) => !inputs[index]?.ended))
-    return { producer, stage, inputs, progress, sizes: restorer.sizes, place: { ...restorer.place, next: end } }
   } catch (thrown) {
     restored?.disk?.close()
     await producer.close().catch(() => {})

@@ -10,7 +10,7 @@ import { outgoing } from './outgoing.ts'
 import { RecordedCursor } from './recorded-cursor.ts'
 import { Pace } from './skew.ts'
 import { Slicing } from './slicing.ts'
-import { groupPositions, takeOver, taskName } from './take-over.ts'
+import { groupPositions, type TakenOver, takeOver, taskName } from './take-over.ts'
 import type { TaskOptions } from './task-options.ts'
 import { type Recorded, timeRecord } from './time-records.ts'
 import { Watch } from './watch.ts'
@@ -45,7 +45,7 @@ export class Task {
   /** A stage that was known has counted before. */
   readonly #counted: Stage['counts']
 
-  private constructor(options: TaskOptions, taken: Awaited<ReturnType<typeof takeOver>>) {
+  private constructor(options: TaskOptions, taken: TakenOver) {
     const { progress, inputs, stage, producer } = taken
     this.name = taskName(options)
     this.inputs = inputs
@@ -68,14 +68,19 @@ export class Task {
   }
 
   static async takeOver(options: TaskOptions): Promise<Task> {
-    const task = new Task(options, await takeOver(options))
+    let task: Task | undefined
     try {
+      await takeOver(options, (taken) => {
+        task = new Task(options, taken)
+        options.onReady?.(task)
+      })
+      if (!task) throw new KappaError('STATE_MISMATCH', `taking over ${taskName(options)}: nothing was taken`)
       task.#ledger.keep()
+      return task
     } catch (thrown) {
-      await task.close().catch(() => {})
+      await task?.close().catch(() => {})
       throw thrown
     }
-    return task
   }
 
   get stage(): Stage {
