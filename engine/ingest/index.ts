@@ -1,3 +1,10 @@
+export {
+  type CheckpointOptions,
+  type Checkpoints,
+  checkpointed,
+  checkpointsTopic,
+  readCheckpoints,
+} from './checkpoints.ts'
 export { inputDeadLetterSpec, inputDeadLetterTopic, jsonOf } from './dead-letter.ts'
 export { boundedImport, type ImportOptions, type ImportSummary } from './import.ts'
 export {
