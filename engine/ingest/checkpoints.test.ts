@@ -43,6 +43,23 @@ test('commits that fail, or whose outcome is unknown, neither lose nor double', 
   assert.equal(found, 100)
 })
 
+test('an event and a dead letter say where they came from, and a checkpoint may say what became of them', async () => {
+  const { broker, options } = await open()
+  const from = (line: number) => ({ ...place, line, origin: `counter|a|${line}|0`, bytes: [line * 10, 9] as const })
+  const rows = [
+    row(numbered, { number: 1, countedAt: 1 }, from(1)),
+    row(numbered, { number: -1, countedAt: 1 }, from(2)),
+  ]
+  await checkpointed(options, ({ commit }) =>
+    commit(rows, (tallies) => new Map([['a', tallies.get(numbered.name)?.deadLettered]])),
+  )
+  assert.deepEqual([...(await readCheckpoints(broker, 'counter'))], [['a', 1]])
+  const said = (topic: string, header: string) => String(broker.committed(topic)[0]?.headers?.[header])
+  assert.equal(said(numbered.name, 'kappa.origin'), 'counter|a|1|0')
+  assert.equal(said(`${numbered.name}.dead-letter`, 'kappa.origin'), 'counter|a|2|0')
+  assert.equal(said(`${numbered.name}.dead-letter`, 'kappa.bytes'), '20+9')
+})
+
 test('sources do not see one another, and null forgets', async () => {
   const { broker, options } = await open()
   await checkpointed(options, ({ commit }) =>

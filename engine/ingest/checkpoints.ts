@@ -39,9 +39,15 @@ export interface Checkpoints {
   /**
    * One transaction: the rows' events and dead letters, and the checkpoints that say so; null forgets a key. Once it
    * throws, this object is of no use any more: the work begins again with what is known then.
+   * @param changes may follow from what became of the rows
    */
-  commit(rows: readonly SourceRow[], changes: ReadonlyMap<string, unknown>): Promise<ReadonlyMap<string, Tally>>
+  commit(rows: readonly SourceRow[], changes: Changes | ((tallies: Tallies) => Changes)): Promise<Tallies>
 }
+
+/** New values of checkpoints by key. */
+type Changes = ReadonlyMap<string, unknown>
+/** What became of a transaction's rows, by topic name. */
+type Tallies = ReadonlyMap<string, Tally>
 
 const PAUSE_MS = 500
 
@@ -94,8 +100,9 @@ async function attempt<T>(
     const known = await readCheckpoints(broker, name) // 2
     return await work({
       known,
-      async commit(rows, changes) {
+      async commit(rows, changesOf) {
         const { records, tallies } = await encoding.encode(rows)
+        const changes = typeof changesOf === 'function' ? changesOf(tallies) : changesOf
         const notes = [...changes].map(([key, value]) => checkpointRecord(name, key, value))
         await transaction(producer, [...records, ...notes])
         for (const [key, value] of changes) {

@@ -1,7 +1,7 @@
 import type { OutgoingRecord, TopicSpec } from '#engine/broker'
 import { sealedFields } from '#engine/governance'
 import { type AnyTopic, decimalText, retentionMs } from '#engine/schema'
-import type { SourcePlace } from './row.ts'
+import { ORIGIN_HEADER, type SourcePlace } from './row.ts'
 
 /** Where rows go that cannot be events of the topic. */
 export const inputDeadLetterTopic = (topic: string): string => `${topic}.dead-letter`
@@ -29,6 +29,8 @@ export function inputDeadLetter(topic: AnyTopic, found: unknown, reason: string,
       'kappa.topic': Buffer.from(topic.name),
       'kappa.file': Buffer.from(place.file),
       'kappa.line': Buffer.from(String(place.line)),
+      ...(place.bytes === undefined ? {} : { 'kappa.bytes': Buffer.from(`${place.bytes[0]}+${place.bytes[1]}`) }),
+      ...(place.origin === undefined ? {} : { [ORIGIN_HEADER]: Buffer.from(place.origin) }),
     },
   }
 }

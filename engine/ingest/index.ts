@@ -16,4 +16,13 @@ export {
 } from './import-log.ts'
 export type { Tally } from './outgoing.ts'
 export { type Publisher, type PublisherOptions, publisher } from './publisher.ts'
-export { type BrokenRow, inBatches, isBroken, row, type SourcePlace, type SourceRow, type ValueRow } from './row.ts'
+export {
+  type BrokenRow,
+  inBatches,
+  isBroken,
+  ORIGIN_HEADER,
+  row,
+  type SourcePlace,
+  type SourceRow,
+  type ValueRow,
+} from './row.ts'

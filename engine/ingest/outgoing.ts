@@ -3,7 +3,7 @@ import { KappaError, reasonOf } from '#engine/errors'
 import { type KeyVault, sealedFields, sealer } from '#engine/governance'
 import { type AnyTopic, type Registry, rulesOf } from '#engine/schema'
 import { inputDeadLetter } from './dead-letter.ts'
-import { isBroken, type SourceRow } from './row.ts'
+import { isBroken, ORIGIN_HEADER, type SourceRow } from './row.ts'
 
 /** What became of a batch's rows of one topic. */
 export interface Tally {
@@ -76,7 +76,9 @@ function topicEncoder(topic: AnyTopic, schemaId: number, vault: KeyVault | undef
       if (reason === undefined) {
         try {
           const value = topic.frame(schemaId, sealed[i])
-          records.push({ topic: topic.name, key: Buffer.from(topic.keyOf(sealed[i])), value })
+          const headers = place.origin === undefined ? undefined : { [ORIGIN_HEADER]: Buffer.from(place.origin) }
+          const key = Buffer.from(topic.keyOf(sealed[i]))
+          records.push({ topic: topic.name, key, value, ...(headers === undefined ? {} : { headers }) })
           tally.written++
           tally.throughTime = Math.max(tally.throughTime ?? Number.NEGATIVE_INFINITY, eventTime(sealed[i], time))
           continue

@@ -6,7 +6,14 @@ export interface SourcePlace {
   readonly file: string
   /** Line of a text file, row of a table; the first is 1. */
   readonly line: number
+  /** Which piece of which source it was: goes with the event, and with its dead letter, as header `kappa.origin`. */
+  readonly origin?: string
+  /** Where its bytes are in the file: the first one and how many. A dead letter says so in `kappa.bytes`. */
+  readonly bytes?: readonly [first: number, length: number]
 }
+
+/** The header that says where an event came from, as its source spells it (`SourcePlace.origin`). */
+export const ORIGIN_HEADER = 'kappa.origin'
 
 /** A value for a topic. It is judged when it is published: whether it keeps the rules and fits the schema. */
 export interface ValueRow {
