@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Broker, type KafkaRecord, kafkaBroker } from '#engine/broker'
-import { names, readAll, readRecordedTime } from '#engine/runtime'
+import { KappaError } from '#engine/errors'
+import { names, type RecordedTime, readAll, readRecordedTime, runBounded } from '#engine/runtime'
 import { fakeBroker } from '#engine/testing'
 import { cacheFolder } from '../../../deploy/config.ts'
 import { type RunningStack, startStack } from '../../../deploy/local/index.ts'
-import { outcomeOf } from '../outcome.ts'
+import { difference, type Outcome, outcomeOf } from '../outcome.ts'
 import { Random } from '../random.ts'
 import { BEGINNING, type Script, scriptOf } from '../script.ts'
 import { differenceFrom, stateFolderOf } from '../simulated/run.ts'
@@ -80,6 +81,12 @@ async function runReal({ stack, broker, brokers, seed, topology, fetching, signa
   }
   const found = await outcomeOf(built, deployment, (topic) => committed(broker, topic, partitions))
   const recorded = await readRecordedTime(broker, names.time(deployment))
+  const again = await replayed(broker, built, recorded, partitions)
+  const unlike = difference(built, again, found)
+  if (unlike) {
+    const difference = `beside a bounded run on the same broker that dies on its way: ${unlike}`
+    return { events: script.events, blows: crew.blows, results: found.size, difference }
+  }
   const written = await Promise.all(built.sources.map(({ topic }) => committed(broker, topic.name, partitions)))
   const sources = written.flat().map(({ topic, partition, key, value }) => ({ topic, partition, key, value }))
   const time = new VirtualTime(BEGINNING)
@@ -90,6 +97,27 @@ async function runReal({ stack, broker, brokers, seed, topology, fetching, signa
     return await differenceFrom(time, { built, script, broker: copy, recorded, found, sources })
   }, signal)
   return { events: script.events, blows: crew.blows, results: found.size, difference: differs }
+}
+
+/** A replay beside the live run, in small slices, by one that dies on its way and one that goes on. */
+async function replayed(broker: Broker, built: Built, recorded: RecordedTime, partitions: number): Promise<Outcome> {
+  const deployment = built.deployment(2)
+  const ofTopic = async ({ topic: { name } }: Built['sources'][number]) =>
+    [name, (await broker.admin.settledEnds(name)).map((end) => ({ start: 0, end }))] as const
+  const bounds = new Map(await Promise.all(built.sources.map(ofTopic)))
+  const options = { broker, deployment, bounds, recorded, settings: { sliceLimit: 20, commitIntervalMs: 10 } }
+  let left = 25
+  const dying = runBounded({
+    ...options,
+    atStep: () => {
+      if (--left < 0) throw new KappaError('BROKER', 'dying on the way')
+    },
+  })
+  await dying.catch((thrown) => {
+    if (!String(thrown).includes('dying on the way')) throw thrown
+  })
+  await runBounded(options)
+  return await outcomeOf(built, deployment, (topic) => committed(broker, topic, partitions))
 }
 
 const topicsOf = (built: Built) => [...built.sources.map(({ topic }) => topic.name), built.plan.destination.name]
