@@ -10,13 +10,13 @@ import { rowsPerTable } from './tables.ts'
 import { startWorkers, type WorkerSpec } from './workers.ts'
 
 const help = `
-Starts the stack, registers schemas and topics, runs processors and sinks in processes of their own, lets live shop
-traffic flow, imports New York's flights and weather of 2013, and runs checks and upkeep on time (kappa schedule list);
-then tells where everything is.
+Starts the stack, registers schemas and topics, runs processors and sinks in processes of their own, lets a made-up company
+live (kappa produce all: shop, CRM, advertising, influencers, warehouse, flights, weather), imports New York's flights and
+weather of 2013, and runs checks and upkeep on time (kappa schedule list); then tells where everything is.
 
 Examples:
   npm start                       the same
-  kappa dev --events-per-minute 3000
+  kappa dev --events-per-minute 4000
   kappa dev --no-import           live traffic only`
 
 interface DevOptions {
@@ -29,7 +29,7 @@ export function register(program: Command): void {
   program
     .command('dev')
     .description('run everything on this machine: stack, processors, sinks, live traffic, a year of flights')
-    .option('--events-per-minute <n>', 'live shop traffic', '600')
+    .option('--events-per-minute <n>', 'live events of the whole company; three of four are the shop\'s', '800')
     .option('--no-import', 'do not import flights and weather')
     .addHelpText('after', help)
     .action(dev)
@@ -41,8 +41,11 @@ const workersOf = (options: DevOptions): readonly WorkerSpec[] => [
   { name: 'sink-redis', args: ['sink', 'run', 'redis'], bounded: false },
   { name: 'sink-s3', args: ['sink', 'run', 's3', '--age', '10 seconds'], bounded: false },
   {
-    name: 'shop-traffic',
-    args: ['produce', 'shop', '--mode', 'stream', '--events-per-minute', options.eventsPerMinute],
+    name: 'world',
+    args: [
+      ...['produce', 'all', '--mode', 'stream', '--events-per-minute', options.eventsPerMinute],
+      ...['--frequency', 'hourly', '--initial-customers', '2000'],
+    ],
     bounded: false,
   },
   { name: 'schedule', args: ['schedule', 'run'], bounded: false },
