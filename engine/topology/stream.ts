@@ -141,7 +141,8 @@ export interface StatefulSpec<V, K extends Field<V>, F extends Field<V>, S, R, T
     readonly initial: () => S
     /**
      * `disk`: for state larger than memory. It is kept in a local file beside the changelog, where the worker was given a
-     * folder, and in memory otherwise; results are the same. @defaultValue 'memory'
+     * folder, and in memory otherwise (also behind a re-key, and beside joined tables); results are the same.
+     * @defaultValue 'memory'
      */
     readonly keptOn?: 'memory' | 'disk'
   }
