@@ -29,7 +29,7 @@ export function register(program: Command): void {
   program
     .command('dev')
     .description('run everything on this machine: stack, processors, sinks, live traffic, a year of flights')
-    .option('--events-per-minute <n>', 'live events of the whole company; three of four are the shop\'s', '800')
+    .option('--events-per-minute <n>', "live events of the whole company; three of four are the shop's", '800')
     .option('--no-import', 'do not import flights and weather')
     .addHelpText('after', help)
     .action(dev)
