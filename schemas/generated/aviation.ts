@@ -4,7 +4,7 @@ import { type Topic, topic } from '#engine/schema'
 
 export type FlightStatus = 'DEPARTED' | 'CANCELLED'
 
-export type DelayCause = 'NONE' | 'WEATHER' | 'CARRIER' | 'TRAFFIC'
+export type DelayCause = 'NONE' | 'WEATHER' | 'CARRIER' | 'TRAFFIC' | 'UNKNOWN'
 
 /** An airport of the United States. */
 export interface Airport {
@@ -38,7 +38,7 @@ export interface Delay {
   readonly status: FlightStatus
   /** Departure behind schedule; 0 where cancelled. */
   readonly delayMinutes: number
-  /** What most of the delay is due to. */
+  /** What most of the delay is due to; UNKNOWN where the source does not say. */
   readonly cause: DelayCause
   /** Scheduled departure. Milliseconds since 1970 UTC. */
   readonly departsAt: number
@@ -182,7 +182,7 @@ export const delays: Topic<Delay> = topic<Delay>({
     {"name":"origin","type":"string","doc":"IATA code of the airport of departure.","rule":{"pattern":"^[A-Z]{3}$"}},
     {"name":"status","type":{"type":"enum","name":"FlightStatus","symbols":["DEPARTED","CANCELLED"]},"doc":"Whether it departed."},
     {"name":"delayMinutes","type":"int","doc":"Departure behind schedule; 0 where cancelled.","rule":{"min":0}},
-    {"name":"cause","type":{"type":"enum","name":"DelayCause","symbols":["NONE","WEATHER","CARRIER","TRAFFIC"]},"doc":"What most of the delay is due to."},
+    {"name":"cause","type":{"type":"enum","name":"DelayCause","symbols":["NONE","WEATHER","CARRIER","TRAFFIC","UNKNOWN"]},"doc":"What most of the delay is due to; UNKNOWN where the source does not say."},
     {"name":"departsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Scheduled departure."},
     {"name":"reportedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When it departed, or was cancelled."},
   ],

@@ -143,7 +143,7 @@ CREATE TABLE IF NOT EXISTS `aviation`.`delays`
   `origin` String COMMENT 'IATA code of the airport of departure.',
   `status` LowCardinality(String) COMMENT 'Whether it departed.',
   `delayMinutes` Int32 COMMENT 'Departure behind schedule; 0 where cancelled.',
-  `cause` LowCardinality(String) COMMENT 'What most of the delay is due to.',
+  `cause` LowCardinality(String) COMMENT 'What most of the delay is due to; UNKNOWN where the source does not say.',
   `departsAt` DateTime64(3, 'UTC') COMMENT 'Scheduled departure.',
   `reportedAt` DateTime64(3, 'UTC') COMMENT 'When it departed, or was cancelled.',
   `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
