@@ -61,6 +61,10 @@ const variables = {
   KAPPA_PROCESSORS: text.regex(/\.m?[jt]s$/, 'is not the path of a module'),
   /** What runs when, in place of deploy/schedule.yml. */
   KAPPA_SCHEDULE: text.regex(/\.(ya?ml|json)$/, 'is not the path of a YAML file'),
+  /** Keys of the APIs that `kappa ingest http` asks. */
+  KAPPA_AVIATIONSTACK_KEY: text,
+  KAPPA_OPENWEATHER_KEY: text,
+  KAPPA_CATALOGUE_KEY: text,
   KAPPA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   JAVA_HOME: text,
 } as const
@@ -202,3 +206,11 @@ export function processorsModule(environment: Environment = process.env): string
 /** The path of the file that says what runs when: `KAPPA_SCHEDULE`, or the repository's. */
 export const scheduleFile = (environment: Environment = process.env): string =>
   resolve(read('KAPPA_SCHEDULE', environment) ?? join(repositoryRoot, 'deploy', 'schedule.yml'))
+
+/** The key of an API, by its variable. Throws CONFIG_INVALID where it is not set and `optional` is not true. */
+export function apiKey(name: string, optional = false, environment: Environment = process.env): string | undefined {
+  const variable = variableNames.find((known) => known === name)
+  const key = variable === undefined ? undefined : read(variable, environment)
+  if (key !== undefined || optional) return key
+  throw new KappaError('CONFIG_INVALID', `reading the environment: ${name} is not set; it holds the API's key`)
+}

@@ -58,13 +58,16 @@ export async function ask(url: string, { etag, lastModified }: Validators, askin
         ...(lastModified === undefined ? {} : { 'if-modified-since': lastModified }),
       },
     })
-    const requestId = response.headers.get('x-request-id') ?? ownId
+    const requestId = named(response.headers.get('x-request-id')) ?? ownId
     return await outcomeOf(response, requestId, asking)
   } catch (thrown) {
     const reason = limit.aborted ? `no answer in ${timeoutMs} ms` : key.redact(causeOf(thrown))
     return { kind: 'again', requestId: ownId, reason }
   }
 }
+
+/** A server's own name of the request, where it is one. */
+const named = (id: string | null): string | undefined => (id !== null && /^[\w.:-]{1,100}$/.test(id) ? id : undefined)
 
 const causeOf = (thrown: unknown): string =>
   thrown instanceof Error && thrown.cause !== undefined ? reasonOf(thrown.cause) : reasonOf(thrown)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { SourceRow } from '#engine/ingest'
+import { originText } from '../origin.ts'
 import type { Reading } from './contract.ts'
 
 /** What was last published of a thing: kept as a checkpoint under `item|<topic>|<about>`. */
@@ -26,18 +27,19 @@ const BROKEN = `${ITEM}broken|`
 
 /**
  * What of a page is not known yet: an API's answer says again what it said before, an event is there once. Each row's place
- * is the page's address without the key, and the item's number.
+ * is the page's address without the key and the item's number, its origin the request.
  */
 export function newsOf(
   items: readonly (readonly Reading[])[],
   known: ReadonlyMap<string, unknown>,
-  from: { readonly url: string; readonly requestId: string; readonly receivedAt: number },
+  from: { readonly source: string; readonly url: string; readonly requestId: string; readonly receivedAt: number },
 ): News {
   const rows: SourceRow[] = []
   const changes = new Map<string, LastSeen>()
   const spokenOf = new Set<string>()
   for (const [i, readings] of items.entries()) {
-    const place = { file: from.url, line: i + 1, request: from.requestId }
+    const { source, url, requestId: unit, receivedAt: takenAt } = from
+    const place = { file: url, line: i + 1, origin: originText({ source, unit, line: i + 1, takenAt }) }
     for (const reading of readings) {
       const broken = 'reason' in reading
       const text = broken ? textOf(reading.found) : textOf(reading.newsIn ?? reading.value)

@@ -6,7 +6,7 @@ import { ITEM, type LastSeen } from './news.ts'
 import { pace } from './pace.ts'
 import type { Persistence } from './persist.ts'
 import { apiKey } from './secret.ts'
-import { PAUSE, WALK, type WalkCounts, type WalkMark, walk } from './walk.ts'
+import { PAUSE, sourceName, WALK, type WalkCounts, type WalkMark, walk } from './walk.ts'
 
 export interface PollOptions extends Omit<CheckpointOptions, 'name' | 'topics'> {
   readonly source: HttpSource
@@ -67,7 +67,7 @@ export async function pollHttp(options: PollOptions): Promise<PollSummary> {
   const tallies = new Map<string, Tally>()
   let rounds = 0
   let last: Round | undefined
-  await checkpointed({ ...options, name: `http-${source.name}`, topics: source.topics }, async (checkpoints) => {
+  await checkpointed({ ...options, name: sourceName(source), topics: source.topics }, async (checkpoints) => {
     const persistence = persistenceOf(options)
     while (!signal?.aborted) {
       const begunAt = clock.now()

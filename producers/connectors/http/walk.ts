@@ -54,6 +54,9 @@ const MOST_PAGES = 10_000
 /** Of an answer that cannot be read, so much is kept in its dead letter; a record of Kafka's has a megabyte. */
 const MOST_BROKEN = 500_000
 
+/** As it stands in the origin of every event, and before the keys of its checkpoints. */
+export const sourceName = ({ name }: HttpSource): string => `http-${name}`
+
 /**
  * Takes in all pages of a target, each in one transaction with its marks: an answer of which nothing is committed is asked
  * for again, one that is committed is not taken twice. `complete`: every page was read, none was unchanged.
@@ -131,7 +134,7 @@ async function take(
   })
   const page = read(source, target, url, answer)
   const next = page.next === undefined ? undefined : new URL(page.next, url).href
-  const news = newsOf(page.items, checkpoints.known, { url, requestId, receivedAt })
+  const news = newsOf(page.items, checkpoints.known, { source: sourceName(source), url, requestId, receivedAt })
   for (const key of news.spokenOf) spokenOf.add(key)
   const changes = new Map<string, unknown>(news.changes)
   const mark: PageMark = {

@@ -100,10 +100,26 @@ function readingsOf(flight: Flight, item: unknown, receivedAt: number): Reading[
 function delayOf({ flight_status, departure }: Flight, flightId: string, receivedAt: number): Delay | undefined {
   const { iata: origin, scheduled: departsAt, actual, delay } = departure
   if (flight_status === 'cancelled')
-    return { flightId, origin, status: 'CANCELLED', delayMinutes: 0, cause: 'UNKNOWN', departsAt, reportedAt: receivedAt }
+    return {
+      flightId,
+      origin,
+      status: 'CANCELLED',
+      delayMinutes: 0,
+      cause: 'UNKNOWN',
+      departsAt,
+      reportedAt: receivedAt,
+    }
   if (flight_status === 'scheduled' || typeof actual !== 'number') return undefined
   const minutes = Math.max(0, Math.round(delay ?? (actual - departsAt) / 60_000))
-  return { flightId, origin, status: 'DEPARTED', delayMinutes: minutes, cause: 'UNKNOWN', departsAt, reportedAt: actual }
+  return {
+    flightId,
+    origin,
+    status: 'DEPARTED',
+    delayMinutes: minutes,
+    cause: 'UNKNOWN',
+    departsAt,
+    reportedAt: actual,
+  }
 }
 
 function positionOf({ live }: Flight, flightId: string): Position | undefined {

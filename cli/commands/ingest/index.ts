@@ -1,0 +1,10 @@
+import type { Command } from 'commander'
+import { register as http } from './http.ts'
+
+/** `kappa ingest …`: data that comes from elsewhere, exactly once, until Ctrl-C or once. */
+export function register(program: Command): void {
+  const ingest = program
+    .command('ingest')
+    .description('take in data from elsewhere: exactly once, going on where it was')
+  http(ingest)
+}
