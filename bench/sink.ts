@@ -22,8 +22,7 @@ import { maskedPurchases as topic } from '#schemas'
 import { cacheFolder } from '../deploy/config.ts'
 import { startStack } from '../deploy/local/index.ts'
 import { ClickHouseDestination } from '../sinks/clickhouse/index.ts'
-import { nativeBlock } from '../sinks/clickhouse/native/block.ts'
-import { RowReader } from '../sinks/clickhouse/rows.ts'
+import { BlockEncoder } from '../sinks/clickhouse/native/block.ts'
 import { ObjectStore, S3Destination } from '../sinks/s3/index.ts'
 import { purchase } from './purchase.ts'
 
@@ -122,11 +121,21 @@ async function rawInsert(): Promise<void> {
     generation: 1,
     decidedAt: 1_735_689_600_000,
   } as Cut
-  const reader = new RowReader(topic, registry)
-  const { rows: read50k } = await reader.read(records)
-  await timed('  decode to rows, alone', records.length, async () => reader.read(records))
-  await timed('  encode a native block, alone', records.length, async () => nativeBlock(topic, table, own, read50k))
-  const block = nativeBlock(topic, table, own, read50k)
+  // Turn by turn: the encoder as it is, and what it would be with every value made by the decoder.
+  const [direct, made] = [true, false].map((carries) => new BlockEncoder(topic, registry, { carries })) as [
+    BlockEncoder,
+    BlockEncoder,
+  ]
+  for (const encoder of [direct, made]) await encoder.learn(records)
+  for (let turn = 1; turn <= 3; turn++)
+    for (const [what, encoder] of [
+      ['carried over', direct],
+      ['by the decoder', made],
+    ] as const)
+      await timed(`  a native block, ${what} (${turn})`, records.length * 4, async () => {
+        for (let i = 0; i < 4; i++) encoder.encode(table, own, records)
+      })
+  const { bytes: block } = direct.encode(table, own, records)
   await client.command({ query: `CREATE TABLE ${table.database}.raw AS ${table.database}.${table.name}` })
   const count = Math.max(1, Math.round(rows / records.length))
   await timed('  raw limit: insert of ready blocks', count * records.length, async () => {

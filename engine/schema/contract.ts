@@ -66,7 +66,8 @@ export type FieldType =
   | { readonly kind: 'time'; readonly unit: 'millis' | 'micros' }
   | { readonly kind: 'uuid' }
   | { readonly kind: 'duration' }
-  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
+  /** `size`: of a fixed, bytes; absent over bytes. */
+  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number; readonly size?: number }
   | { readonly kind: 'enum'; readonly name: string; readonly symbols: readonly string[] }
   | { readonly kind: 'fixed'; readonly name: string; readonly size: number }
   | { readonly kind: 'array'; readonly items: FieldType; readonly nullableItems?: boolean }

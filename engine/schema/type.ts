@@ -129,10 +129,11 @@ export class TypeReader {
         const found = read(shapes.decimal)
         const { precision, scale } = found
         if (!('name' in found)) return { kind: 'decimal', precision, scale }
-        const digits = Math.floor(Math.log10(2) * (8 * found.size - 1))
+        const { size } = found
+        const digits = Math.floor(Math.log10(2) * (8 * size - 1))
         if (precision > digits)
-          this.refuse(`${place} is a decimal of ${precision} digits in ${found.size} bytes, which hold ${digits}`)
-        return this.define(found.name, place, () => ({ kind: 'decimal', precision, scale }))
+          this.refuse(`${place} is a decimal of ${precision} digits in ${size} bytes, which hold ${digits}`)
+        return this.define(found.name, place, () => ({ kind: 'decimal', precision, scale, size }))
       }
       case 'duration': {
         const { name } = read(shapes.duration)

@@ -5,9 +5,9 @@ import { KappaError } from '#engine/errors'
 import { type AnyTopic, type ClusterLayout, Evolution, type Registry } from '#engine/schema'
 import { type ClickHouseAddress, connect } from './connect.ts'
 import { Generations } from './generations.ts'
-import { type CutInsert, insertRows } from './insert.ts'
+import { blockOf, type CutInsert, insertRows } from './insert.ts'
+import { type Block, BlockEncoder } from './native/block.ts'
 import { placeOf, rowsPresent } from './present.ts'
-import { type Row, RowReader } from './rows.ts'
 import { nameOf, prepareTable, tableFor } from './tables.ts'
 import { Tallies } from './tally.ts'
 import { type StoredRow, storedRows } from './values.ts'
@@ -57,13 +57,13 @@ export class ClickHouseDestination implements Destination {
     confirm: () => Promise<void> = async () => {},
   ): Promise<readonly RefusedRow[]> {
     const replay = replayOf(topic, cut.topic, cut.generation)
-    const { current, reader } = await this.followed(topic, cut, replay)
+    const { current, encoder } = await this.followed(topic, cut, replay)
     const table = tableFor(current, replay)
-    const { rows, refused } = await reader.read(records)
+    await encoder.learn(records)
+    const block = encoder.encode(table, cut, records)
     const { client, cluster } = this
-    const insert = { client, topic: current, table, cut, cluster, confirm }
-    if (!again) return [...refused, ...(await insertRows({ ...insert, present: new Set() }, rows))]
-    return [...refused, ...(await this.complete(insert, rows))]
+    const insert = { client, encoder, table, cut, cluster, confirm, present: new Set<string>() }
+    return [...block.refused, ...(await (again ? this.complete(insert, block) : insertRows(insert, block)))]
   }
 
   /**
@@ -72,19 +72,26 @@ export class ClickHouseDestination implements Destination {
    * insert, and rows that are still absent go under another token. Of rows that replace one another some are absent for
    * good (the insert itself merges them): there once more is enough, an earlier version changes nothing.
    */
-  private async complete(insert: Omit<CutInsert, 'present'>, rows: readonly Row[]): Promise<readonly RefusedRow[]> {
+  private async complete(insert: CutInsert, block: Block): Promise<readonly RefusedRow[]> {
     const { client, table, cut, cluster } = insert
-    const refused = new Map<Row['record'], RefusedRow>()
+    const { rows } = block
+    const refused = new Map<KafkaRecord, RefusedRow>()
     for (let burnt = 0; burnt <= MOST_TOKENS; burnt++) {
       const there = await rowsPresent(client, table, cut, cluster)
       const present = burnt === 0 && (await isResentWhole(client, table, cut)) ? new Set<string>() : there
-      const isOpen = ({ record }: Row) => !present.has(placeOf(record)) && !refused.has(record)
+      const isOpen = (record: KafkaRecord) => !present.has(placeOf(record)) && !refused.has(record)
       if (burnt > 0 && !rows.some(isOpen)) break
       if (burnt === MOST_TOKENS && !table.upserts)
         throw new KappaError('STORE', `inserting cut ${cut.number} into ${nameOf(table)}: rows stay absent`, {
           retriable: true,
         })
-      const kept = rows.filter(({ record }) => !refused.has(record))
+      const kept =
+        refused.size === 0
+          ? block
+          : blockOf(
+              insert,
+              rows.filter((record) => !refused.has(record)),
+            )
       for (const row of await insertRows({ ...insert, present, burnt }, kept)) refused.set(row.record, row)
       if (burnt > 0 && table.upserts) break
     }
@@ -106,21 +113,21 @@ export class ClickHouseDestination implements Destination {
     const known = this.versions.get(place) ?? {
       evolution: new Evolution(topic, this.registry),
       current: topic,
-      reader: new RowReader(topic, this.registry),
+      encoder: new BlockEncoder(topic, this.registry),
     }
     this.versions.set(place, known)
     const current = await known.evolution.follow(schemaIds)
     if (current === known.current) return known
     await this.prepare(current, replay)
-    const next = { ...known, current, reader: new RowReader(current, this.registry) }
+    const next = { ...known, current, encoder: new BlockEncoder(current, this.registry) }
     this.versions.set(place, next)
     return next
   }
 }
 
-/** A topic as far as its versions were followed, and what reads it. */
+/** A topic as far as its versions were followed, and what makes its blocks. */
 interface Version {
   readonly evolution: Evolution
   readonly current: AnyTopic
-  readonly reader: RowReader
+  readonly encoder: BlockEncoder
 }

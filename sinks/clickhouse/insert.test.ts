@@ -4,27 +4,29 @@ import { test } from 'node:test'
 import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client'
 import type { KafkaRecord } from '#engine/broker'
 import { Batch } from '#engine/delivery'
+import { memoryRegistry } from '#engine/schema'
 import { sales } from '../../engine/delivery/delivery-fixture.ts'
 import { insertRows, settingsOf } from './insert.ts'
-import type { Row } from './rows.ts'
+import { BlockEncoder } from './native/block.ts'
 import { tableFor } from './tables.ts'
 
-const rows: readonly Row[] = Array.from({ length: 16 }, (_, offset) => {
-  const record: KafkaRecord = {
-    topic: sales.name,
-    partition: 0,
-    offset,
-    timestamp: 0,
-    key: null,
-    value: Buffer.alloc(1),
-    headers: undefined,
-  }
-  return { record, value: { saleId: `s${offset}`, amount: 1n, soldAt: 0 }, retracted: false }
-})
+const registry = memoryRegistry()
+const schemaId = await registry.register(sales)
+const encoder = new BlockEncoder(sales, registry)
+const records: readonly KafkaRecord[] = Array.from({ length: 16 }, (_, offset) => ({
+  topic: sales.name,
+  partition: 0,
+  offset,
+  timestamp: 0,
+  key: null,
+  value: Buffer.from(sales.frame(schemaId, { saleId: `s${offset}`, amount: 1n, soldAt: 0 })),
+  headers: undefined,
+}))
+await encoder.learn(records)
 
 function cut() {
   const batch = new Batch(0)
-  for (const { record } of rows) batch.add(record, null, 1)
+  for (const record of records) batch.add(record, null, 1)
   const identity = {
     sink: 'clickhouse',
     topic: sales.name,
@@ -54,7 +56,7 @@ function table(unwanted: string) {
     insertRows(
       {
         client,
-        topic: sales,
+        encoder,
         table: tableFor(sales, undefined),
         cut: cut(),
         present: new Set(present.map((offset) => `0:${offset}`)),
@@ -62,7 +64,7 @@ function table(unwanted: string) {
           asked.push('confirm')
         },
       },
-      rows,
+      encoder.encode(tableFor(sales, undefined), cut(), records),
     )
   return { insert, tokens, asked }
 }

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream'
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
+import type { KafkaRecord } from '#engine/broker'
 import type { Cut, RefusedRow } from '#engine/delivery'
-import type { AnyTopic, ClusterLayout, Table } from '#engine/schema'
+import { KappaError } from '#engine/errors'
+import type { ClusterLayout, Table } from '#engine/schema'
 import { RowsRefused, translated } from './connect.ts'
-import { columnNames, nativeBlock } from './native/block.ts'
+import { type Block, type BlockEncoder, columnNames } from './native/block.ts'
 import { placeOf } from './present.ts'
-import type { Row } from './rows.ts'
 import { nameOf } from './tables.ts'
 
 /**
@@ -42,7 +43,7 @@ function tokenOf({ table, cut, burnt = 0 }: CutInsert): string {
 /** A cut on its way into a table. */
 export interface CutInsert {
   readonly client: ClickHouseClient
-  readonly topic: AnyTopic
+  readonly encoder: BlockEncoder
   readonly table: Table
   readonly cut: Cut
   readonly cluster?: ClusterLayout | undefined
@@ -58,20 +59,22 @@ export interface CutInsert {
  * Inserts rows of a cut under its token. Where ClickHouse refuses the rows, halves are tried until the ones to blame are
  * found. The cut is halved the same way however much of it is there already, and a half's token names its first and last
  * row: so a half that arrives late, from a process that is long gone, meets its own token.
- * @param rows in order of partition and offset
+ * @param block of all rows, in order of partition and offset
  */
 export async function insertRows(
   insert: CutInsert,
-  rows: readonly Row[],
+  block: Pick<Block, 'bytes' | 'rows'>,
   token = tokenOf(insert),
 ): Promise<readonly RefusedRow[]> {
-  const { client, topic, table, cut, present, confirm } = insert
-  const absent = present.size === 0 ? rows : rows.filter(({ record }) => !present.has(placeOf(record)))
+  const { client, table, present, confirm } = insert
+  const { rows } = block
+  const absent = present.size === 0 ? rows : rows.filter((record) => !present.has(placeOf(record)))
   const [only] = absent
   if (only === undefined) return []
+  const bytes = absent.length === rows.length ? block.bytes : blockOf(insert, absent).bytes
   await confirm()
   try {
-    await insertBlock(client, table, nativeBlock(topic, table, cut, absent), {
+    await insertBlock(client, table, bytes, {
       ...settingsOf(insert.cluster),
       insert_deduplication_token: token,
     })
@@ -79,17 +82,26 @@ export async function insertRows(
   } catch (thrown) {
     const error = translated(thrown, `inserting ${absent.length} rows into ${nameOf(table)}`)
     if (!(error instanceof RowsRefused)) throw error
-    if (absent.length === 1) return [{ record: only.record, reason: `ClickHouse: ${error.message}` }]
+    if (absent.length === 1) return [{ record: only, reason: `ClickHouse: ${error.message}` }]
     const middle = rows.length >> 1
     const refused: RefusedRow[] = []
     for (const half of [rows.slice(0, middle), rows.slice(middle)])
-      refused.push(...(await insertRows(insert, half, `${tokenOf(insert)}/${boundsOf(half)}`)))
+      refused.push(...(await insertRows(insert, blockOf(insert, half), `${tokenOf(insert)}/${boundsOf(half)}`)))
     return refused
   }
 }
 
-const boundsOf = (rows: readonly Row[]): string =>
-  [rows[0], rows.at(-1)].map((row) => `${row?.record.partition}:${row?.record.offset}`).join('-')
+/** The block of rows that were taken before. */
+export function blockOf({ encoder, table, cut }: CutInsert, rows: readonly KafkaRecord[]): Block {
+  const block = encoder.encode(table, cut, rows)
+  const [other] = block.refused
+  if (other !== undefined)
+    throw new KappaError('STATE_MISMATCH', `encoding rows of ${nameOf(table)} again: ${other.reason}`)
+  return block
+}
+
+const boundsOf = (rows: readonly KafkaRecord[]): string =>
+  [rows[0], rows.at(-1)].map((row) => `${row?.partition}:${row?.offset}`).join('-')
 
 async function insertBlock(
   client: ClickHouseClient,

@@ -1,20 +1,14 @@
 import type { KafkaRecord } from '#engine/broker'
-import { learnSchemas, type RefusedRow } from '#engine/delivery'
+import { learnSchemas, schemaIdOf } from '#engine/delivery'
 import { KappaError, reasonOf } from '#engine/errors'
 import { type AnyTopic, type ContractField, type Decoder, keyTexts, type Registry } from '#engine/schema'
 import { type Refusal, refusalOf } from './native/refusal.ts'
 
 /** A record as it will stand in the table. */
 export interface Row {
-  readonly record: KafkaRecord
   readonly value: Readonly<Record<string, unknown>>
   /** A record without a value: the row of its identity is deleted. */
   readonly retracted: boolean
-}
-
-export interface ReadRows {
-  readonly rows: readonly Row[]
-  readonly refused: readonly RefusedRow[]
 }
 
 type Value = Readonly<Record<string, unknown>>
@@ -35,30 +29,44 @@ export class RowReader {
     this.identity = retractableBy(topic)
   }
 
-  async read(records: readonly KafkaRecord[]): Promise<ReadRows> {
+  /** To be awaited before `row` of the same records; the schema ids met. Throws where the registry is away. */
+  async learn(records: readonly KafkaRecord[]): Promise<ReadonlySet<number>> {
     await learnSchemas(this.decoder, records)
-    const rows: Row[] = []
-    const refused: RefusedRow[] = []
+    const ids = new Set<number>()
+    let last: number | undefined
     for (const record of records) {
-      try {
-        const row = this.row(record)
-        if (typeof row === 'string') refused.push({ record, reason: row })
-        else rows.push(row)
-      } catch (thrown) {
-        refused.push({ record, reason: reasonOf(thrown) })
-      }
+      const id = schemaIdOf(record)
+      if (id !== undefined && id !== last) ids.add(id)
+      last = id
     }
-    return { rows, refused }
+    return ids
   }
 
-  private row(record: KafkaRecord): Row | string {
+  /** Whether values of a learnt schema can be read as the topic's. */
+  async reads(schemaId: number): Promise<boolean> {
+    return this.decoder.learn(schemaId).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** The row, or why the record cannot be one. */
+  row(record: KafkaRecord): Row | string {
+    try {
+      return this.rowOf(record)
+    } catch (thrown) {
+      return reasonOf(thrown)
+    }
+  }
+
+  private rowOf(record: KafkaRecord): Row | string {
     if (record.value === null) return this.retraction(record)
     const value = this.decoder.decode(record.value)
     for (const [name, refusal] of this.refusals) {
       const reason = refusal(value[name])
       if (reason !== undefined) return reason
     }
-    return { record, value, retracted: false }
+    return { value, retracted: false }
   }
 
   private retraction(record: KafkaRecord): Row | string {
@@ -66,7 +74,7 @@ export class RowReader {
     const texts = keyTexts(record.key?.toString('utf8') ?? '', this.identity.length)
     if (texts.length !== this.identity.length) return 'a record without a value whose key is not of the key fields'
     const known = this.identity.map((field, i) => [field.name, valueOfText(field, texts[i] ?? '')] as const)
-    return { record, value: Object.fromEntries(known), retracted: true }
+    return { value: Object.fromEntries(known), retracted: true }
   }
 }
 

@@ -1,12 +1,9 @@
 import type { ContractField, FieldType } from '#engine/schema'
+import { FIRST_DAY, firstOf, LAST_DAY } from './range.ts'
 
 /** Why a value cannot be stored in a column although it is a value of its schema; undefined where it can. */
 export type Refusal = (value: unknown) => string | undefined
 
-/** DateTime64 and Date32 hold 1900-01-01 up to 2299-12-31. */
-const FIRST_DAY = -25_567
-const LAST_DAY = 120_529
-const DAY_MS = 86_400_000
 const YEARS = 'is outside the years 1900 to 2299'
 
 /** The check of a field that can hold values its column cannot; undefined where every value fits. */
@@ -43,13 +40,11 @@ function check(type: FieldType, place: string): Refusal | undefined {
   }
 }
 
-const PER_MS = { millis: 1n, micros: 1_000n, nanos: 1_000_000n } as const
 const UNIT = { millis: 'ms', micros: 'µs', nanos: 'ns' } as const
 
 /** Nanoseconds end in 2262, where 64 bits do. */
 function instant(unit: keyof typeof UNIT, place: string): Refusal {
-  const first = BigInt(FIRST_DAY * DAY_MS) * PER_MS[unit]
-  const end = BigInt((LAST_DAY + 1) * DAY_MS) * PER_MS[unit]
+  const [first, end] = [firstOf(FIRST_DAY, unit), firstOf(LAST_DAY + 1, unit)]
   return (value) =>
     (typeof value === 'number' || typeof value === 'bigint') && (value < first || value >= end)
       ? `column ${place}: ${value} ${UNIT[unit]} ${YEARS}`

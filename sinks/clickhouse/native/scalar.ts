@@ -13,7 +13,7 @@ export interface Scalar {
 export type ScalarType = Exclude<FieldType, Composite>
 
 /** Bytes of a decimal in ClickHouse; contracts reach 38 digits at most in Avro's practice, ClickHouse 76. */
-const decimalWidth = (precision: number): 8 | 16 | 32 => (precision <= 18 ? 8 : precision <= 38 ? 16 : 32)
+export const decimalWidth = (precision: number): 8 | 16 | 32 => (precision <= 18 ? 8 : precision <= 38 ? 16 : 32)
 
 export function scalar(type: ScalarType): Scalar {
   switch (type.kind) {
