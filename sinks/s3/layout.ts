@@ -39,9 +39,18 @@ export function silverKey({ topic, generation, lane, number }: Cut, folder: stri
   return `silver/${topic}/${folder}/g${generation}-${lane}-${padded(number, 10)}.parquet`
 }
 
+const DAY_MS = 86_400_000
+/** The last day asked for and its date: rows of a day come together, and dates cost more than all else about a folder. */
+let lastDay = Number.NaN
+let lastDate = ''
+
 export function silverFolder(by: SilverBy, eventTime: number): string {
-  const iso = new Date(eventTime).toISOString()
-  return by === 'day' ? `date=${iso.slice(0, 10)}` : `month=${iso.slice(0, 7)}`
+  const day = Math.floor(eventTime / DAY_MS)
+  if (day !== lastDay) {
+    lastDate = new Date(day * DAY_MS).toISOString().slice(0, 10)
+    lastDay = day
+  }
+  return by === 'day' ? `date=${lastDate}` : `month=${lastDate.slice(0, 7)}`
 }
 
 export const manifestPrefix = (topic: string): string => `manifest/${topic}/`
