@@ -65,6 +65,8 @@ const variables = {
   KAPPA_AVIATIONSTACK_KEY: text,
   KAPPA_OPENWEATHER_KEY: text,
   KAPPA_CATALOGUE_KEY: text,
+  /** The zone of calendar days, weeks and months in gold; Europe/Paris where it is not set. */
+  KAPPA_MARTS_TIME_ZONE: text.refine(isTimeZone, 'is not the name of a time zone, as Europe/Paris'),
   KAPPA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   JAVA_HOME: text,
 } as const
@@ -75,6 +77,10 @@ export type Environment = Partial<Record<string, string>>
 
 function is32Bytes(value: string): boolean {
   return /^[A-Za-z0-9+/]{43}=$/.test(value) && Buffer.from(value, 'base64').length === 32
+}
+
+function isTimeZone(value: string): boolean {
+  return /^[A-Za-z0-9_+/-]+$/.test(value) && (value === 'UTC' || Intl.supportedValuesOf('timeZone').includes(value))
 }
 
 /** The value of a variable, or `undefined` where it is not set. Throws CONFIG_INVALID naming it where it cannot be used. */
@@ -214,3 +220,8 @@ export function apiKey(name: string, optional = false, environment: Environment 
   if (key !== undefined || optional) return key
   throw new KappaError('CONFIG_INVALID', `reading the environment: ${name} is not set; it holds the API's key`)
 }
+export const DEFAULT_MARTS_TIME_ZONE = 'Europe/Paris'
+
+/** The zone of the calendar of marts. */
+export const martsTimeZone = (environment: Environment = process.env): string =>
+  read('KAPPA_MARTS_TIME_ZONE', environment) ?? DEFAULT_MARTS_TIME_ZONE

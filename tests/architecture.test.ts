@@ -38,7 +38,18 @@ function targetsOf(file: string): string[] {
 }
 
 const topOf = (path: string): string => path.split('/')[0] ?? ''
-const OURS = new Set(['engine', 'schemas', 'producers', 'processors', 'sinks', 'cli', 'deploy', 'bench', 'tests'])
+const OURS = new Set([
+  'engine',
+  'schemas',
+  'producers',
+  'processors',
+  'sinks',
+  'cli',
+  'deploy',
+  'marts',
+  'bench',
+  'tests',
+])
 
 const MAY_IMPORT: Record<string, readonly string[]> = {
   engine: ['engine'],
@@ -46,8 +57,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   producers: ['producers', 'engine', 'schemas'],
   processors: ['processors', 'engine', 'schemas'],
   sinks: ['sinks', 'engine', 'schemas'],
+  marts: ['marts', 'engine/errors', 'engine/time', 'engine/schema', 'schemas'],
   deploy: ['deploy', 'engine/errors', 'engine/time'],
-  cli: ['cli', 'deploy', 'engine', 'schemas', 'producers', 'processors', 'sinks'],
+  cli: ['cli', 'deploy', 'engine', 'schemas', 'producers', 'processors', 'sinks', 'marts'],
 }
 
 test('folders import only what the house allows', () => {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { register as dev } from './dev/index.ts'
 import { register as imports } from './import/index.ts'
 import { register as ingest } from './ingest/index.ts'
+import { register as marts } from './marts/index.ts'
 import { register as produce } from './produce/index.ts'
 import { register as replay } from './replay/index.ts'
 import { register as run } from './run/index.ts'
@@ -28,4 +29,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   tail,
   verify,
   schedule,
+  marts,
 ]

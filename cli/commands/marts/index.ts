@@ -1,0 +1,26 @@
+import type { Command } from 'commander'
+import { registerBuild } from './build.ts'
+import { registerDocs } from './docs.ts'
+import { registerGraph, registerList } from './show.ts'
+import { registerTest } from './test.ts'
+
+const help = `
+A mart is a table of the database gold, made by one SQL file below marts/ that also says what it is and what must be so of
+it. --select takes names: x, x+ (and what reads it), +x (and what it reads); repeat it for more.
+
+Examples:
+  kappa marts list
+  kappa marts graph --select +dim_rfm
+  kappa marts build
+  kappa marts build --select dim_clients+
+  kappa marts test --json | jq '.checks[] | select(.failing > 0)'
+  kappa marts docs`
+
+/** `kappa marts …` */
+export function register(program: Command): void {
+  const marts = program
+    .command('marts')
+    .description('tables of gold in SQL: build, test and document them')
+    .addHelpText('after', help)
+  for (const command of [registerList, registerGraph, registerBuild, registerTest, registerDocs]) command(marts)
+}

@@ -1,0 +1,7 @@
+export { type Build, type BuildOptions, type BuiltMart, build } from './build.ts'
+export { type CheckResult, checkMart, checkText } from './checks.ts'
+export { catalogue, erdMermaid, graphMermaid, withMarts } from './describe.ts'
+export { readMarts } from './files.ts'
+export { inOrder, selected } from './graph.ts'
+export { CATEGORIES, type Category, type Check, GOLD, type Mart, type MartColumn } from './mart.ts'
+export type { Warehouse, WarehouseRow } from './warehouse.ts'

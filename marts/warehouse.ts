@@ -1,0 +1,8 @@
+/** One row, columns by name; decimals and 64-bit numbers as text. */
+export type WarehouseRow = Readonly<Record<string, unknown>>
+
+/** The database that marts are made in, as `sinks/clickhouse` opens it. Failures are KappaErrors that say what was being done. */
+export interface Warehouse {
+  run(statement: string, doing: string): Promise<void>
+  rows(query: string, doing: string): Promise<readonly WarehouseRow[]>
+}
