@@ -95,7 +95,9 @@ for (const rekey of [false, true]) {
         fc.integer({ min: 1, max: 1_000 }),
         async (steps, seed) => {
           const batches = steps.map(([events]) => events)
-          const small = { settings: { snapshotBytes: 400, snapshotCommits: 4, maxRecordBytes: 64 } }
+          const small = {
+            settings: { snapshotBytes: 400, snapshotCommits: 4, maxRecordBytes: 64, repartitionRecords: 3 },
+          }
           const calm = await play(rekey, batches, [], { seed: 1 })
           const rough = await play(
             rekey,

@@ -184,7 +184,7 @@ const threesOf = (rows: readonly Sale[]): unknown[] =>
     rows.slice(3 * n, 3 * n + 3).map(({ saleId }) => saleId),
   ])
 
-const small = { snapshotBytes: 400, snapshotCommits: 4, maxRecordBytes: 64 }
+const small = { snapshotBytes: 400, snapshotCommits: 4, maxRecordBytes: 64, repartitionRecords: 2 }
 for (const [plan, model] of [
   [story, storyOf],
   [threes, threesOf],

@@ -12,6 +12,8 @@ export interface TaskSettings {
   readonly snapshotBytes: number
   /** …or after so many commits. */
   readonly snapshotCommits: number
+  /** Behind a re-key: records that stay in Kafka although they were taken, about. */
+  readonly repartitionRecords: number
   /**
    * A row of records that throw is over when nothing was taken for so long: what threw goes to the dead letters, and with it
    * everything that was held up meanwhile. Until then twenty in a row stop the task.
@@ -46,6 +48,7 @@ export const defaultSettings: TaskSettings = {
   maxRecordBytes: 900_000,
   snapshotBytes: 4_000_000,
   snapshotCommits: 5_000,
+  repartitionRecords: 100_000,
   throwsPatienceMs: 5_000,
   maxSkewMs: 86_400_000,
   lookIntervalMs: 250,

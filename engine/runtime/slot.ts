@@ -45,6 +45,8 @@ export class Slot {
   #task: Task | undefined
   #state: TaskState = 'taking-over'
   #error: unknown
+  /** What ends the task from outside it. */
+  #blow: unknown
   #closing = false
   #parking: (() => void) | undefined
   #unpark: Promise<void> | undefined
@@ -122,6 +124,12 @@ export class Slot {
     await this.ended
   }
 
+  /** The task ends as if its work had thrown this. */
+  fail(error: unknown): void {
+    this.#blow ??= error
+    this.#bell.ring()
+  }
+
   /** Ends the task with an error that only a person can help. */
   async stop(error: unknown): Promise<void> {
     await this.close()
@@ -136,6 +144,7 @@ export class Slot {
       try {
         await this.#unpark
         if (this.#closing) break
+        this.#blow = undefined
         this.#become('taking-over')
         this.#task = await Task.takeOver({
           ...this.#options,
@@ -202,6 +211,7 @@ export class Slot {
     while (!this.#closing && !task.finished) {
       if (this.#parking || this.#unpark) await this.#rest(task)
       if (this.#closing) break
+      if (this.#blow !== undefined) throw this.#blow
       const worked = await this.#tried(task)
       const dueAt = task.commitDueAt
       if (dueAt !== undefined && clock.now() >= dueAt) await this.#commit(task)

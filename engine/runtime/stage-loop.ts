@@ -232,7 +232,7 @@ export class StageLoop {
       } catch (thrown) {
         if (over()) return
         const lost = thrown instanceof KappaError && thrown.code === 'POSITION_LOST'
-        if (lost && this.#options.onFenced === 'retake') await this.#stopLost()
+        if (lost && this.#options.onFenced === 'retake') await this.#judgeLost()
         else if (!(thrown instanceof KappaError && thrown.retriable)) await this.#stopAll(thrown)
         await clock.sleep(250)
       }
@@ -273,8 +273,11 @@ export class StageLoop {
     }
   }
 
-  /** Stops the tasks whose position has left the log; the others read on. */
-  async #stopLost(): Promise<void> {
+  /**
+   * Tasks whose position has left the log are taken over anew, the others read on. It may be that a newer owner has
+   * truncated what it took: then the group does not confirm this one. Where it does, the take-over says what is lost.
+   */
+  async #judgeLost(): Promise<void> {
     const { broker } = this.#options
     for (const slot of this.slots) {
       for (const { topic, partition, fetched } of slot.task?.inputs ?? []) {
@@ -282,7 +285,7 @@ export class StageLoop {
         const end = (await broker.admin.committedEnds(topic))[partition] ?? 0
         if (fetched >= beginning && fetched <= end) continue
         const where = `reading ${placeOf({ topic, partition })}@${fetched}: the log holds ${beginning} to ${end}`
-        await slot.stop(new KappaError('POSITION_LOST', `${where}; start a new generation: kappa replay run`))
+        slot.fail(new KappaError('FENCED', where))
         break
       }
     }

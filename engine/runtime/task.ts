@@ -13,6 +13,7 @@ import { Slicing } from './slicing.ts'
 import { groupPositions, type TakenOver, takeOver, taskName } from './take-over.ts'
 import type { TaskOptions } from './task-options.ts'
 import { type Recorded, timeRecord } from './time-records.ts'
+import { Trimming } from './trimming.ts'
 import { Watch } from './watch.ts'
 
 /** Moving past markers alone is worth a commit after so long, lest retention delete what lies between. */
@@ -34,6 +35,8 @@ export class Task {
   readonly #watch: Watch
   readonly #slicing: Slicing
   readonly #pace: Pace
+  /** Absent in a bounded run, whose generation goes as a whole. */
+  readonly #trimming: Trimming | undefined
   /** Slices and advances since the last commit, for `.time`. */
   #decided: Recorded[] = []
   #dirtySince: number | undefined
@@ -57,6 +60,9 @@ export class Task {
     this.#watch = new Watch(options, stage, inputs, progress)
     this.#slicing = new Slicing({ stage, inputs, cursor: this.#cursor, watch: this.#watch, settings: options.settings })
     this.#pace = new Pace(options.skew, options.partition, stage)
+    this.#trimming = options.bounds
+      ? undefined
+      : new Trimming(options.broker, options.spec, options.partition, options.settings.repartitionRecords)
     this.#counted = { ...stage.counts }
     this.#committedAt = options.clock.now()
     this.#takenAt = this.#committedAt
@@ -230,6 +236,7 @@ export class Task {
       changes: () => this.#ledger.changes(said),
     })
     await this.#ledger.committed()
+    await this.#trimming?.committed(inputs)
     this.#decided = []
     this.#dirtySince = undefined
     this.#committedAt = clock.now()

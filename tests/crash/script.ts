@@ -92,6 +92,7 @@ const settingsOf = (random: Random): Partial<TaskSettings> => ({
   maxRecordBytes: random.pick([64, 2_000, 900_000]),
   snapshotBytes: random.pick([200, 5_000, 4_000_000]),
   snapshotCommits: random.pick([3, 20, 5_000]),
+  repartitionRecords: random.pick([1, 30, 100_000]),
   lookIntervalMs: 100,
   transactionTimeoutMs: random.pick([3_000, 10_000]),
   standbys: random.pick([0, 0, 1, 2]),

@@ -9,7 +9,7 @@ const worker = await startWorker({
   broker,
   deployments: [killedDeployment(app, Number(generation))],
   sessionTimeoutMs: 2_000,
-  settings: { commitIntervalMs: 50, transactionTimeoutMs: 5_000, snapshotCommits: 20 },
+  settings: { commitIntervalMs: 50, transactionTimeoutMs: 5_000, snapshotCommits: 20, repartitionRecords: 500 },
   onChange: ({ stage, partition, state, reason }) =>
     process.stdout.write(`${stage}[${partition}] ${state} ${reason ?? ''}\n`),
 })
