@@ -67,6 +67,8 @@ const variables = {
   KAPPA_CATALOGUE_KEY: text,
   /** The zone of calendar days, weeks and months in gold; Europe/Paris where it is not set. */
   KAPPA_MARTS_TIME_ZONE: text.refine(isTimeZone, 'is not the name of a time zone, as Europe/Paris'),
+  /** Which files come from where, in place of deploy/sources/files.yml. */
+  KAPPA_FILES: text.regex(/\.(ya?ml|json)$/, 'is not the path of a YAML file'),
   KAPPA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   JAVA_HOME: text,
 } as const
@@ -225,3 +227,6 @@ export const DEFAULT_MARTS_TIME_ZONE = 'Europe/Paris'
 /** The zone of the calendar of marts. */
 export const martsTimeZone = (environment: Environment = process.env): string =>
   read('KAPPA_MARTS_TIME_ZONE', environment) ?? DEFAULT_MARTS_TIME_ZONE
+/** The path of the file that says which files come from where: `KAPPA_FILES`, or the repository's. */
+export const filesConfig = (environment: Environment = process.env): string =>
+  resolve(read('KAPPA_FILES', environment) ?? join(repositoryRoot, 'deploy', 'sources', 'files.yml'))

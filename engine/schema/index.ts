@@ -11,6 +11,7 @@ export {
 } from './clickhouse.ts'
 export { BRANCH, type Composite, clickhouseType, NO_BRANCH, PRESENT, VALUE } from './clickhouse-type.ts'
 export { incompatibility } from './compatibility.ts'
+export { containerRecords } from './container.ts'
 export * from './contract.ts'
 export { decimalOfText, decimalText } from './decimal.ts'
 export { Evolution } from './evolution.ts'

@@ -1,3 +1,7 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import {
   CreateBucketCommand,
   DeleteObjectsCommand,
@@ -25,6 +29,8 @@ export interface StoredObject {
   /** When it was last written, by the store's clock, milliseconds. */
   readonly modified: number
 }
+
+const BYTES = 'application/octet-stream'
 
 /** How many keys one request may delete (S3 API, DeleteObjects). */
 const DELETE_KEYS = 1_000
@@ -139,6 +145,32 @@ export class ObjectStore {
         return Buffer.from((await answer.Body?.transformToByteArray()) ?? [])
       } catch (thrown) {
         if (thrown instanceof S3ServiceException && thrown.$metadata.httpStatusCode === 404) return undefined
+        throw thrown
+      }
+    })
+  }
+
+  /** Writes or overwrites with a file's bytes, which are not held in memory. */
+  putFile(key: string, path: string): Promise<void> {
+    return this.guarded(`writing ${key}`, async () => {
+      const { size } = await stat(path)
+      // a stream of no bytes is sent in chunks, which not every store takes
+      const Body = size === 0 ? new Uint8Array() : createReadStream(path)
+      await this.client.send(
+        new PutObjectCommand({ Bucket: this.bucket, Key: key, Body, ContentLength: size, ContentType: BYTES }),
+      )
+    })
+  }
+
+  /** Writes the whole object to a file; false where there is none. */
+  getFile(key: string, path: string): Promise<boolean> {
+    return this.guarded(`reading ${key}`, async () => {
+      try {
+        const answer = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }))
+        await pipeline((answer.Body as Readable | undefined) ?? [], createWriteStream(path))
+        return true
+      } catch (thrown) {
+        if (thrown instanceof S3ServiceException && thrown.$metadata.httpStatusCode === 404) return false
         throw thrown
       }
     })

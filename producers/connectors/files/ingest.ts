@@ -1,0 +1,279 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Broker } from '#engine/broker'
+import { KappaError } from '#engine/errors'
+import type { KeyVault } from '#engine/governance'
+import { type Checkpoints, checkpointed } from '#engine/ingest'
+import type { Registry } from '#engine/schema'
+import { type Clock, systemClock } from '#engine/time'
+import { keepOriginal, type ObjectFiles, originalKey } from '../originals.ts'
+import type { FileKind, FilesSource } from './config.ts'
+import { type Copy, type Found, hashOf, type Landing } from './landing.ts'
+import { type FileEntry, Ledger, nameKey, unitOf } from './ledger.ts'
+import { Stillness } from './stillness.ts'
+import { type Taking, takeFile } from './take.ts'
+
+/** The name under which a source's checkpoints and producer are known. */
+export const filesName = (source: string): string => `files-${source}`
+
+export interface FilesOptions {
+  readonly source: FilesSource
+  readonly landing: Landing
+  readonly objects: ObjectFiles
+  readonly app: string
+  readonly broker: Broker
+  readonly registry: Registry
+  readonly vault?: KeyVault
+  /** A folder of this source's own; what is in it is deleted. */
+  readonly spool: string
+  /** Looks for new files until the signal; else one look, and another one at files that were still being written. */
+  readonly watch?: { readonly everyMs: number }
+  /** Sends one file again that was taken before: its name, or the beginning of its sha256. */
+  readonly again?: string
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: FilesProgress) => void
+  readonly onWaiting?: (message: string) => void
+  readonly clock?: Clock
+}
+
+export interface FilesProgress {
+  /** Bytes of files that are through, and of all that were found. */
+  readonly bytes: number
+  readonly bytesInAll: number
+  readonly file: string
+  /** An entry whose last record was taken just now. */
+  readonly ended?: FileEntry
+}
+
+export interface FilesSummary {
+  readonly source: string
+  /** Entries that were taken, or gone on with, by this call. */
+  readonly taken: readonly FileEntry[]
+  /** Files whose content, or state, was taken before. */
+  readonly known: number
+  /** Names of files that were still being written. */
+  readonly growing: readonly string[]
+  /** Names that match none of the source's patterns. */
+  readonly unmatched: readonly string[]
+}
+
+/**
+ * Takes the files of a source, each content once.
+ *
+ * 1 go on with files that were begun, from their originals in the bucket · 2 list what lies there · 3 leave what is known by
+ * name, size and time, and what is not still · 4 copy to a place of our own, hashing · 5 leave content that is known · 6 keep
+ * the original in the bucket · 7 take it, transaction by transaction.
+ *
+ * Killed anywhere it goes on with the next call. Throws INTERRUPTED after the signal where it does not watch; FENCED where
+ * another process took the source over.
+ */
+export async function ingestFiles(options: FilesOptions): Promise<FilesSummary> {
+  const { source, signal, clock = systemClock } = options
+  const topics = [...new Set(source.kinds.flatMap((kind) => kind.topics))]
+  const taken = new Map<string, FileEntry>()
+  const summary = await checkpointed({ ...options, name: filesName(source.name), topics }, async (checkpoints) => {
+    await rm(options.spool, { recursive: true, force: true })
+    await mkdir(options.spool, { recursive: true })
+    const run = new Run(options, clock, checkpoints, taken)
+    await run.goOn()
+    if (options.again !== undefined) await run.sendAgain(options.again)
+    else await run.look()
+    return run
+  }).finally(() => rm(options.spool, { recursive: true, force: true }))
+  if (signal?.aborted && options.watch === undefined)
+    throw new KappaError('INTERRUPTED', `taking files of ${source.name}: stopped; the same command goes on from there`)
+  const { known, growing, unmatched } = summary
+  return { source: source.name, taken: [...taken.values()], known: known.size, growing, unmatched: [...unmatched] }
+}
+
+/** How often the committed ends are asked for, in files: they say where to begin looking for a file's events. */
+const ENDS_EVERY = 200
+
+class Run {
+  readonly known = new Set<string>()
+  readonly unmatched = new Set<string>()
+  growing: readonly string[] = []
+  private readonly options: FilesOptions
+  private readonly clock: Clock
+  private readonly checkpoints: Checkpoints
+  private readonly taken: Map<string, FileEntry>
+  private readonly ledger: Ledger
+  private readonly stillness: Stillness
+  private readonly progress = { bytes: 0, bytesInAll: 0, file: '' }
+  private ends: { readonly of: ReadonlyMap<string, readonly number[]>; uses: number } | undefined
+
+  constructor(options: FilesOptions, clock: Clock, checkpoints: Checkpoints, taken: Map<string, FileEntry>) {
+    this.options = options
+    this.clock = clock
+    this.checkpoints = checkpoints
+    this.taken = taken
+    this.ledger = new Ledger(checkpoints.known)
+    this.stillness = new Stillness(options.source.stillMs)
+  }
+
+  /** Step 1. */
+  async goOn(): Promise<void> {
+    const { unfinished } = this.ledger
+    this.progress.bytesInAll += unfinished.reduce((sum, { bytes }) => sum + bytes, 0)
+    for (const entry of unfinished) {
+      if (this.options.signal?.aborted) return
+      const path = await this.fromOriginal(entry)
+      await this.take(this.kindOf(entry.name), path, entry)
+      await rm(path)
+    }
+  }
+
+  /** A file's records once more, as events of their own. */
+  async sendAgain(wanted: string): Promise<void> {
+    const { source } = this.options
+    const matching = this.ledger.matching(wanted)
+    const contents = new Set(matching.map(({ sha256 }) => sha256))
+    const entry = matching.at(-1)
+    const doing = `sending ${wanted} of ${source.name} again`
+    if (entry === undefined) throw new KappaError('CONFIG_INVALID', `${doing}: no such file was taken`)
+    if (contents.size > 1)
+      throw new KappaError(
+        'CONFIG_INVALID',
+        `${doing}: several contents were taken under it; give the beginning of a sha256`,
+      )
+    const again = Math.max(...matching.map((one) => one.again)) + 1
+    const path = await this.fromOriginal(entry)
+    this.progress.bytesInAll += entry.bytes
+    await this.take(this.kindOf(entry.name), path, { ...(await this.fresh(entry, entry.original)), again })
+    await rm(path)
+  }
+
+  /** Steps 2 to 7, again and again where it watches. */
+  async look(): Promise<void> {
+    const { watch, signal, source } = this.options
+    for (let looks = 1; !signal?.aborted; looks++) {
+      const moving = await this.lookOnce()
+      this.growing = moving.map(({ name }) => name)
+      if (watch === undefined && (moving.length === 0 || looks > 1)) return
+      await this.clock.sleep(watch?.everyMs ?? source.stillMs + 50, signal)
+    }
+  }
+
+  /** Files that are still being written. */
+  private async lookOnce(): Promise<readonly Found[]> {
+    const { landing, source, signal } = this.options
+    const all = await landing.list()
+    const wanted = source.kinds.flatMap((kind) =>
+      all.filter(({ name }) => this.firstKind(name) === kind).map((file) => ({ kind, file })),
+    )
+    for (const { name } of all) if (this.firstKind(name) === undefined) this.unmatched.add(name)
+    const fresh = wanted.filter(({ file }) => !this.isKnown(file))
+    this.progress.bytesInAll = this.progress.bytes + fresh.reduce((sum, { file }) => sum + file.bytes, 0)
+    const moving: Found[] = []
+    for (const { kind, file } of fresh) {
+      if (signal?.aborted) break
+      const copy = this.stillness.isStill(file, this.clock.now()) ? await landing.copy(file, this.spooled()) : undefined
+      if (copy === undefined) moving.push(file)
+      else await this.takeCopy(kind, file, copy)
+    }
+    return moving
+  }
+
+  private async takeCopy(kind: FileKind, file: Found, copy: Copy): Promise<void> {
+    const { source, objects } = this.options
+    const known = this.ledger.ofContent(copy.sha256)
+    if (known !== undefined) {
+      const seen = { bytes: file.bytes, modified: file.modified, unit: unitOf(known) }
+      await this.checkpoints.commit([], new Map([[nameKey(file.name), seen]]))
+      this.ledger.noteName(file.name, seen)
+      this.known.add(file.name)
+      this.progress.bytes += file.bytes
+    } else {
+      const earlier = await this.shorterState(kind, file, copy)
+      const whole = { ...file, sha256: copy.sha256 }
+      const key = originalKey(source.name, whole, (one) => this.ledger.holdsOther(one, copy.sha256))
+      await keepOriginal(objects, key, copy.path, copy.sha256)
+      const passed = earlier === undefined ? 0 : Math.max(0, earlier.passed + earlier.rows - 1)
+      await this.take(kind, copy.path, { ...(await this.fresh(whole, key)), passed, last: earlier?.last ?? null }, earlier)
+    }
+    await rm(copy.path)
+  }
+
+  /** The file as it was taken when it had fewer lines: then only the new ones are taken. */
+  private async shorterState(kind: FileKind, file: Found, copy: Copy): Promise<FileEntry | undefined> {
+    if (kind.format.format !== 'csv' && kind.format.format !== 'ndjson') return undefined
+    const earlier = this.ledger.ofName(file.name)
+    if (earlier === undefined || earlier.endedAt === null || earlier.bytes >= copy.bytes || earlier.bytes === 0)
+      return undefined
+    return (await hashOf(copy.path, earlier.bytes)).sha256 === earlier.sha256 ? earlier : undefined
+  }
+
+  private async take(kind: FileKind, path: string, entry: FileEntry, earlier?: FileEntry): Promise<void> {
+    const { signal, onProgress, source } = this.options
+    const before = this.progress.bytes
+    const taking: Taking = {
+      source: source.name,
+      checkpoints: this.checkpoints,
+      ledger: this.ledger,
+      clock: this.clock,
+      ...(signal === undefined ? {} : { signal }),
+      onProgress: (now, bytes) => {
+        this.taken.set(unitOf(now), now)
+        this.progress.bytes = before + bytes
+        this.progress.file = now.name
+        onProgress?.({ ...this.progress, ...(now.endedAt === null ? {} : { ended: now }) })
+      },
+    }
+    await takeFile(taking, kind, path, entry, earlier)
+  }
+
+  private async fresh(
+    { name, sha256, bytes, modified }: Pick<FileEntry, 'name' | 'sha256' | 'bytes' | 'modified'>,
+    original: string,
+  ): Promise<FileEntry> {
+    const since = Object.fromEntries(await this.committedEnds())
+    const counts = { again: 0, passed: 0, rows: 0, last: null, tallies: {}, hours: {} }
+    return { name, sha256, bytes, modified, original, ...counts, since, begunAt: this.clock.now(), endedAt: null }
+  }
+
+  /** Asked for now and then only: events of a file do not lie before an older end either. */
+  private async committedEnds(): Promise<ReadonlyMap<string, readonly number[]>> {
+    if (this.ends === undefined || this.ends.uses >= ENDS_EVERY) {
+      const { broker, source } = this.options
+      const names = new Set(source.kinds.flatMap(({ topics }) => topics.map(({ name }) => name)))
+      const ends = await Promise.all(
+        [...names].map(async (name) => [name, await broker.admin.committedEnds(name)] as const),
+      )
+      this.ends = { of: new Map(ends), uses: 0 }
+    }
+    this.ends.uses++
+    return this.ends.of
+  }
+
+  private async fromOriginal({ name, original, sha256 }: FileEntry): Promise<string> {
+    const path = this.spooled()
+    const doing = `reading the original of ${name} at ${original}`
+    if (!(await this.options.objects.getFile(original, path)))
+      throw new KappaError('STATE_MISMATCH', `${doing}: it is gone`)
+    const { sha256: found } = await hashOf(path)
+    if (found !== sha256) throw new KappaError('STATE_MISMATCH', `${doing}: its sha256 is ${found}, not ${sha256}`)
+    return path
+  }
+
+  private isKnown(file: Found): boolean {
+    if (!this.ledger.knows(file)) return false
+    this.known.add(file.name)
+    return true
+  }
+
+  private firstKind = (name: string): FileKind | undefined =>
+    this.options.source.kinds.find(({ matches }) => matches(name))
+
+  private kindOf(name: string): FileKind {
+    const kind = this.firstKind(name)
+    if (kind !== undefined) return kind
+    const { source } = this.options
+    throw new KappaError(
+      'CONFIG_INVALID',
+      `going on with ${name}: it matches none of the files of source ${source.name} any more`,
+    )
+  }
+
+  private copies = 0
+  private spooled = (): string => join(this.options.spool, String(++this.copies))
+}
