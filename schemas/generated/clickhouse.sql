@@ -462,6 +462,56 @@ ORDER BY (`changedAt`, `_partition`, `_offset`)
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'A step in the life of an order: one event per change of its status.';
 
+CREATE DATABASE IF NOT EXISTS `electronics`;
+
+CREATE TABLE IF NOT EXISTS `electronics`.`interactions`
+(
+  `interactionId` String COMMENT 'Unique per interaction.',
+  `type` LowCardinality(String) COMMENT 'What the visitor did.',
+  `sessionId` String COMMENT 'One visit.',
+  `userId` String COMMENT 'The browser or app installation.',
+  `productId` Nullable(String) COMMENT 'The product looked at or clicked.',
+  `page` Nullable(String) COMMENT 'Path of the page.',
+  `orderId` Nullable(String) COMMENT 'The order that a purchase pays.',
+  `amount` Nullable(Decimal(18, 2)) COMMENT 'Total of a purchase, in the currency of the order; the log names none.',
+  `occurredAt` DateTime64(3, 'UTC') COMMENT 'When, by the shop\'s clock.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`occurredAt`)
+ORDER BY (`occurredAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'An entry of the interaction log that the electronics shop drops into its staging folder.';
+
+CREATE TABLE IF NOT EXISTS `electronics`.`order_rows`
+(
+  `orderId` String COMMENT 'The order.',
+  `customerId` String COMMENT 'Who ordered.',
+  `productId` String COMMENT 'The product.',
+  `category` String COMMENT 'Its category.',
+  `quantity` Int32 COMMENT 'Pieces.',
+  `price` Decimal(18, 2) COMMENT 'Price of one piece as charged, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `orderedAt` DateTime64(3, 'UTC') COMMENT 'When the order was paid for.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`orderedAt`)
+ORDER BY (`orderedAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A row of the orders that the electronics shop drops into its staging folder: one per product of an order.';
+
 CREATE DATABASE IF NOT EXISTS `influencers`;
 
 CREATE TABLE IF NOT EXISTS `influencers`.`codes`

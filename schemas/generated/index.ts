@@ -4,6 +4,7 @@ import type { AnyTopic } from '#engine/schema'
 import { adCampaigns, adClicks, adSpend } from './ads.ts'
 import { airports, delays, departureDelayPerHour, flights, positions, schedules } from './aviation.ts'
 import { consents, customers, maskedCustomers, orderLines, orders } from './crm.ts'
+import { interactions, orderRows } from './electronics.ts'
 import { codes, fees, influencers, posts, redemptions } from './influencers.ts'
 import { catalogueItems, stockLevels, stockMovements } from './inventory.ts'
 import { campaigns, couponRedemptions, households, products, purchaseLines, revenuePerDay } from './retail.ts'
@@ -15,6 +16,7 @@ import { observations, reports } from './weather.ts'
 export * from './ads.ts'
 export * from './aviation.ts'
 export * from './crm.ts'
+export * from './electronics.ts'
 export * from './influencers.ts'
 export * from './inventory.ts'
 export * from './retail.ts'
@@ -39,6 +41,8 @@ export const topics: readonly AnyTopic[] = [
   maskedCustomers,
   orderLines,
   orders,
+  interactions,
+  orderRows,
   codes,
   fees,
   influencers,

@@ -189,7 +189,12 @@ class Run {
       const key = originalKey(source.name, whole, (one) => this.ledger.holdsOther(one, copy.sha256))
       await keepOriginal(objects, key, copy.path, copy.sha256)
       const passed = earlier === undefined ? 0 : Math.max(0, earlier.passed + earlier.rows - 1)
-      await this.take(kind, copy.path, { ...(await this.fresh(whole, key)), passed, last: earlier?.last ?? null }, earlier)
+      await this.take(
+        kind,
+        copy.path,
+        { ...(await this.fresh(whole, key)), passed, last: earlier?.last ?? null },
+        earlier,
+      )
     }
     await rm(copy.path)
   }

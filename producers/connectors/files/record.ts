@@ -27,9 +27,10 @@ export const isUnread = (record: FileRecord): record is UnreadRecord => 'reason'
 /** Reads the records of a file in batches, in bounded memory; the same ones in the same order whenever it is called. */
 export type RecordReader = (path: string) => AsyncGenerator<readonly FileRecord[]>
 
-/** Column names as they are compared: ` Order Id`, `ORDER-ID` and `order_id` are one. */
+/** Column names as they are compared: ` Order Id`, `ORDER-ID`, `orderId` and `order_id` are one. */
 export const columnName = (name: string): string =>
   name
     .trim()
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replace(/[\s-]+/g, '_')

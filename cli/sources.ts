@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { KappaError } from '#engine/errors'
+import { topics } from '#schemas'
+import { filesConfig } from '../deploy/config.ts'
+import { type FilesSource, filesSourcesOf } from '../producers/connectors/files/index.ts'
+
+/** The sources of files that are declared. Throws CONFIG_INVALID naming the file and what is wrong in it. */
+export function filesSources(path: string = filesConfig()): readonly FilesSource[] {
+  let content: unknown
+  try {
+    content = parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    throw new KappaError('CONFIG_INVALID', `reading ${path}`, { cause })
+  }
+  return filesSourcesOf(content, path, topics)
+}
+
+/** The sources of these names, all of them where none is given. Throws CONFIG_INVALID telling those there are. */
+export function filesSourcesNamed(names: readonly string[], path?: string): readonly FilesSource[] {
+  const all = filesSources(path)
+  for (const name of names)
+    if (!all.some((source) => source.name === name))
+      throw new KappaError(
+        'CONFIG_INVALID',
+        `looking for the source '${name}': there are ${all.map((one) => one.name).join(', ')}`,
+      )
+  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name))
+}
