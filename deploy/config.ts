@@ -69,6 +69,8 @@ const variables = {
   KAPPA_MARTS_TIME_ZONE: text.refine(isTimeZone, 'is not the name of a time zone, as Europe/Paris'),
   /** Which files come from where, in place of deploy/sources/files.yml. */
   KAPPA_FILES: text.regex(/\.(ya?ml|json)$/, 'is not the path of a YAML file'),
+  /** Steps that depend on one another, in place of deploy/flows.yml. */
+  KAPPA_FLOWS: text.regex(/\.(ya?ml|json)$/, 'is not the path of a YAML file'),
   KAPPA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   JAVA_HOME: text,
 } as const
@@ -230,3 +232,7 @@ export const martsTimeZone = (environment: Environment = process.env): string =>
 /** The path of the file that says which files come from where: `KAPPA_FILES`, or the repository's. */
 export const filesConfig = (environment: Environment = process.env): string =>
   resolve(read('KAPPA_FILES', environment) ?? join(repositoryRoot, 'deploy', 'sources', 'files.yml'))
+
+/** The path of the file that declares flows: `KAPPA_FLOWS`, or the repository's. */
+export const flowsFile = (environment: Environment = process.env): string =>
+  resolve(read('KAPPA_FLOWS', environment) ?? join(repositoryRoot, 'deploy', 'flows.yml'))

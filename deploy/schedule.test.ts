@@ -46,7 +46,7 @@ test('what cannot be used is refused by entry and field', (t) => {
     ['entries: [{ name: a, cron: 99 * * * *, run: verify }]', /entry a: .*'99 \* \* \* \*'/],
     ['entries: [{ name: a, cron: daily, timeZone: Mars/Base, run: verify }]', /entry a: .*Mars\/Base/],
     ['entries: [{ name: a, cron: daily, run: "produce {{tomorrow}}" }]', /entry a: run has a place/],
-    ['entries: [{ name: a, cron: daily, run: schedule run }]', /entry a: run may not be the schedule/],
+    ['entries: [{ name: a, cron: daily, run: schedule run }]', /entry a: run may not be 'schedule'/],
     ['entries: [{ name: a, cron: daily, run: x }, { name: a, cron: daily, run: y }]', /entries name an entry twice/],
     ['entries: [{', /reading the schedule .*schedule.yml/],
   ] as const) {

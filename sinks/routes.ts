@@ -22,6 +22,7 @@ import {
   departureDelayPerHour,
   fees,
   flights,
+  flowRuns,
   funnelPerMinute,
   households,
   influencers,
@@ -121,6 +122,8 @@ export const routes: readonly Route[] = [
   live(promotionEffects),
   live(orderCauses),
   live(stagedIncidents),
+
+  live(flowRuns),
 
   history(purchaseLines),
   history(products),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { register as dev } from './dev/index.ts'
+import { register as flow } from './flow/index.ts'
 import { register as imports } from './import/index.ts'
 import { register as ingest } from './ingest/index.ts'
 import { register as marts } from './marts/index.ts'
@@ -30,4 +31,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   verify,
   schedule,
   marts,
+  flow,
 ]

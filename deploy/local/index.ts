@@ -1,6 +1,7 @@
 /** The stack without Docker: Kafka, registry, S3, Redis and ClickHouse as processes of this machine. */
 export { examine, type Finding } from './doctor.ts'
 export type { OnStackEvent, StackEvent } from './events.ts'
+export { identityOf } from './processes/identity.ts'
 export { end, launch, logFile, logTail } from './processes/launch.ts'
 export { livingProcess, type ProcessRecord, recordedNames } from './processes/record.ts'
 export { purgeable, purgeCache, purgeData } from './purge.ts'

@@ -26,29 +26,40 @@ export type Outcome = 'succeeded' | 'failed' | 'interrupted'
 
 /**
  * One event of the history. `declared`: from `at` on the entry's moments count. `started`, then `alive` every now and then,
- * then `ended`; a run that shows no sign of life for `LEASE_MS` is lost: whoever ran it was killed.
+ * then `ended`; a run that shows no sign of life for `LEASE_MS` is lost: whoever ran it was killed. `paused`: no moment is
+ * taken before `resumed`; what passed meanwhile counts as missed.
  */
 export interface ScheduleEvent {
-  readonly kind: 'declared' | 'started' | 'alive' | 'ended'
+  readonly kind: 'declared' | 'started' | 'alive' | 'ended' | 'paused' | 'resumed'
   readonly entry: string
   /** Wall clock, milliseconds. */
   readonly at: number
   /** With `declared`. */
   readonly cron?: string
   readonly timeZone?: string
-  /** The moment that the run is for. With all but `declared`. */
+  /** The moment that the run is for. With `started`, `alive` and `ended`. */
   readonly scheduledAt?: number
   /** Which try of this moment it is, from 1. */
   readonly attempt?: number
   readonly trigger?: Trigger
   /** With `started`: moments that passed and are not run, as the entry says. */
   readonly passedOver?: number
+  /** With `started`: who runs it (`Runners.own`). */
+  readonly runner?: string
   /** With `ended`. */
   readonly outcome?: Outcome
   readonly exitCode?: number
   readonly seconds?: number
   /** With `ended`: why it failed, as far as its last lines tell. */
   readonly reason?: string
+}
+
+/** Tells processes that run entries apart. */
+export interface Runners {
+  /** This process. */
+  readonly own: string
+  /** True where that process has surely ended; false also where nobody here can know. */
+  isGone(runner: string): boolean
 }
 
 /** The history of every run, for 400 days: what ran last month and last year is known. */

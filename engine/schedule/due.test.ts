@@ -85,3 +85,20 @@ test('a run that somebody asked for takes no moment away', () => {
   const standing = standingOf(entry('last'), [declared, ...asked], at(3, 50))
   assert.deepEqual([standing.due?.scheduledAt, standing.last?.trigger], [at(3), 'asked'])
 })
+
+test('while it is paused no moment is taken; what passed meanwhile counts as missed', () => {
+  const events: ScheduleEvent[] = [declared, { kind: 'paused', entry: 'verify', at: at(0, 45) }]
+  assert.equal(due('each', events, at(3)), undefined)
+  assert.equal(standingOf(entry('each'), events, at(3)).paused, true)
+  events.push({ kind: 'resumed', entry: 'verify', at: at(3) })
+  assert.equal(due('each', events, at(3))?.scheduledAt, at(1))
+  assert.equal(due('last', events, at(3))?.passedOver, 2)
+})
+
+test('a run whose process is gone is lost at once, not when its silence has lasted', () => {
+  const events: ScheduleEvent[] = [declared, { ...started(1), runner: 'here|1' }]
+  const standing = (gone: string) => standingOf(entry('last'), events, at(1, 1), (runner) => runner === gone)
+  assert.equal(standing('here|2').running?.state, 'running')
+  assert.equal(standing('here|1').running, undefined)
+  assert.deepEqual([standing('here|1').due?.trigger, standing('here|1').due?.attempt], ['again', 2])
+})

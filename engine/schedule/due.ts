@@ -21,6 +21,8 @@ export interface Standing {
   readonly next: number | undefined
   /** False: this expression has no `declared` yet, and its moments do not count before there is one. */
   readonly declared: boolean
+  /** True: somebody has paused it, and no moment is taken. */
+  readonly paused: boolean
 }
 
 /** A moment is caught up rather than on time when it is so late. */
@@ -32,16 +34,22 @@ const MOST_MISSED = 1_000
  * What the history and the clock make of an entry. One run of an entry at a time; a moment is run once, unless its run was
  * interrupted or lost; what failed is not run again before its next moment.
  */
-export function standingOf(entry: Entry, events: readonly ScheduleEvent[], now: number): Standing {
+export function standingOf(
+  entry: Entry,
+  events: readonly ScheduleEvent[],
+  now: number,
+  isGone?: (runner: string) => boolean,
+): Standing {
   const own = events.filter((event) => event.entry === entry.name)
   const declared = own.findLast(({ kind }) => kind === 'declared')
   const isDeclared = declared?.cron === entry.cron && declared.timeZone === entry.timeZone
-  const runs = runsOf(own, now)
+  const paused = own.findLast(({ kind }) => kind === 'paused' || kind === 'resumed')?.kind === 'paused'
+  const runs = runsOf(own, now, isGone)
   const running = runs.findLast(({ state }) => state === 'running')
   const last = runs.findLast(({ state }) => state !== 'running')
   const next = entry.moments.next(now)
-  const base = { running, last, next, declared: isDeclared }
-  if (running !== undefined || !isDeclared || declared === undefined) return { ...base, due: undefined }
+  const base = { running, last, next, declared: isDeclared, paused }
+  if (running !== undefined || !isDeclared || declared === undefined || paused) return { ...base, due: undefined }
   const claimed = runs.filter(({ trigger }) => trigger !== 'asked')
   return { ...base, due: again(claimed) ?? missed(entry, claimed, declared.at, now) }
 }

@@ -1,6 +1,6 @@
 import { KappaError, reasonOf } from '#engine/errors'
 import type { Clock } from '#engine/time'
-import { ALIVE_EVERY_MS, type Entry, type Outcome, type ScheduleEvent } from './contract.ts'
+import { ALIVE_EVERY_MS, type Entry, type Outcome, type ScheduleEvent, type Trigger } from './contract.ts'
 import { standingOf } from './due.ts'
 import type { ScheduleHistory } from './history.ts'
 
@@ -14,6 +14,7 @@ export interface Ended {
 /** What a run is told about its moment. */
 export interface Moment {
   readonly scheduledAt: number
+  readonly trigger: Trigger
   /** From 1: the same moment again, where a run was interrupted or lost. */
   readonly attempt: number
 }
@@ -40,24 +41,45 @@ export interface RunEnd {
 /** Claims what is due of an entry; undefined where nothing is, or another process took it. */
 export const claim = (history: ScheduleHistory, entry: Entry): Promise<ScheduleEvent | undefined> =>
   history.decide((all, at) => {
-    const { due, declared } = standingOf(entry, all, at)
+    const { due, declared } = standingOf(entry, all, at, history.runners?.isGone)
     const { name, cron, timeZone } = entry
     if (!declared) return { kind: 'declared', entry: name, at, cron, timeZone }
     if (due === undefined) return undefined
     const { scheduledAt, attempt, trigger, passedOver } = due
-    return { kind: 'started', entry: name, at, scheduledAt, attempt, trigger, passedOver }
+    return { kind: 'started', entry: name, at, scheduledAt, attempt, trigger, passedOver, ...runnerOf(history) }
   })
 
+const runnerOf = ({ runners }: ScheduleHistory) => (runners === undefined ? {} : { runner: runners.own })
+
+/** A run that somebody asks for. */
+export interface Asked {
+  /** The moment that it is for. Default: now. */
+  readonly scheduledAt?: number
+}
+
 /** Claims a run that somebody asks for. Throws BLOCKED where the entry runs already. */
-export async function claimNow(history: ScheduleHistory, entry: Entry): Promise<ScheduleEvent> {
+export async function claimNow(
+  history: ScheduleHistory,
+  entry: Entry,
+  { scheduledAt }: Asked = {},
+): Promise<ScheduleEvent> {
   const claimed = await history.decide((all, at) => {
-    const { running } = standingOf(entry, all, at)
+    const { running } = standingOf(entry, all, at, history.runners?.isGone)
     if (running !== undefined)
       throw new KappaError(
         'BLOCKED',
         `running ${entry.name}: it runs since ${new Date(running.startedAt).toISOString()}; a run that was killed counts as lost after a minute`,
       )
-    return { kind: 'started', entry: entry.name, at, scheduledAt: at, attempt: 1, trigger: 'asked' }
+    const moment = scheduledAt ?? at
+    const before = all.filter(
+      (event) =>
+        event.kind === 'started' &&
+        event.entry === entry.name &&
+        event.trigger === 'asked' &&
+        event.scheduledAt === moment,
+    )
+    const about = { scheduledAt: moment, attempt: before.length + 1, trigger: 'asked' } as const
+    return { kind: 'started', entry: entry.name, at, ...about, ...runnerOf(history) }
   })
   if (claimed === undefined) throw new KappaError('STATE_MISMATCH', `running ${entry.name}: nothing was decided`)
   return claimed
@@ -86,7 +108,7 @@ export async function runClaimed(
       } else await history.note({ kind: 'alive', at: clock.now(), ...about }).catch(() => {})
     }
   }
-  const ended = await execute(entry, { scheduledAt, attempt }, stop).catch(
+  const ended = await execute(entry, { scheduledAt, attempt, trigger }, stop).catch(
     (thrown: unknown): Ended => ({ exitCode: undefined, reason: reasonOf(thrown) }),
   )
   over.abort()

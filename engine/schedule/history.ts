@@ -2,7 +2,7 @@ import type { Broker, KafkaRecord, PlainProducer } from '#engine/broker'
 import { KappaError } from '#engine/errors'
 import { readRange } from '#engine/runtime'
 import type { Clock } from '#engine/time'
-import { type Alert, alertsTopic, type ScheduleEvent, schedulesTopic } from './contract.ts'
+import { type Alert, alertsTopic, type Runners, type ScheduleEvent, schedulesTopic } from './contract.ts'
 
 const WRITER_TRIES = 5
 
@@ -11,6 +11,8 @@ const WRITER_TRIES = 5
  * run is decided by `decide` alone, so that no moment is run twice and no entry beside itself.
  */
 export class ScheduleHistory {
+  /** Undefined: a run that was killed is known by its silence alone. */
+  readonly runners: Runners | undefined
   private readonly broker: Broker
   private readonly app: string
   private readonly clock: Clock
@@ -18,7 +20,13 @@ export class ScheduleHistory {
   private position: number | undefined
   private notices: Promise<PlainProducer> | undefined
 
-  constructor(options: { readonly broker: Broker; readonly app: string; readonly clock: Clock }) {
+  constructor(options: {
+    readonly broker: Broker
+    readonly app: string
+    readonly clock: Clock
+    readonly runners?: Runners
+  }) {
+    this.runners = options.runners
     this.broker = options.broker
     this.app = options.app
     this.clock = options.clock

@@ -51,7 +51,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<readonly 
     let more = false
     for (const entry of entries) {
       if (running.has(entry.name)) continue
-      const { due, declared } = standingOf(entry, await history.all(), clock.now())
+      const { due, declared } = standingOf(entry, await history.all(), clock.now(), history.runners?.isGone)
       if (declared && due === undefined) continue
       if (running.size >= parallel || signal.aborted) {
         more = true

@@ -728,6 +728,39 @@ ORDER BY (`movedAt`, `_partition`, `_offset`)
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'Pieces of a product came into a warehouse or left it.';
 
+CREATE DATABASE IF NOT EXISTS `operations`;
+
+CREATE TABLE IF NOT EXISTS `operations`.`flow_runs`
+(
+  `eventId` String COMMENT 'Flow, moment, try of the run, step, try of the step, start or end: unique.',
+  `flow` String COMMENT 'The flow, by its name in deploy/flows.yml.',
+  `date` String COMMENT 'The day that the run is about, which its commands are given.',
+  `scheduledAt` DateTime64(3, 'UTC') COMMENT 'The moment that the run is for.',
+  `trigger` LowCardinality(String) COMMENT 'By its time, for a time that passed, again because it was killed or stopped, or because somebody asked.',
+  `runAttempt` Int32 COMMENT 'Which run for this moment it is, from 1.',
+  `afresh` Bool COMMENT 'True where steps that had succeeded in earlier runs for this moment are run again.',
+  `step` Nullable(String) COMMENT 'The step; null: the run as a whole.',
+  `attempt` Int32 COMMENT 'Which try of the step in this run it is, from 1; 0 for the run as a whole.',
+  `kind` LowCardinality(String) COMMENT 'Start or end.',
+  `outcome` LowCardinality(Nullable(String)) COMMENT 'How it ended.',
+  `exitCode` Nullable(Int32) COMMENT 'Of the command; null where it was ended by a signal.',
+  `seconds` Nullable(Float64) COMMENT 'How long it took.',
+  `reason` Nullable(String) COMMENT 'Why it failed, as far as its last lines tell.',
+  `at` DateTime64(3, 'UTC') COMMENT 'When.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`at`)
+ORDER BY (`at`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'The start or the end of a flow\'s run, or of one try of one of its steps.';
+
 CREATE DATABASE IF NOT EXISTS `retail`;
 
 CREATE TABLE IF NOT EXISTS `retail`.`campaigns`

@@ -7,6 +7,7 @@ import { consents, customers, maskedCustomers, orderLines, orders } from './crm.
 import { interactions, orderRows } from './electronics.ts'
 import { codes, fees, influencers, posts, redemptions } from './influencers.ts'
 import { catalogueItems, stockLevels, stockMovements } from './inventory.ts'
+import { flowRuns } from './operations.ts'
 import { campaigns, couponRedemptions, households, products, purchaseLines, revenuePerDay } from './retail.ts'
 import { abandonedCarts, cartAbandonmentAnomalies, cartAbandonmentPerMinute, cartChanges, cartOutcomes, clicks, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, promotions, purchases, revenueAnomalies, revenuePerMinute, searches } from './shop.ts'
 import { orderCauses, promotionEffects, stagedIncidents } from './truth.ts'
@@ -19,6 +20,7 @@ export * from './crm.ts'
 export * from './electronics.ts'
 export * from './influencers.ts'
 export * from './inventory.ts'
+export * from './operations.ts'
 export * from './retail.ts'
 export * from './shop.ts'
 export * from './truth.ts'
@@ -51,6 +53,7 @@ export const topics: readonly AnyTopic[] = [
   catalogueItems,
   stockLevels,
   stockMovements,
+  flowRuns,
   campaigns,
   couponRedemptions,
   households,

@@ -46,7 +46,11 @@ test('a moment is filled in, by the calendar of its zone', () => {
 test('a command runs in a process of its own: its exit code, and what it said last', async () => {
   const run = (...args: string[]) => {
     const declared = entry(...args)
-    return runsCommands([declared])(declared, { scheduledAt: 0, attempt: 1 }, new AbortController().signal)
+    return runsCommands([declared])(
+      declared,
+      { scheduledAt: 0, attempt: 1, trigger: 'time' },
+      new AbortController().signal,
+    )
   }
   const [good, failed] = await Promise.all([run('topology'), run('produce', 'shop', '--mode', 'sideways')])
   assert.deepEqual(good, { exitCode: 0 })
@@ -57,7 +61,11 @@ test('a command runs in a process of its own: its exit code, and what it said la
 test('a command is told to stop when its run is', async () => {
   const declared = entry('produce', 'shop', '--mode', 'stream', '--to', 'stdout')
   const stop = new AbortController()
-  const running = runsCommands([declared], () => stop.abort())(declared, { scheduledAt: 0, attempt: 1 }, stop.signal)
+  const running = runsCommands([declared], () => stop.abort())(
+    declared,
+    { scheduledAt: 0, attempt: 1, trigger: 'time' },
+    stop.signal,
+  )
   const { exitCode } = await running
   assert.notEqual(exitCode, 1)
 })

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { KappaError } from '#engine/errors'
-import type { Execute } from '#engine/schedule'
-import type { DeclaredEntry, PLACES } from '../../../deploy/schedule.ts'
+import type { Ended, Execute } from '#engine/schedule'
+import type { FLOW_PLACES } from '../../../deploy/declared.ts'
+import type { DeclaredEntry } from '../../../deploy/schedule.ts'
 
 const kappa = fileURLToPath(new URL('../../kappa.mjs', import.meta.url))
 
@@ -12,65 +13,80 @@ const STOP_WITHIN_MS = 15_000
 /** How much of what a command says last is kept as the reason of its failure. */
 const TAIL = 2_000
 
-/**
- * Runs entries as `kappa` commands in processes of their own: out of reach of the terminal's Ctrl-C, which is passed on
- * once. `show` is given what they write.
- */
+/** Runs entries as `kappa` commands. `show` is given what they write. */
 export const runsCommands =
   (entries: readonly DeclaredEntry[], show: (text: Buffer) => void = () => {}): Execute =>
-  (entry, { scheduledAt }, signal) =>
-    new Promise((resolve, reject) => {
-      const declared = entries.find(({ name }) => name === entry.name)
-      if (declared === undefined)
-        return reject(new KappaError('CONFIG_INVALID', `running ${entry.name}: no such entry`))
-      const args = declared.run.map((arg) => filled(arg, scheduledAt, declared.timeZone))
-      const child = spawn(process.execPath, [kappa, ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-      let tail = ''
-      const take = (piece: Buffer): void => {
-        tail = `${tail}${piece}`.slice(-TAIL)
-        show(piece)
-      }
-      child.stdout.on('data', take)
-      child.stderr.on('data', take)
-      let kill: NodeJS.Timeout | undefined
-      const stop = (): void => {
-        child.kill('SIGINT')
-        kill = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
-      }
-      if (signal.aborted) stop()
-      signal.addEventListener('abort', stop, { once: true })
-      const over = (): void => {
-        clearTimeout(kill)
-        signal.removeEventListener('abort', stop)
-      }
-      child.once('error', (thrown) => {
-        over()
-        reject(thrown)
-      })
-      child.once('close', (code, killedBy) => {
-        over()
-        const last = tail.trim().split('\n').slice(-3).join(' · ')
-        const reason = `${killedBy ?? `exit code ${code}`}${last === '' ? '' : `: ${last}`}`
-        resolve(code === 0 ? { exitCode: 0 } : { exitCode: code ?? undefined, reason })
-      })
-    })
+  async (entry, { scheduledAt }, signal) => {
+    const declared = entries.find(({ name }) => name === entry.name)
+    if (declared === undefined) throw new KappaError('CONFIG_INVALID', `running ${entry.name}: no such entry`)
+    const args = declared.run.map((arg) => filled(arg, scheduledAt, declared.timeZone))
+    return runCommand(args, signal, show)
+  }
 
-/** A command's argument for a moment. */
-export function filled(arg: string, moment: number, timeZone: string): string {
+/**
+ * Runs one `kappa` command in a process of its own: out of reach of the terminal's Ctrl-C, which is passed on once, when the
+ * signal aborts.
+ */
+export const runCommand = (
+  args: readonly string[],
+  signal: AbortSignal,
+  show: (text: Buffer) => void = () => {},
+): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [kappa, ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    let tail = ''
+    const take = (piece: Buffer): void => {
+      tail = `${tail}${piece}`.slice(-TAIL)
+      show(piece)
+    }
+    child.stdout.on('data', take)
+    child.stderr.on('data', take)
+    let kill: NodeJS.Timeout | undefined
+    const stop = (): void => {
+      child.kill('SIGINT')
+      kill = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
+    }
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    const over = (): void => {
+      clearTimeout(kill)
+      signal.removeEventListener('abort', stop)
+    }
+    child.once('error', (thrown) => {
+      over()
+      reject(thrown)
+    })
+    child.once('close', (code, killedBy) => {
+      over()
+      const last = tail.trim().split('\n').slice(-3).join(' · ')
+      const reason = `${killedBy ?? `exit code ${code}`}${last === '' ? '' : `: ${last}`}`
+      resolve(code === 0 ? { exitCode: 0 } : { exitCode: code ?? undefined, reason })
+    })
+  })
+
+/** A command's argument for a moment; `{{date}}` is the day of the moment and so many days more. */
+export function filled(arg: string, moment: number, timeZone: string, dateOffset = 0): string {
   const dayOf = (at: number): string => new Intl.DateTimeFormat('en-CA', { timeZone }).format(at)
   const day = dayOf(moment)
-  const values: Readonly<Record<(typeof PLACES)[number], string>> = {
+  const values: Readonly<Record<(typeof FLOW_PLACES)[number], string>> = {
     day,
-    // Of the calendar: a day need not have 24 hours.
-    previousDay: new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10),
+    previousDay: daysLater(day, -1),
+    date: daysLater(day, dateOffset),
     month: day.slice(0, 7),
     time: new Date(moment).toISOString(),
   }
   return arg.replaceAll(/\{\{(.*?)\}\}/g, (whole, place: string) => values[place as keyof typeof values] ?? whole)
 }
 
+/** By the calendar: a day need not have 24 hours. */
+const daysLater = (day: string, days: number): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+
 /** Throws CONFIG_INVALID where an entry runs no command of ours. */
-export function expectCommands(program: Command, entries: readonly DeclaredEntry[]): void {
+export function expectCommands(
+  program: Command,
+  entries: readonly { readonly name: string; readonly run: readonly string[] }[],
+): void {
   for (const { name, run } of entries) {
     let at = program
     for (const word of run) {

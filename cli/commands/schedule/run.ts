@@ -3,9 +3,9 @@ import { KappaError } from '#engine/errors'
 import { claimNow, type RunEnd, runClaimed, runScheduler, type ScheduleEvent } from '#engine/schedule'
 import { systemClock } from '#engine/time'
 import { openLog } from '../../log.ts'
+import { runsEntries } from '../flow/execute.ts'
 import { stopSignal } from '../produce/stop.ts'
 import { table } from '../stack/table.ts'
-import { runsCommands } from './command.ts'
 import { entryNamed, type Session, withHistory } from './session.ts'
 
 interface RunFlags {
@@ -33,14 +33,16 @@ export function registerNow(schedule: Command, program: Command): void {
     .action((name: string, { json }: RunFlags) => withHistory(program, (session) => now(session, name, json === true)))
 }
 
-async function run({ schedule: { entries, parallel }, history }: Session, { once, json }: RunFlags): Promise<void> {
+async function run(session: Session, { once, json }: RunFlags): Promise<void> {
+  const { schedule, entries, history } = session
+  const { parallel } = schedule
   const log = openLog('schedule')
   const stop = stopSignal()
   const quiet = once === true
   try {
     await history.ensure()
     const ends = await runScheduler({
-      ...{ history, parallel, clock: systemClock, signal: stop.signal, execute: runsCommands(entries) },
+      ...{ history, parallel, clock: systemClock, signal: stop.signal, execute: runsEntries(session) },
       entries: entries.filter(({ enabled }) => enabled),
       once: once === true,
       onStart: ({ entry, scheduledAt, trigger, passedOver }: ScheduleEvent) => {
@@ -64,13 +66,14 @@ async function run({ schedule: { entries, parallel }, history }: Session, { once
   }
 }
 
-async function now({ schedule: { entries }, history }: Session, name: string, json: boolean): Promise<void> {
+async function now(session: Session, name: string, json: boolean): Promise<void> {
+  const { entries, history } = session
   const entry = entryNamed(name, entries)
   const stop = stopSignal()
   try {
     await history.ensure()
     const started = await claimNow(history, entry)
-    const execute = runsCommands(entries, json ? undefined : (text) => process.stdout.write(text))
+    const execute = runsEntries(session, json ? undefined : (text) => process.stdout.write(text))
     const end = await runClaimed({ history, clock: systemClock, execute }, entry, started, stop.signal)
     if (json) console.log(JSON.stringify(end, null, 2))
     if (end.outcome === 'interrupted') throw new KappaError('INTERRUPTED', `running ${name}`)

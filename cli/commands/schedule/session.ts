@@ -2,25 +2,42 @@ import type { Command } from 'commander'
 import { KappaError } from '#engine/errors'
 import { ScheduleHistory } from '#engine/schedule'
 import { systemClock } from '#engine/time'
-import { scheduleFile } from '../../../deploy/config.ts'
+import { flowsFile, scheduleFile } from '../../../deploy/config.ts'
+import { type DeclaredFlow, readFlows } from '../../../deploy/flows.ts'
 import { type DeclaredEntry, readSchedule, type Schedule } from '../../../deploy/schedule.ts'
 import { openPlatform } from '../../platform.ts'
+import { entryOf } from '../flow/execute.ts'
+import { FlowLog } from '../flow/log.ts'
 import { expectCommands } from './command.ts'
+import { thisRunner } from './runner.ts'
 
 export interface Session {
   readonly schedule: Schedule
+  readonly flows: readonly DeclaredFlow[]
+  /** Those of the schedule, and the flows. */
+  readonly entries: readonly DeclaredEntry[]
   readonly history: ScheduleHistory
+  readonly log: FlowLog
 }
 
-/** Reads the schedule, opens its history, and closes it behind the work. */
+/** Reads the schedule and the flows, opens their history, and closes it behind the work. */
 export async function withHistory<T>(program: Command, work: (session: Session) => Promise<T>): Promise<T> {
   const schedule = readSchedule(scheduleFile())
+  const flows = readFlows(flowsFile())
   expectCommands(program, schedule.entries)
+  for (const { name, steps } of flows)
+    expectCommands(
+      program,
+      steps.map((step) => ({ name: `${name}, step ${step.name}: run`, run: step.run })),
+    )
   const platform = openPlatform()
-  const history = new ScheduleHistory({ broker: platform.broker, app: platform.app, clock: systemClock })
+  const { broker, app } = platform
+  const history = new ScheduleHistory({ broker, app, clock: systemClock, runners: thisRunner() })
+  const log = new FlowLog(platform)
   try {
-    return await work({ schedule, history })
+    return await work({ schedule, flows, entries: [...schedule.entries, ...flows.map(entryOf)], history, log })
   } finally {
+    await log.close()
     await history.close()
     await platform.close()
   }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { KappaError } from '#engine/errors'
-import { type Run, runsOf, type ScheduleEvent, type Standing, standingOf } from '#engine/schedule'
+import { type Run, runsOf, type ScheduleEvent, type ScheduleHistory, type Standing, standingOf } from '#engine/schedule'
 import { systemClock } from '#engine/time'
 import type { DeclaredEntry } from '../../../deploy/schedule.ts'
 import { table } from '../stack/table.ts'
@@ -9,7 +9,7 @@ import { entryNamed, withHistory } from './session.ts'
 /** A moment that nobody has taken for so long: no scheduler runs. */
 const OVERDUE_MS = 600_000
 
-const time = (at: number | undefined): string =>
+export const time = (at: number | undefined): string =>
   at === undefined ? '–' : `${new Date(at).toISOString().slice(0, 19)}Z`
 
 /** `kappa schedule list` */
@@ -20,9 +20,9 @@ export function registerList(schedule: Command, program: Command): void {
     .option('--check', 'end with 1 where an entry failed when it last ran, or is overdue')
     .option('--json', 'for programs')
     .action(({ check, json }: { readonly check?: boolean; readonly json?: boolean }) =>
-      withHistory(program, async ({ schedule: { entries }, history }) => {
+      withHistory(program, async ({ entries, history }) => {
         const [all, now] = [await history.all(), systemClock.now()]
-        const shown = entries.map((entry) => shownOf(entry, standingOf(entry, all, now), now))
+        const shown = entries.map((entry) => shownOf(entry, standingOf(entry, all, now, history.runners?.isGone), now))
         console.log(json === true ? JSON.stringify(shown, null, 2) : listText(shown))
         const bad = shown.filter(({ enabled, state }) => enabled && (state === 'failed' || state === 'overdue'))
         if (check === true && bad.length > 0)
@@ -40,13 +40,13 @@ export function registerHistory(schedule: Command, program: Command): void {
     .command('history')
     .description('show what ran, newest first')
     .argument('[name]', 'only this entry')
-    .option('--limit <n>', 'at most so many runs', whole, 20)
+    .option('--limit <n>', 'at most so many runs', wholeNumber, 20)
     .option('--failed', 'only runs that failed or were lost')
     .option('--json', 'for programs')
     .action((name: string | undefined, flags: HistoryFlags) =>
-      withHistory(program, async ({ schedule: { entries }, history }) => {
+      withHistory(program, async ({ entries, history }) => {
         if (name !== undefined) entryNamed(name, entries)
-        const shown = historyOf(await history.all(), name, flags)
+        const shown = historyOf(history, await history.all(), name, flags)
         console.log(flags.json === true ? JSON.stringify(shown, null, 2) : historyText(shown))
       }),
     )
@@ -58,18 +58,24 @@ interface HistoryFlags {
   readonly json?: boolean
 }
 
-function historyOf(all: readonly ScheduleEvent[], name: string | undefined, { limit, failed }: HistoryFlags) {
+function historyOf(
+  { runners }: ScheduleHistory,
+  all: readonly ScheduleEvent[],
+  name: string | undefined,
+  { limit, failed }: HistoryFlags,
+) {
   const wanted = ({ entry, state }: Run): boolean =>
     (name === undefined || entry === name) && (failed !== true || state === 'failed' || state === 'lost')
-  return runsOf(all, systemClock.now()).filter(wanted).slice(-limit).reverse()
+  return runsOf(all, systemClock.now(), runners?.isGone).filter(wanted).slice(-limit).reverse()
 }
 
-function shownOf(entry: DeclaredEntry, { due, running, last, next }: Standing, now: number) {
+function shownOf(entry: DeclaredEntry, { due, running, last, next, paused }: Standing, now: number) {
   const { name, doc, cron, timeZone, catchUp, run, enabled } = entry
   const overdue = due !== undefined && now - due.scheduledAt > OVERDUE_MS
-  const state = running !== undefined ? 'running' : overdue && enabled ? 'overdue' : (last?.state ?? 'never ran')
+  const idle = paused ? 'paused' : overdue && enabled ? 'overdue' : (last?.state ?? 'never ran')
+  const state = running === undefined ? idle : 'running'
   const base = { name, doc, cron, timeZone, catchUp, run, enabled, state }
-  return { ...base, next: enabled ? next : undefined, running, last }
+  return { ...base, next: enabled && !paused ? next : undefined, running, last }
 }
 
 function listText(shown: readonly ReturnType<typeof shownOf>[]): string {
@@ -86,8 +92,8 @@ function listText(shown: readonly ReturnType<typeof shownOf>[]): string {
   return table(['entry', 'cron', 'zone', 'missed', 'state', 'last run', 'next', 'kappa …'], rows)
 }
 
-export function historyText(runs: readonly Run[]): string {
-  if (runs.length === 0) return 'Nothing ran yet: kappa schedule run'
+export function historyText(runs: readonly Run[], begin = 'kappa schedule run'): string {
+  if (runs.length === 0) return `Nothing ran yet: ${begin}`
   const rows = runs.map(({ entry, scheduledAt, startedAt, trigger, attempt, passedOver, state, seconds, reason }) => [
     entry,
     time(scheduledAt),
@@ -100,7 +106,7 @@ export function historyText(runs: readonly Run[]): string {
   return table(['entry', 'scheduled at', 'started at', 'why', 'state', 'took', ''], rows)
 }
 
-function whole(text: string): number {
+export function wholeNumber(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It is not a whole number above 0.')
   return Number(text)
 }
