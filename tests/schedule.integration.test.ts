@@ -20,7 +20,15 @@ test('missed runs are caught up with their own times, failures told, and a kille
   await using kappa = await install()
   const file = join(kappa.folder, 'schedule.yml')
   process.env.KAPPA_SCHEDULE = file
-  t.after(() => delete process.env.KAPPA_SCHEDULE)
+  const flowsFile = join(kappa.folder, 'flows.yml')
+  process.env.KAPPA_FLOWS = flowsFile
+  t.after(() => {
+    delete process.env.KAPPA_SCHEDULE
+    delete process.env.KAPPA_FLOWS
+  })
+  const declareFlow = (...steps: object[]) =>
+    writeFileSync(flowsFile, JSON.stringify({ flows: steps.length === 0 ? [] : [{ name: 'day', steps }] }))
+  declareFlow()
   const declare = (...entries: object[]) => writeFileSync(file, JSON.stringify({ entries }))
   const broker = kafkaBroker({ brokers: [...kappa.stack.addresses.kafka.brokers], clientId: 'test' })
   const history = new ScheduleHistory({ broker, app: 'kappa', clock: systemClock })
@@ -97,4 +105,71 @@ test('missed runs are caught up with their own times, failures told, and a kille
     const states = (await runs('traffic')).map(({ state }) => state)
     assert.deepEqual(states.slice(-2), ['succeeded', 'interrupted'])
   })
+
+  await t.test(
+    'a flow that was killed goes on where it was; its days are run once; failures are tried again and told',
+    async () => {
+      const flow = (...args: string[]): Promise<Outcome> => kappa.run('flow', ...args)
+      const describe = { name: 'describe', run: 'topology revenue-per-minute' }
+      const traffic = 'produce shop --mode batch --to stdout --start-date {{date}} --end-date'
+      declareFlow(describe, {
+        name: 'traffic',
+        after: ['describe'],
+        run: `${traffic} 2026-12-31 --events-per-day 100000`,
+      })
+      const first = kappa.start('flow', 'run', 'day', '--date', '2026-01-05', '--verbose')
+      let said = ''
+      first.child.stdout?.on('data', (piece: Buffer) => (said += piece))
+      await until(
+        async () => said,
+        (text) => /traffic \|/.test(text),
+        60_000,
+      )
+      expectCode(await flow('run', 'day', '--date', '2026-01-05'), 5)
+      first.child.kill('SIGKILL')
+      await first.ended
+
+      declareFlow(describe, { name: 'traffic', after: ['describe'], run: `${traffic} {{date}} --events-per-day 10` })
+      const resumed = expectCode(await flow('run', 'day', '--date', '2026-01-05'), 0).out
+      assert.match(resumed, /describe done before[\s\S]*traffic done/)
+      type Shown = { date: string; state: string; steps: readonly { step: string; outcome: string | null }[] }
+      const shown = async (): Promise<readonly Shown[]> =>
+        JSON.parse(expectCode(await flow('history', '--json'), 0).out)
+      const told = (await shown()).map(({ date, state, steps }) => [
+        ...[date, state],
+        ...steps.map(({ step, outcome }) => `${step} ${outcome ?? 'STARTED'}`),
+      ])
+      assert.deepEqual(told, [
+        ['2026-01-05', 'succeeded', 'traffic STARTED', 'traffic SUCCEEDED'],
+        ['2026-01-05', 'lost', 'describe STARTED', 'describe SUCCEEDED', 'traffic STARTED'],
+      ])
+      const { out } = expectCode(
+        await flow('backfill', 'day', '--from', '2026-01-05', '--to', '2026-01-06', '--json'),
+        0,
+      )
+      const outcomes = (JSON.parse(out) as readonly { date: string; outcome: string }[]).map((one) => [
+        one.date,
+        one.outcome,
+      ])
+      assert.deepEqual(outcomes, [
+        ['2026-01-05', 'done before'],
+        ['2026-01-06', 'succeeded'],
+      ])
+
+      const broken = { name: 'broken', run: 'topology no-such-processor', retries: 1, backOff: '1 second' }
+      declareFlow(broken, { ...describe, after: ['broken'] })
+      const failed = expectCode(await flow('run', 'day', '--date', '2026-01-07', '--json'), 1)
+      assert.match(failed.err, /broken: exit code 2/)
+      const [last] = await shown()
+      assert.deepEqual(
+        last?.steps.map(({ step, outcome }) => `${step} ${outcome}`).filter((text) => !/null/.test(text)),
+        ['broken FAILED', 'broken FAILED'],
+      )
+      const alert = expectCode(await kappa.run('tail', 'kappa.alerts.v1', '--last', '1', '--count', '1'), 0).out
+      assert.match(alert, /"firing".*flow:day failed/)
+      assert.match(expectCode(await flow('pause', 'day'), 0).out, /day is paused/)
+      assert.match(expectCode(await flow('list'), 0).out, /day .*paused/)
+      assert.match(expectCode(await flow('resume', 'day'), 0).out, /not paused/)
+    },
+  )
 })
