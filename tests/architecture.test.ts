@@ -125,6 +125,8 @@ const HOMES: Record<string, string> = {
   chdb: 'deploy/local/clickhouse/',
   commander: 'cli/',
   croner: 'engine/time/',
+  mysql2: 'producers/connectors/sql/',
+  pg: 'producers/connectors/sql/',
 }
 
 test('every driver has one home', () => {
