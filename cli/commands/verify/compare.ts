@@ -5,6 +5,7 @@ import { tallyTopic } from '../../../sinks/s3/index.ts'
 import { betweenStores } from './between.ts'
 import { keptSince, landedBefore, together } from './expired.ts'
 import type { Stores } from './stores.ts'
+import type { DifferingRow } from './values.ts'
 
 /** One comparison: what a sink read of a topic, and what its store holds. */
 export interface Finding {
@@ -17,6 +18,8 @@ export interface Finding {
   /** Undefined where nothing can be compared; the note says why. */
   readonly equal: boolean | undefined
   readonly note?: string
+  /** Of a comparison column by column, the first rows that differ. */
+  readonly differing?: readonly DifferingRow[]
 }
 
 const TRIES = 5

@@ -6,6 +6,7 @@ import { table } from '../stack/table.ts'
 import { type Finding, verifyRoute } from './compare.ts'
 import { verifyCuts } from './cuts.ts'
 import { openStores } from './stores.ts'
+import { verifyValues } from './values.ts'
 
 const help = `
 Compares what each sink read from Kafka and marked done with what its store holds: rows, and the sum of a hash of every
@@ -15,16 +16,21 @@ rows are dead letters, and counted apart. A running sink may be verified: what i
 --deep also reads every cut back from Kafka (where Kafka still has it), counts each cut in ClickHouse, and opens every
 object in S3.
 
+--values reads cuts back too, ten of each topic unless told otherwise, and compares every field with its column in
+ClickHouse; columns that differ are named with the row's place, their values are not shown.
+
 Exit codes: 0 all equal · 3 a difference.
 
 Examples:
   kappa verify
   kappa verify --topic retail.purchase-lines.v1 --deep
+  kappa verify --topic retail.purchase-lines.v1 --values all
   kappa verify --json | jq '.findings[] | select(.equal | not)'`
 
 interface VerifyFlags {
   readonly topic?: readonly string[]
   readonly deep?: boolean
+  readonly values?: number | true
   readonly json?: boolean
 }
 
@@ -35,9 +41,18 @@ export function register(program: Command): void {
     .description('compare Kafka with ClickHouse, S3 and Redis: rows and hashes')
     .option('--topic <name>', 'only this topic; repeatable', (text: string, all: string[] = []) => [...all, text])
     .option('--deep', 'cut by cut, opening every object')
+    .option('--values [cuts]', 'column by column, of so many cuts of each topic, or all (default: 10)', cutsOf)
     .option('--json', 'for programs')
     .addHelpText('after', help)
     .action(verify)
+}
+
+const DEFAULT_CUTS = 10
+
+function cutsOf(text: string): number {
+  const cuts = text === 'all' ? Number.POSITIVE_INFINITY : Number(text)
+  if (cuts >= 1 && (Number.isInteger(cuts) || text === 'all')) return cuts
+  throw new KappaError('CONFIG_INVALID', `reading --values ${text}: a number of cuts, or all`)
 }
 
 async function verify(flags: VerifyFlags): Promise<void> {
@@ -51,6 +66,10 @@ async function verify(flags: VerifyFlags): Promise<void> {
   const findings: Finding[] = []
   try {
     for (const route of chosen ?? routes) findings.push(...(await verifyRoute(route, stores, flags.deep === true)))
+    if (flags.values !== undefined)
+      for (const { topic, clickhouse } of chosen ?? routes)
+        if (clickhouse)
+          findings.push(...(await verifyValues(topic, flags.values === true ? DEFAULT_CUTS : flags.values, stores)))
     if (flags.deep === true) {
       const topics = new Set((chosen ?? routes).map(({ topic }) => topic.name))
       for (const sink of sinkNames) findings.push(...(await verifyCuts(sink, topics, stores)))
