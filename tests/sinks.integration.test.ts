@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { createClient } from '@clickhouse/client'
 import { type Broker, kafkaBroker } from '#engine/broker'
 import { cutHistoryTopic } from '#engine/delivery'
-import { connectRegistry } from '#engine/schema'
+import { connectRegistry, tableOf } from '#engine/schema'
 import { type MaskedClick, maskedClicks } from '#schemas'
 import { cacheFolder } from '../deploy/config.ts'
 import { type RunningStack, startStack } from '../deploy/local/index.ts'
@@ -100,7 +101,13 @@ async function cutsDone(): Promise<number> {
 
 interface Verified {
   readonly equal: boolean
-  readonly findings: readonly { store: string; equal?: boolean; expected: { rows: number }; found: { rows: number } }[]
+  readonly findings: readonly {
+    store: string
+    equal?: boolean
+    note?: string
+    expected: { rows: number }
+    found: { rows: number }
+  }[]
 }
 
 test('killed ten times at random moments, ClickHouse once too: every row is in ClickHouse and S3 once', async () => {
@@ -155,6 +162,26 @@ test('killed ten times at random moments, ClickHouse once too: every row is in C
   )
   assert.equal((await response.text()).trim(), `${ROWS}\t${ROWS}\t${ROWS}`)
   assert.deepEqual((await broker.admin.topics()).get(`${maskedClicks.name}.clickhouse.dead-letter`), undefined)
+})
+
+test('verification of values names the column and the place of a row that somebody altered', async () => {
+  const verified = async () => {
+    const { code, text } = await answer('verify', '--values', 'all', '--json')
+    const findings = (JSON.parse(text.slice(0, text.lastIndexOf('}') + 1)) as Verified).findings
+    return { code, text, values: findings.find(({ store }) => store === 'clickhouse values') }
+  }
+  const clean = await verified()
+  assert.deepEqual([clean.code, clean.values?.equal, clean.values?.expected.rows], [0, true, ROWS], clean.text)
+  const { database, name } = tableOf(maskedClicks)
+  const client = createClient({ ...stack.addresses.clickhouse })
+  await client.command({
+    query: `ALTER TABLE ${database}.${name} UPDATE sessionId = 'altered' WHERE _partition = 0 AND _offset = 7`,
+    clickhouse_settings: { mutations_sync: '2' },
+  })
+  await client.close()
+  const altered = await verified()
+  assert.equal(altered.code, 3)
+  assert.match(altered.values?.note ?? '', /1 rows differ, first \[0\]@7: sessionId \(/)
 })
 
 test('deep verification opens every object: one altered archive ends in exit 3 and is named', async () => {
