@@ -44,6 +44,7 @@ const OURS = new Set([
   'producers',
   'processors',
   'sinks',
+  'api',
   'cli',
   'deploy',
   'marts',
@@ -59,7 +60,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sinks: ['sinks', 'engine', 'schemas'],
   marts: ['marts', 'engine/errors', 'engine/time', 'engine/schema', 'schemas'],
   deploy: ['deploy', 'engine/errors', 'engine/time'],
-  cli: ['cli', 'deploy', 'engine', 'schemas', 'producers', 'processors', 'sinks', 'marts'],
+  api: ['api', 'deploy', 'engine', 'schemas', 'producers', 'processors', 'sinks'],
+  cli: ['cli', 'api', 'deploy', 'engine', 'schemas', 'producers', 'processors', 'sinks', 'marts'],
 }
 
 test('folders import only what the house allows', () => {

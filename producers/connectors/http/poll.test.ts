@@ -79,7 +79,7 @@ test('unchanged pages are not sent again, and lead on to the next; a changed one
   const second = [product(3)]
   const all = pages([product(1), product(2)], second)
   const etags: (string | undefined)[] = []
-  await using server = await apiServer((asked, n) => {
+  await using server = await apiServer((asked) => {
     const fresh = all(asked)
     etags.push(asked.headers['if-none-match'])
     return asked.headers['if-none-match'] === fresh?.headers?.etag ? { status: 304 } : fresh

@@ -1,0 +1,1 @@
+export { type CollectServer, type CollectServerOptions, serveCollect } from './server.ts'
