@@ -13,6 +13,7 @@ import { register as sink } from './sink/index.ts'
 import { register as stack } from './stack/index.ts'
 import { register as tail } from './tail/index.ts'
 import { register as topology } from './topology/index.ts'
+import { register as trace } from './trace/index.ts'
 import { register as verify } from './verify/index.ts'
 
 /** Every command of `kappa`, in the order of its help. */
@@ -28,6 +29,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   replay,
   sink,
   tail,
+  trace,
   verify,
   schedule,
   marts,

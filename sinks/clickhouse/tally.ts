@@ -27,8 +27,8 @@ export class Tallies {
     )
   }
 
-  /** Rows of one cut. */
-  ofCut(topic: AnyTopic, cut: Cut): Promise<RowSum> {
+  /** Rows of one cut, or of other ranges of a generation. */
+  ofCut(topic: AnyTopic, cut: Pick<Cut, 'generation' | 'ranges'>): Promise<RowSum> {
     const table = tableFor(topic, undefined)
     const ranges = cut.ranges.map(
       ({ partition, first, last }) => `(_partition = ${partition} AND _offset BETWEEN ${first} AND ${last})`,

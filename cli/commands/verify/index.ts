@@ -5,6 +5,7 @@ import { openPlatform } from '../../platform.ts'
 import { table } from '../stack/table.ts'
 import { type Finding, verifyRoute } from './compare.ts'
 import { verifyCuts } from './cuts.ts'
+import { verifySources } from './source.ts'
 import { openStores } from './stores.ts'
 import { verifyValues } from './values.ts'
 
@@ -19,16 +20,21 @@ object in S3.
 --values reads cuts back too, ten of each topic unless told otherwise, and compares every field with its column in
 ClickHouse; columns that differ are named with the row's place, their values are not shown.
 
+--source counts from the other end: lines that were read from the files of a source = events in Kafka + dead letters = rows
+in ClickHouse and S3 where the sinks are through, per hour in which they were taken, and each line of each file once.
+
 Exit codes: 0 all equal · 3 a difference.
 
 Examples:
   kappa verify
   kappa verify --topic retail.purchase-lines.v1 --deep
   kappa verify --topic retail.purchase-lines.v1 --values all
+  kappa verify --source crm --source web
   kappa verify --json | jq '.findings[] | select(.equal | not)'`
 
 interface VerifyFlags {
   readonly topic?: readonly string[]
+  readonly source?: readonly string[]
   readonly deep?: boolean
   readonly values?: number | true
   readonly json?: boolean
@@ -40,6 +46,11 @@ export function register(program: Command): void {
     .command('verify')
     .description('compare Kafka with ClickHouse, S3 and Redis: rows and hashes')
     .option('--topic <name>', 'only this topic; repeatable', (text: string, all: string[] = []) => [...all, text])
+    .option(
+      '--source <name>',
+      'count what this source of files sent; repeatable',
+      (text: string, all: string[] = []) => [...all, text],
+    )
     .option('--deep', 'cut by cut, opening every object')
     .option('--values [cuts]', 'column by column, of so many cuts of each topic, or all (default: 10)', cutsOf)
     .option('--json', 'for programs')
@@ -56,6 +67,7 @@ function cutsOf(text: string): number {
 }
 
 async function verify(flags: VerifyFlags): Promise<void> {
+  if (flags.source !== undefined) return await verifySources(flags.source, flags.json === true)
   const chosen = flags.topic?.map((name) => {
     const route = routes.find(({ topic }) => topic.name === name)
     if (route === undefined) throw new KappaError('CONFIG_INVALID', `reading --topic ${name}: there is no such topic`)

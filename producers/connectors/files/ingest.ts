@@ -13,7 +13,7 @@ import { type FileEntry, Ledger, nameKey, unitOf } from './ledger.ts'
 import { Stillness } from './stillness.ts'
 import { type Taking, takeFile } from './take.ts'
 
-/** The name under which a source's checkpoints and producer are known. */
+/** The name under which a source's checkpoints, producer and events are known. */
 export const filesName = (source: string): string => `files-${source}`
 
 export interface FilesOptions {
@@ -212,7 +212,7 @@ class Run {
     const { signal, onProgress, source } = this.options
     const before = this.progress.bytes
     const taking: Taking = {
-      source: source.name,
+      source: filesName(source.name),
       checkpoints: this.checkpoints,
       ledger: this.ledger,
       clock: this.clock,

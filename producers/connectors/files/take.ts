@@ -13,6 +13,7 @@ const BATCH = 5_000
 const MOST_BYTES = 400_000
 
 export interface Taking {
+  /** As events name it (`kappa.origin`). */
   readonly source: string
   readonly checkpoints: Checkpoints
   readonly ledger: Ledger
@@ -38,12 +39,12 @@ export async function takeFile(
   const { source, checkpoints, ledger, clock, signal, onProgress } = taking
   let entry = begun
   let index = 0
-  let waiting: FileRecord[] = []
+  let waiting: Numbered[] = []
 
-  async function commit(records: readonly FileRecord[], ended: boolean): Promise<void> {
+  async function commit(records: readonly Numbered[], ended: boolean): Promise<void> {
     const takenAt = clock.now()
     const rows = records.map((record) => rowOf(kind, record, source, entry, takenAt))
-    const last = records.at(-1)?.bytes ?? null
+    const last = records.at(-1)?.record.bytes ?? null
     await checkpoints.commit(rows, (tallies) => {
       entry = advanced(entry, { rows: rows.length, last, tallies, takenAt, ended })
       return new Map([[fileKey(entry), entry]])
@@ -61,7 +62,8 @@ export async function takeFile(
         entry = { ...entry, passed: begun.passed + 1 }
         continue
       }
-      waiting.push(record)
+      // elements of JSON may share a line: they are told apart by their number
+      waiting.push({ record, number: kind.format.format === 'json' ? at + 1 : record.line })
     }
     while (waiting.length >= BATCH) {
       if (signal?.aborted) return entry
@@ -77,12 +79,24 @@ export async function takeFile(
 const samePlace = (a: readonly [number, number] | undefined, b: readonly [number, number] | null): boolean =>
   a !== undefined && b !== null && a[0] === b[0] && a[1] === b[1]
 
-function rowOf(kind: FileKind, record: FileRecord, source: string, entry: FileEntry, takenAt: number): SourceRow {
+interface Numbered {
+  readonly record: FileRecord
+  /** The line or row, or the number of the element: tells the records of a file apart. */
+  readonly number: number
+}
+
+function rowOf(
+  kind: FileKind,
+  { record, number }: Numbered,
+  source: string,
+  entry: FileEntry,
+  takenAt: number,
+): SourceRow {
   const { line, bytes } = record
   const place: SourcePlace = {
     file: entry.name,
     line,
-    origin: originText({ source, unit: unitOf(entry), line, takenAt }),
+    origin: originText({ source, unit: unitOf(entry), line: number, takenAt }),
     ...(bytes === undefined ? {} : { bytes }),
   }
   return kind.rowOf((bytes?.[1] ?? 0) <= MOST_BYTES ? record : tooLong(record), place)
