@@ -224,6 +224,7 @@ export function apiKey(name: string, optional = false, environment: Environment 
   if (key !== undefined || optional) return key
   throw new KappaError('CONFIG_INVALID', `reading the environment: ${name} is not set; it holds the API's key`)
 }
+
 export const DEFAULT_MARTS_TIME_ZONE = 'Europe/Paris'
 
 /** The zone of the calendar of marts. */

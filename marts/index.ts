@@ -1,6 +1,7 @@
 export { type Build, type BuildOptions, type BuiltMart, build } from './build.ts'
 export { type CheckResult, checkMart, checkText } from './checks.ts'
 export { catalogue, erdMermaid, graphMermaid, withMarts } from './describe.ts'
+export { type Exported, type ExportedFile, type ExportOptions, exportMarts, type Shelf } from './export.ts'
 export { readMarts } from './files.ts'
 export { inOrder, selected } from './graph.ts'
 export { CATEGORIES, type Category, type Check, GOLD, type Mart, type MartColumn } from './mart.ts'

@@ -6,3 +6,8 @@ export interface Warehouse {
   run(statement: string, doing: string): Promise<void>
   rows(query: string, doing: string): Promise<readonly WarehouseRow[]>
 }
+
+export interface StreamingWarehouse extends Warehouse {
+  /** Rows in batches, values in the order of the columns: as `rows`, and instants in ISO 8601 (UTC). */
+  stream(query: string, doing: string): AsyncIterable<readonly (readonly unknown[])[]>
+}

@@ -1,6 +1,7 @@
 export { BronzeArchive } from './archive.ts'
 export { type CurrentSilver, currentOf, type SilverPart, setCurrent } from './current.ts'
 export { S3Destination } from './destination.ts'
+export { type GoldFile, type GoldManifest, GoldShelf, type GoldTable } from './gold/shelf.ts'
 export { hasTable, type Refreshed, refreshTable } from './iceberg/refresh.ts'
 export type { SilverBy } from './layout.ts'
 export type { Head, SilverFile } from './ledger/head.ts'

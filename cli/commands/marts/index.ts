@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { registerBuild } from './build.ts'
 import { registerDocs } from './docs.ts'
+import { registerExport } from './export.ts'
 import { registerGraph, registerList } from './show.ts'
 import { registerTest } from './test.ts'
 
@@ -14,6 +15,7 @@ Examples:
   kappa marts build
   kappa marts build --select dim_clients+
   kappa marts test --json | jq '.checks[] | select(.failing > 0)'
+  kappa marts export
   kappa marts docs`
 
 /** `kappa marts …` */
@@ -22,5 +24,6 @@ export function register(program: Command): void {
     .command('marts')
     .description('tables of gold in SQL: build, test and document them')
     .addHelpText('after', help)
-  for (const command of [registerList, registerGraph, registerBuild, registerTest, registerDocs]) command(marts)
+  for (const command of [registerList, registerGraph, registerBuild, registerTest, registerExport, registerDocs])
+    command(marts)
 }
