@@ -1,0 +1,85 @@
+import { type AnyTopic, createTable, decimalText, tableOf } from '#engine/schema'
+import { type Achat, achats, type CatalogueItem, type Client, catalogueItems, maskedClients } from '#schemas'
+import { domains, eventsOf, World, worldOptionsOf } from '../../producers/world/index.ts'
+
+/** What the retailer's tables hold: a made-up year and more, and by hand what no generator would make. */
+export interface Raw {
+  readonly clients: readonly { readonly idClient: string; readonly dateInscription: number; readonly pays: string }[]
+  readonly achats: readonly Achat[]
+  readonly items: readonly CatalogueItem[]
+}
+
+const FLAGS = { mode: 'batch', startDate: '2024-12-28', worldStart: '2024-12-28', eventsPerDay: '900', seed: '7' }
+
+export function rawRows(endDate = '2026-01-20'): Raw {
+  const options = worldOptionsOf({ ...FLAGS, endDate, initialCustomers: '120', tables: true, to: 'stdout' })
+  if (options.mode !== 'batch') throw new Error('not a batch')
+  const { settings, start } = options
+  const clients: Client[] = []
+  const bought: Achat[] = []
+  const items: CatalogueItem[] = []
+  const ventes = domains.filter(({ name }) => name === 'ventes')
+  const inventory = domains.filter(({ name }) => name === 'inventory')
+  const world = new World(settings)
+  for (const events of eventsOf(world, { ...options, domains: ventes }))
+    for (const { topic, value } of events)
+      if (topic === achats) bought.push(value as Achat)
+      else clients.push(value as Client)
+  for (const domain of inventory)
+    for (const { topic, value } of domain.before?.(world, start + 1) ?? [])
+      if (topic === catalogueItems) items.push(value as CatalogueItem)
+  return { clients, achats: [...bought, ...strange(bought)], items: items.slice(3) }
+}
+
+/** Orders without a customer, customers and products that no table has, amounts below zero, lines that come twice. */
+function strange(bought: readonly Achat[]): readonly Achat[] {
+  const last = bought.at(-1)
+  const first = bought[0]
+  if (first === undefined || last === undefined) throw new Error('the world sold nothing')
+  const one = (number: number, changed: Partial<Achat>): Achat => ({ ...last, idAchat: `X${number}-1`, ...changed })
+  return [
+    one(1, { idClient: 'C-nobody', montant: 1234n }),
+    one(2, { idClient: '', montant: 5678n }),
+    one(3, { produit: 'Sold nowhere', montant: 99n }),
+    one(4, { produit: '', montant: 1n }),
+    one(5, { idClient: first.idClient, produit: first.produit, montant: -first.montant }),
+    // The sums of a customer and of a country fall below zero.
+    one(6, { idClient: 'C-returns', montant: -100_000n }),
+    { ...first, montant: first.montant + 500n },
+    { ...last },
+    // The hour that comes twice, the edge of a local year, an ISO week of the year before.
+    ...['2025-10-26T00:30:00Z', '2025-10-26T01:30:00Z', '2025-12-31T22:59:59.999Z', '2025-12-31T23:00:00Z'].map(
+      (at, i) => one(10 + i, { dateAchat: Date.parse(at), montant: 7n }),
+    ),
+    one(20, { dateAchat: Date.parse('2025-01-05T22:59:59Z') }),
+    one(21, { dateAchat: Date.parse('2025-01-05T23:00:00Z') }),
+  ]
+}
+
+/** The statements that bring the rows in, each behind what it needs. */
+export function* statementsOf({ clients, achats: bought, items }: Raw): Generator<string> {
+  for (const topic of [achats, maskedClients, catalogueItems]) yield* createTable(topic)
+  yield insert(
+    maskedClients,
+    clients.map(({ idClient, dateInscription, pays }) => ({ idClient, dateInscription, pays })),
+  )
+  yield insert(achats, bought)
+  yield insert(catalogueItems, items)
+}
+
+const MONEY = new Set(['montant', 'listPrice', 'unitCost'])
+
+function insert(topic: AnyTopic, rows: readonly object[]): string {
+  const { database, name, upserts } = tableOf(topic)
+  const lines = rows.map((row, i) =>
+    JSON.stringify({
+      ...Object.fromEntries(
+        Object.entries(row).map(([key, value]) => [key, MONEY.has(key) ? decimalText(value as bigint, 2) : value]),
+      ),
+      _partition: 0,
+      _offset: i,
+      ...(upserts ? { _version: i, _deleted: 0 } : {}),
+    }),
+  )
+  return `INSERT INTO \`${database}\`.\`${name}\` FORMAT JSONEachRow\n${lines.join('\n')}`
+}
