@@ -32,7 +32,7 @@ def plain(value):
 
 def same(found, wanted):
     if isinstance(wanted, float) and isinstance(found, (int, float)):
-        return math.isclose(found, wanted, rel_tol=1e-12, abs_tol=1e-12)
+        return math.isclose(found, wanted, rel_tol=1e-11, abs_tol=1e-11)
     return found == wanted
 
 

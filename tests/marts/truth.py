@@ -4,6 +4,7 @@ import datetime
 import math
 from decimal import ROUND_HALF_UP, Decimal
 
+import numpy
 import pandas
 
 ZONE = "Europe/Paris"
@@ -96,6 +97,23 @@ def concentration(cents):
     return n, total, gini, top, needed / n
 
 
+def clusters(recency, frequency, money):
+    """Lloyd's k-means by numpy, from the middles of the quarters by money."""
+    keys = sorted(money)
+    features = [[recency[key], math.log1p(frequency[key]), math.log1p(max(money[key] / 100, 0))] for key in keys]
+    points = numpy.array(features)
+    points = (points - points.mean(axis=0)) / points.std(axis=0)
+    order = sorted(range(len(keys)), key=lambda i: (points[i][2], keys[i]))
+    centres = numpy.array([points[order[len(keys) * (2 * n - 1) // 8]] for n in (1, 2, 3, 4)])
+    distances = lambda: ((points[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
+    for _ in range(25):
+        nearest = distances().argmin(axis=1)
+        centres = numpy.array([points[nearest == n].mean(axis=0) if (nearest == n).any() else centres[n] for n in range(4)])
+    centres = centres[numpy.argsort(-centres[:, 2])]
+    found = distances()
+    return {(key,): (int(found[i].argmin()) + 1, float(math.sqrt(found[i].min()))) for i, key in enumerate(keys)}
+
+
 def expected(raw):
     """Every mart: key → values, in the order of COLUMNS in marts_reader.py."""
     lines = lines_of(raw)
@@ -173,6 +191,8 @@ def expected(raw):
                  None if own["days"].isna().all() else float(own["days"].median()))
         for key, own in by_segment.groupby("s")
     }
+
+    gold["analyse_clusters_rfm"] = clusters(recency, frequency, money)
 
     gold["kpi_clv"] = {}
     for key, own in buyers.items():
