@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import {
@@ -31,6 +31,7 @@ export interface StoredObject {
 }
 
 const BYTES = 'application/octet-stream'
+const AT_HAND_BYTES = 8 * 2 ** 20
 
 /** How many keys one request may delete (S3 API, DeleteObjects). */
 const DELETE_KEYS = 1_000
@@ -150,12 +151,12 @@ export class ObjectStore {
     })
   }
 
-  /** Writes or overwrites with a file's bytes, which are not held in memory. */
+  /** Writes or overwrites with a file's bytes; a large file's are not held in memory. */
   putFile(key: string, path: string): Promise<void> {
     return this.guarded(`writing ${key}`, async () => {
       const { size } = await stat(path)
-      // a stream of no bytes is sent in chunks, which not every store takes
-      const Body = size === 0 ? new Uint8Array() : createReadStream(path)
+      // what is at hand the client sends again by itself where it was refused; a stream it cannot
+      const Body = size <= AT_HAND_BYTES ? await readFile(path) : createReadStream(path)
       await this.client.send(
         new PutObjectCommand({ Bucket: this.bucket, Key: key, Body, ContentLength: size, ContentType: BYTES }),
       )

@@ -42,11 +42,12 @@ export function register(program: Command): void {
 }
 
 async function trace(name: string, flags: TraceFlags): Promise<void> {
+  const sources = filesSourcesNamed(flags.source)
   const platform = openPlatform()
   const { broker, addresses } = platform
   try {
     const traces: FileTrace[] = []
-    for (const source of filesSourcesNamed(flags.source)) {
+    for (const source of sources) {
       const found: readonly FileEntry[] = new Ledger(await readCheckpoints(broker, filesName(source.name))).matching(
         name,
       )

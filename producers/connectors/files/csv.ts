@@ -41,6 +41,7 @@ class RecordCutter {
   private readonly decode: ReturnType<typeof decoderOf>
   private names: readonly string[] | undefined
   private headerReason: string | undefined
+  private shape: Readonly<Record<string, string>> | undefined
   /** Lines of a record whose quotes are still open. */
   private open: Line[] = []
 
@@ -118,7 +119,9 @@ class RecordCutter {
     if (fields.length !== names.length)
       return { ...place, found: text, reason: `${fields.length} columns instead of ${names.length}${cut}` }
     if (!ended && this.options.finalNewline) return { ...place, found: text, reason: 'the file ends within this line' }
-    const cells: Record<string, string> = {}
+    // a copy of one shape: objects that are made name by name become hash tables
+    this.shape ??= Object.fromEntries(names.map((name) => [name, '']))
+    const cells = { ...this.shape }
     for (let i = 0; i < names.length; i++) cells[names[i] as string] = fields[i] as string
     return { ...place, cells, found: text }
   }

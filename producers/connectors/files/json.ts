@@ -62,7 +62,8 @@ function objectOf(place: RecordPlace, text: string): FileRecord {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       return { ...place, found: text, reason: 'it is no JSON object' }
-    const cells = Object.fromEntries(Object.entries(value).map(([name, cell]) => [columnName(name), cell as unknown]))
+    const cells: Record<string, unknown> = {}
+    for (const [name, cell] of Object.entries(value)) cells[columnName(name)] = cell
     return { ...place, cells, found: text }
   } catch (thrown) {
     // V8's message quotes what it met, which may be personal

@@ -28,7 +28,19 @@ export const isUnread = (record: FileRecord): record is UnreadRecord => 'reason'
 export type RecordReader = (path: string) => AsyncGenerator<readonly FileRecord[]>
 
 /** Column names as they are compared: ` Order Id`, `ORDER-ID`, `orderId` and `order_id` are one. */
-export const columnName = (name: string): string =>
+export function columnName(name: string): string {
+  const known = compared.get(name)
+  if (known !== undefined) return known
+  const made = spelt(name)
+  if (compared.size < MOST_NAMES) compared.set(name, made)
+  return made
+}
+
+/** Names recur in every record of JSON. */
+const compared = new Map<string, string>()
+const MOST_NAMES = 10_000
+
+const spelt = (name: string): string =>
   name
     .trim()
     .replace(/([a-z\d])([A-Z])/g, '$1_$2')
