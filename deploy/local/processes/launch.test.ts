@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { systemClock } from '#engine/time'
 import { temporaryFolder } from '../temporary.ts'
 import { commandOf, identityOf } from './identity.ts'
-import { end, launch, logTail } from './launch.ts'
+import { end, launch, logTail, signal } from './launch.ts'
 import { livingProcess, recordedNames, writeRecord } from './record.ts'
 
 const node = process.execPath
@@ -12,7 +12,10 @@ const forEver = 'setInterval(() => {}, 1000); console.log("began")'
 /** Launches a script; it is gone after the test, whatever happens. */
 async function started(t: TestContext, folder: string, script: string) {
   const record = await launch(folder, 'worker', node, ['-e', script])
-  t.after(() => end(folder, 'worker', 0))
+  // By its identity: the folder with its record may be gone before.
+  t.after(() => {
+    if (identityOf(record.pid) === record.identity) signal(record.pid, 'SIGKILL')
+  })
   while (!logTail(folder, 'worker').includes('began')) await systemClock.sleep(20)
   return record
 }
