@@ -3,7 +3,7 @@ import type { KafkaRecord } from '#engine/broker'
 /** Counters held: a key with more than one event in so many is never missed (Metwally et al., Space-Saving, 2005). */
 const COUNTERS = 32
 /** One record in so many is looked at, on average: counting must not cost what the work itself costs. */
-const SAMPLED = 16
+const SAMPLED = 64
 /** Before so many records a share says little. */
 const LEAST_RECORDS = 100_000
 const HOT_SHARE = 0.2
