@@ -143,11 +143,20 @@ const PATIENCE = 150
  * the log does not come.
  */
 export async function readCheckpoints(broker: Broker, name: string): Promise<Map<string, unknown>> {
+  return (await readAllCheckpoints(broker, `${name}|`)).get(name) ?? new Map()
+}
+
+/** The latest checkpoints of every source whose name begins so, by name. Throws as `readCheckpoints`. */
+export async function readAllCheckpoints(
+  broker: Broker,
+  beginning: string,
+): Promise<ReadonlyMap<string, Map<string, unknown>>> {
   const at = { topic: checkpointsTopic.name, partition: 0 }
+  const latest = new Map<string, Buffer>()
+  const own = Buffer.from(beginning)
+  if (!(await broker.admin.topics()).has(at.topic)) return new Map()
   const [first = 0] = await broker.admin.beginnings(at.topic)
   const [end = 0] = await broker.admin.settledEnds(at.topic)
-  const latest = new Map<string, Buffer>()
-  const own = Buffer.from(`${name}|`)
   if (first < end) {
     const reader = await broker.reader()
     try {
@@ -159,7 +168,7 @@ export async function readCheckpoints(broker: Broker, name: string): Promise<Map
           throw new KappaError('SERVICE_UNAVAILABLE', `reading ${at.topic} to offset ${end}`, { retriable: true })
         for (const { key, value } of records) {
           if (key === null || !key.subarray(0, own.length).equals(own)) continue
-          const text = key.toString('utf8', own.length)
+          const text = key.toString()
           if (value === null) latest.delete(text)
           else latest.set(text, value)
         }
@@ -168,7 +177,14 @@ export async function readCheckpoints(broker: Broker, name: string): Promise<Map
       await reader.close()
     }
   }
-  return new Map([...latest].map(([key, value]) => [key, JSON.parse(value.toString()) as unknown]))
+  const sources = new Map<string, Map<string, unknown>>()
+  for (const [text, value] of latest) {
+    const bar = text.indexOf('|')
+    const name = text.slice(0, bar)
+    const known = sources.get(name) ?? new Map<string, unknown>()
+    sources.set(name, known.set(text.slice(bar + 1), JSON.parse(value.toString())))
+  }
+  return sources
 }
 
 async function requireTopics(broker: Broker, topics: readonly AnyTopic[], name: string): Promise<void> {

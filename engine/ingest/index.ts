@@ -3,6 +3,7 @@ export {
   type Checkpoints,
   checkpointed,
   checkpointsTopic,
+  readAllCheckpoints,
   readCheckpoints,
 } from './checkpoints.ts'
 export { inputDeadLetterSpec, inputDeadLetterTopic, jsonOf } from './dead-letter.ts'

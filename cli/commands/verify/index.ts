@@ -21,7 +21,8 @@ object in S3.
 ClickHouse; columns that differ are named with the row's place, their values are not shown.
 
 --source counts from the other end: lines that were read from the files of a source = events in Kafka + dead letters = rows
-in ClickHouse and S3 where the sinks are through, per hour in which they were taken, and each line of each file once.
+in ClickHouse and S3 where the sinks are through, per hour in which they were taken, and each line of each file once. For
+http-<source> (kappa ingest http) and collect: the events and dead letters that were written down as taken.
 
 Exit codes: 0 all equal · 3 a difference.
 
@@ -30,6 +31,7 @@ Examples:
   kappa verify --topic retail.purchase-lines.v1 --deep
   kappa verify --topic retail.purchase-lines.v1 --values all
   kappa verify --source crm --source web
+  kappa verify --source collect --source http-current-weather
   kappa verify --json | jq '.findings[] | select(.equal | not)'`
 
 interface VerifyFlags {
@@ -46,11 +48,10 @@ export function register(program: Command): void {
     .command('verify')
     .description('compare Kafka with ClickHouse, S3 and Redis: rows and hashes')
     .option('--topic <name>', 'only this topic; repeatable', (text: string, all: string[] = []) => [...all, text])
-    .option(
-      '--source <name>',
-      'count what this source of files sent; repeatable',
-      (text: string, all: string[] = []) => [...all, text],
-    )
+    .option('--source <name>', 'count what this source sent; repeatable', (text: string, all: string[] = []) => [
+      ...all,
+      text,
+    ])
     .option('--deep', 'cut by cut, opening every object')
     .option('--values [cuts]', 'column by column, of so many cuts of each topic, or all (default: 10)', cutsOf)
     .option('--json', 'for programs')

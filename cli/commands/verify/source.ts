@@ -9,6 +9,7 @@ import { filesSourcesNamed } from '../../sources.ts'
 import { table } from '../stack/table.ts'
 import { type Landed, landedIn } from './landed.ts'
 import { openStores, type Stores } from './stores.ts'
+import { reportOfStream, streamSources } from './streams.ts'
 
 /** What a source took in one hour for one topic, and where it is. */
 export interface Arrival {
@@ -48,12 +49,15 @@ export type Counted = Pick<Stores, 'broker' | 'logs' | 'clickhouse'>
 
 /** `kappa verify --source NAME`: exit 3 where anything is not in balance. */
 export async function verifySources(names: readonly string[], json: boolean): Promise<void> {
-  const sources = filesSourcesNamed(names)
+  const streams = streamSources(names)
+  const files = names.filter((name) => !streams.some((stream) => stream.name === name))
+  const sources = names.length > 0 && files.length === 0 ? [] : filesSourcesNamed(files)
   const platform = openPlatform()
   const stores = openStores(platform)
   const reports: SourceReport[] = []
   try {
     for (const { name } of sources) reports.push(await reportOf(name, stores))
+    for (const stream of streams) reports.push(await reportOfStream(stream, stores))
   } finally {
     await stores.close()
     await platform.close()
@@ -75,7 +79,11 @@ export async function verifySources(names: readonly string[], json: boolean): Pr
 export async function reportOf(name: string, stores: Counted): Promise<SourceReport> {
   const { broker } = stores
   const { entries, unfinished } = new Ledger(await readCheckpoints(broker, filesName(name)))
-  const counts = new Counts(name, entries)
+  const counts = new Counts(
+    filesName(name),
+    entries.map(({ hours }) => hours),
+    entries,
+  )
   for (const [topic, since] of sinceOf(entries)) {
     await readArrivals(broker, topic, since, (record, origin) => counts.event(topic, record, origin))
     const dead = inputDeadLetterTopic(topic)
@@ -115,8 +123,10 @@ type Origin =
   | { readonly source: string; readonly unit: string; readonly line: number; readonly takenAt: number }
   | undefined
 
-class Counts {
+/** Counts what is in Kafka of one source, beside what that wrote down. */
+export class Counts {
   private readonly name: string
+  private readonly hoursTold: readonly FileEntry['hours'][]
   private readonly entries: readonly FileEntry[]
   private readonly seen = new SeenLines()
   private readonly twice = new Map<string, number>()
@@ -125,8 +135,14 @@ class Counts {
   private readonly passed = new Map<string, number>()
   private readonly passedAtFirst = new Map<Stretch, number>()
 
-  constructor(name: string, entries: readonly FileEntry[]) {
-    this.name = filesName(name)
+  /**
+   * @param name as it stands in the origin of every event
+   * @param hoursTold what the source wrote down
+   * @param entries whose lines have to be there once each
+   */
+  constructor(name: string, hoursTold: readonly FileEntry['hours'][], entries: readonly FileEntry[] = []) {
+    this.name = name
+    this.hoursTold = hoursTold
     this.entries = entries
   }
 
@@ -156,6 +172,7 @@ class Counts {
   }
 
   private note({ unit, line }: { readonly unit: string; readonly line: number }): void {
+    if (this.entries.length === 0) return
     if (!this.seen.add(unit, line)) this.twice.set(unit, (this.twice.get(unit) ?? 0) + 1)
   }
 
@@ -169,7 +186,7 @@ class Counts {
   async report(stores: Counted): Promise<Omit<SourceReport, 'unfinished'>> {
     const source = this.name.replace(/^files-/, '')
     const told = new Map<string, readonly [number, number]>()
-    for (const { hours } of this.entries)
+    for (const hours of this.hoursTold)
       for (const [hour, topics] of Object.entries(hours))
         for (const [topic, [events, deadLetters]] of Object.entries(topics)) {
           const [a, b] = told.get(`${hour} ${topic}`) ?? [0, 0]
@@ -209,7 +226,7 @@ class Counts {
 }
 
 function text({ arrivals, unbalanced, unfinished }: SourceReport): string {
-  if (arrivals.length === 0) return 'Nothing was taken yet: kappa ingest files'
+  if (arrivals.length === 0) return 'Nothing was taken yet: kappa ingest, kappa collect'
   const rows = arrivals.map(({ source, hour, topic, lines, events, deadLetters, found, stores, equal }) => [
     ...[source, `${hour}:00Z`, topic, String(lines)],
     found.events === events ? String(events) : `${found.events} of ${events}`,

@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { KappaError } from '#engine/errors'
 import { isSealed, memoryVault } from '#engine/governance'
+import { readCheckpoints } from '#engine/ingest'
 import { memoryRegistry } from '#engine/schema'
 import { fakeBroker, testClock } from '#engine/testing'
 import { systemClock } from '#engine/time'
 import { cartChanges, clicks, pageViews, searches } from '#schemas'
+import { hoursIn } from '../hours.ts'
 import { judge } from './accept.ts'
-import { type Batch, collectedTopics, forward, NO_ADDRESS, openCollector, readBatch } from './index.ts'
+import { type Batch, collectedTopics, collectName, forward, NO_ADDRESS, openCollector, readBatch } from './index.ts'
 
 const NOW = Date.UTC(2026, 2, 1, 12)
 const ABOUT = { receivedAt: NOW, ip: '192.0.2.7' }
@@ -212,6 +214,24 @@ test('the spool comes to Kafka once: sealed, keyed, with its origin; the broken 
   assert.equal(again.spool.waitingBytes, 0)
   await again.close()
   assert.equal(on.broker.openClients(), 0)
+})
+
+test('what was taken is written down by the hour of its taking, whenever it comes to Kafka', async () => {
+  using at = folder()
+  const on = await platform()
+  const clock = testClock(NOW)
+  const collector = await openCollector({ folder: at.path, maxBytes: 1_000_000, masterKey, clock })
+  const about = { ip: '192.0.2.7' }
+  await collector.take(batch([view(1), view(2), view(3, { pageType: 'MOON' })]), about)
+  clock.advance(3_600_000)
+  await collector.take(batch([view(4)]), about)
+  await forwarded(on, collector)
+  const hours = hoursIn(await readCheckpoints(on.broker, collectName(collector.spool.id)))
+  assert.deepEqual(hours, {
+    '2026-03-01T12': { [pageViews.name]: [2, 1] },
+    '2026-03-01T13': { [pageViews.name]: [1, 0] },
+  })
+  await collector.close()
 })
 
 test('a broken event that names no visitor is kept without what is personal', async () => {

@@ -1,10 +1,11 @@
 import { type CheckpointOptions, checkpointed, type SourceRow } from '#engine/ingest'
 import type { AnyTopic } from '#engine/schema'
-import { originText } from '../origin.ts'
+import { hourCheckpoint } from '../hours.ts'
+import { hourOf, originText } from '../origin.ts'
 import { type SpooledRow, spooledValue } from './accept.ts'
 import type { SpooledBatch } from './collector.ts'
 import { collectedTopics } from './kinds.ts'
-import { SPOOL_START, type Spool, type SpoolPosition } from './spool/index.ts'
+import { SPOOL_START, type Spool, type SpoolPosition, type SpoolRead } from './spool/index.ts'
 
 export interface ForwardOptions extends Omit<CheckpointOptions, 'name' | 'topics'> {
   readonly spool: Spool
@@ -16,8 +17,11 @@ export interface ForwardOptions extends Omit<CheckpointOptions, 'name' | 'topics
 const TRANSACTION_BYTES = 1_000_000
 const LOOK_MS = 5_000
 
-/** As it stands in the origin of every event. */
+/** As it stands in the origin of every event, and begins the names of its checkpoints: one a spool. */
 export const COLLECT = 'collect'
+
+/** The checkpoints of a spool. */
+export const collectName = (spoolId: string): string => `${COLLECT}-${spoolId}`
 
 /**
  * Brings the spool to Kafka until the signal: how far it came is a checkpoint in the transaction that holds the events, so
@@ -27,19 +31,21 @@ export async function forward(options: ForwardOptions): Promise<void> {
   const { spool, signal, onForwarded } = options
   const topics = [...collectedTopics.values()]
   const byName = new Map(topics.map((topic) => [topic.name, topic]))
-  const settings = { patienceMs: Number.POSITIVE_INFINITY, ...options, name: `${COLLECT}-${spool.id}`, topics }
+  const settings = { patienceMs: Number.POSITIVE_INFINITY, ...options, name: collectName(spool.id), topics }
   await checkpointed(settings, async ({ known, commit }) => {
     let at = (known.get('position') ?? SPOOL_START) as SpoolPosition
     await spool.release(at)
     while (!signal?.aborted) {
-      const { payloads, next } = await spool.read(at, TRANSACTION_BYTES)
-      if (payloads.length === 0) {
+      const batch = ofOneHour(await spool.read(at, TRANSACTION_BYTES))
+      if (batch === undefined) {
         await spool.more(at, LOOK_MS, signal)
       } else {
-        const rows = payloads.flatMap((payload) =>
-          rowsOf(JSON.parse(payload.toString()) as SpooledBatch, byName, topics),
+        const { batches, takenAt, next } = batch
+        const rows = batches.flatMap((one) => rowsOf(one, byName, topics))
+        const tallies = await commit(
+          rows,
+          (sums) => new Map<string, unknown>([['position', next], hourCheckpoint(known, takenAt, sums)]),
         )
-        const tallies = await commit(rows, new Map([['position', next]]))
         const sums = { written: 0, deadLettered: 0 }
         for (const { written, deadLettered } of tallies.values()) {
           sums.written += written
@@ -51,6 +57,20 @@ export async function forward(options: ForwardOptions): Promise<void> {
       await spool.release(at)
     }
   })
+}
+
+/** The first batches of a read that were taken in the same hour: what is counted by the hour stands in one transaction. */
+function ofOneHour({ payloads, ends }: SpoolRead) {
+  const batches: SpooledBatch[] = []
+  let next: SpoolPosition | undefined
+  for (const [i, payload] of payloads.entries()) {
+    const batch = JSON.parse(payload.toString()) as SpooledBatch
+    if (hourOf(batch.receivedAt) !== hourOf(batches[0]?.receivedAt ?? batch.receivedAt)) break
+    batches.push(batch)
+    next = ends[i]
+  }
+  const [first] = batches
+  return first === undefined || next === undefined ? undefined : { batches, takenAt: first.receivedAt, next }
 }
 
 function rowsOf(

@@ -1,6 +1,6 @@
 export { NO_ADDRESS, type Rejection } from './accept.ts'
 export { type Batch, MOST_EVENTS, readBatch } from './batch.ts'
 export { type Collector, type CollectorOptions, openCollector, type Taken } from './collector.ts'
-export { COLLECT, type ForwardOptions, forward } from './forward.ts'
+export { COLLECT, collectName, type ForwardOptions, forward } from './forward.ts'
 export { collectedTopics } from './kinds.ts'
 export type { Spool } from './spool/index.ts'

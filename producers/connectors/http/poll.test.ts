@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { KappaError } from '#engine/errors'
+import { readCheckpoints } from '#engine/ingest'
 import { memoryRegistry } from '#engine/schema'
 import { type FakeBroker, fakeBroker } from '#engine/testing'
 import { systemClock } from '#engine/time'
 import { catalogueItems, delays, positions, reports, schedules } from '#schemas'
+import { hoursIn } from '../hours.ts'
 import { originOf } from '../origin.ts'
 import { type AnswerCache, httpSource, type KeptAnswer, type PollOptions, pollHttp } from './index.ts'
 import { type Answer, type Asked, apiServer, flight, flightsPage, product, weather } from './server-fixture.ts'
@@ -272,6 +274,16 @@ test('the next page of another server is not asked for: the key would go there',
   const { last } = await once('product-catalogue', server.url, on)
   assert.match(last?.failed[0]?.reason ?? '', /another server/)
   assert.equal(last?.written, 1)
+})
+
+test('what was taken is written down by the hour, in the transactions that hold it', async () => {
+  const on = await platform()
+  await using server = await apiServer(pages([product(1), { id: 2 }], [product(3)]))
+  on.broker.failNextCommits(['unknown', 'aborted'])
+  for (let i = 0; i < 2; i++) await once('product-catalogue', server.url, on)
+  const hours = Object.values(hoursIn(await readCheckpoints(on.broker, 'http-product-catalogue')))
+  const sum = (at: 0 | 1) => hours.reduce((all, counts) => all + (counts[catalogueItems.name]?.[at] ?? 0), 0)
+  assert.deepEqual([sum(0), sum(1)], [2, 1])
 })
 
 test('a walk that was broken off goes on at its page', async () => {

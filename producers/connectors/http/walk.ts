@@ -1,5 +1,6 @@
 import { KappaError, reasonOf } from '#engine/errors'
 import type { Checkpoints, SourceRow, Tally } from '#engine/ingest'
+import { hourCheckpoint } from '../hours.ts'
 import type { Fresh, Validators } from './ask.ts'
 import type { AnswerCache, HttpSource, Page, Target } from './contract.ts'
 import { newsOf } from './news.ts'
@@ -146,12 +147,20 @@ async function take(
   const standing: WalkMark | null = next === undefined ? null : { target: target.name, url: next, begunAt }
   changeTo(changes, checkpoints.known, WALK, standing)
   counts.items += page.items.length
-  if (changes.size > 0 || news.rows.length > 0) await commit(news.rows, changes, on)
+  if (changes.size > 0 || news.rows.length > 0) await commit(news.rows, changes, receivedAt, on)
   return next
 }
 
-async function commit(rows: readonly SourceRow[], changes: ReadonlyMap<string, unknown>, on: Walking): Promise<void> {
-  const tallies = await on.checkpoints.commit(rows, changes)
+async function commit(
+  rows: readonly SourceRow[],
+  changes: ReadonlyMap<string, unknown>,
+  receivedAt: number,
+  on: Walking,
+): Promise<void> {
+  const { known } = on.checkpoints
+  const tallies = await on.checkpoints.commit(rows, (sums) =>
+    sums.size === 0 ? changes : new Map([...changes, hourCheckpoint(known, receivedAt, sums)]),
+  )
   for (const { written, deadLettered } of tallies.values()) {
     on.counts.written += written
     on.counts.deadLettered += deadLettered

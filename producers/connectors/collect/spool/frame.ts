@@ -21,6 +21,8 @@ export function framed(payload: Buffer): Buffer {
 
 export interface Unframed {
   readonly payloads: readonly Buffer[]
+  /** Where each of them ends. */
+  readonly ends: readonly number[]
   /** Where the last whole record ends. */
   readonly end: number
   /** What stands there: nothing, the beginning of a record, or what is none. */
@@ -30,18 +32,20 @@ export interface Unframed {
 /** The whole records at the beginning of `bytes`. Payloads are views. */
 export function unframed(bytes: Buffer): Unframed {
   const payloads: Buffer[] = []
+  const ends: number[] = []
   let at = 0
   while (at < bytes.length) {
-    if (bytes.length - at < HEADER) return { payloads, end: at, rest: 'cut' }
+    if (bytes.length - at < HEADER) return { payloads, ends, end: at, rest: 'cut' }
     const length = bytes.readUInt32BE(at)
-    if (length === 0 || length > LARGEST) return { payloads, end: at, rest: 'damaged' }
+    if (length === 0 || length > LARGEST) return { payloads, ends, end: at, rest: 'damaged' }
     const end = at + HEADER + length
-    if (end > bytes.length) return { payloads, end: at, rest: 'cut' }
-    if (checksum(bytes, at, length) !== bytes.readUInt32BE(at + 4)) return { payloads, end: at, rest: 'damaged' }
+    if (end > bytes.length) return { payloads, ends, end: at, rest: 'cut' }
+    if (checksum(bytes, at, length) !== bytes.readUInt32BE(at + 4)) return { payloads, ends, end: at, rest: 'damaged' }
     payloads.push(bytes.subarray(at + HEADER, end))
+    ends.push(end)
     at = end
   }
-  return { payloads, end: at, rest: 'nothing' }
+  return { payloads, ends, end: at, rest: 'nothing' }
 }
 
 const checksum = (frame: Buffer, at: number, length: number): number =>

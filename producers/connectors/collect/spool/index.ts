@@ -1,1 +1,1 @@
-export { openSpool, SPOOL_START, type Spool, type SpoolOptions, type SpoolPosition } from './spool.ts'
+export { openSpool, SPOOL_START, type Spool, type SpoolOptions, type SpoolPosition, type SpoolRead } from './spool.ts'

@@ -31,7 +31,9 @@ export interface SpoolPosition {
 
 export interface SpoolRead {
   readonly payloads: readonly Buffer[]
-  /** Behind them; where there is none, behind what was passed over. */
+  /** The place behind each of them. */
+  readonly ends: readonly SpoolPosition[]
+  /** Behind all of them. */
   readonly next: SpoolPosition
 }
 
@@ -174,12 +176,13 @@ class FolderSpool implements Spool {
         if (found.payloads.length === 0)
           throw new KappaError('STORE', `reading ${segmentFile(this.#folder, number)} at ${offset}: it changed`)
         const payloads = found.payloads.map((payload) => this.#cipher.open(payload))
-        return { payloads, next: { segment: number, offset: offset + found.end } }
+        const ends = found.ends.map((end) => ({ segment: number, offset: offset + end }))
+        return { payloads, ends, next: { segment: number, offset: offset + found.end } }
       } finally {
         await handle.close()
       }
     }
-    return { payloads: [], next: from }
+    return { payloads: [], ends: [], next: from }
   }
 
   async release(before: SpoolPosition): Promise<void> {
