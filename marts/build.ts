@@ -91,7 +91,9 @@ async function publish(
     if (present !== undefined && present !== 'View') await warehouse.run(`DROP TABLE ${GOLD}.${mart.name} SYNC`, doing)
     await warehouse.run(createView(mart), doing)
   }
-  for (const mart of marts) await warehouse.run(createEnglishView(mart), `publishing ${GOLD}.${mart.english}`)
+  for (const mart of marts)
+    if (mart.english !== undefined)
+      await warehouse.run(createEnglishView(mart, mart.english), `publishing ${GOLD}.${mart.english}`)
 }
 
 async function engineOf(warehouse: Warehouse, name: string): Promise<string | undefined> {

@@ -18,18 +18,19 @@ export function catalogue(marts: readonly Mart[]): string {
 
 function entry(mart: Mart): string {
   const { name, english, description, grain, owner, materialized, columns, reads, sources } = mart
+  const inEnglish = (text: string): readonly string[] => (english === undefined ? [] : [text])
   const from = [...sources, ...reads.map((read) => `${GOLD}.${read}`)]
   return [
     `#### ${GOLD}.${name}`,
     description,
-    `${grain} · ${materialized} · in English \`${GOLD}.${english}\` · owner ${owner} · from ${from.map((one) => `\`${one}\``).join(', ')}`,
+    `${grain} · ${materialized}${english === undefined ? '' : ` · in English \`${GOLD}.${english}\``} · owner ${owner} · from ${from.map((one) => `\`${one}\``).join(', ')}`,
     [
-      row(['column', 'in English', 'type', 'what it is', 'tested']),
-      row(['---', '---', '---', '---', '---']),
+      row(['column', ...inEnglish('in English'), 'type', 'what it is', 'tested']),
+      row(['---', ...inEnglish('---'), '---', '---', '---']),
       ...columns.map((one) =>
         row([
           `\`${one.name}\`${one.pii ? ' (personal)' : ''}`,
-          `\`${one.english}\``,
+          ...inEnglish(`\`${one.english}\``),
           `\`${one.type}\``,
           one.doc,
           testsOf(mart, one.name),

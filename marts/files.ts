@@ -17,7 +17,7 @@ export function readMarts(timeZone: string, folder: string = house): readonly Ma
     return parseMart({ name: basename(file, '.sql'), category, text: readFileSync(file, 'utf8') }, timeZone)
   })
   const names = new Set<string>()
-  for (const name of marts.flatMap(({ name, english }) => (name === english ? [name] : [name, english]))) {
+  for (const name of marts.flatMap(({ name, english }) => [name, ...(english === undefined ? [] : [english])])) {
     if (names.has(name)) throw new KappaError('CONFIG_INVALID', `reading marts: two are called ${name}`)
     names.add(name)
   }

@@ -44,6 +44,11 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ['no query', martText({ sql: '' }), /does not begin with a comment/],
   ['a key that means nothing', martText({ column: ', uniqe: true' }), /columns\.id.*uniqe/],
   ['YAML that is none', martText({ header: 'tests: [\n' }), /facts\/x\.sql/],
+  [
+    'English columns without an English name',
+    martText().replace('english: english_name\n', ''),
+    /^[^:]*: id: a mart with/,
+  ],
   ['a sort key for a view', martText({ header: 'order_by: [id]\n' }), /order_by is for tables/],
   ['a column that is not there', martText({ header: 'tests:\n  - { unique: [other] }\n' }), /no column other/],
   ['a table that is not there', martText({ sql: 'SELECT 1 AS id FROM ventes.nothing' }), /no table ventes\.nothing/],

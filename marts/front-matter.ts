@@ -11,7 +11,7 @@ const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'is not a name of lower-case 
 
 const column = z.strictObject({
   type: z.string().min(1),
-  en: name,
+  en: name.optional(),
   doc: sentence,
   pii: z.boolean().default(false),
   unique: z.literal(true).optional(),
@@ -40,7 +40,7 @@ const header = z.strictObject({
   owner: sentence,
   materialized: z.enum(['table', 'view']),
   order_by: z.array(name).default([]),
-  english: name,
+  english: name.optional(),
   columns: z.record(name, column),
   tests: z.array(test).default([]),
 })
@@ -72,13 +72,15 @@ export function parseMart({ name, category, text }: MartText, timeZone: string):
   }
   const { description, grain, owner, materialized, order_by, english, columns, tests } = parsed.data
   const own = Object.entries(columns).map(
-    ([name, { type, en, doc, pii }]): MartColumn => ({ name, type, english: en, doc, pii }),
+    ([name, { type, en, doc, pii }]): MartColumn => ({ name, type, english: en ?? name, doc, pii }),
   )
   const checks = [...Object.entries(columns).flatMap(([name, rules]) => checksOf(name, rules)), ...tests.map(checkOf)]
   const known = new Set(own.map(({ name }) => name))
   const named = [...order_by, ...checks.flatMap(columnsOf)]
   for (const name of named) if (!known.has(name)) throw wrong(`it has no column ${name}`)
   if ((materialized === 'table') !== order_by.length > 0) throw wrong('order_by is for tables, and they need it')
+  const unnamed = Object.entries(columns).find(([, { en }]) => (en === undefined) !== (english === undefined))
+  if (unnamed) throw wrong(`${unnamed[0]}: a mart with an English name has English columns, and no other has`)
   if (new Set(own.map(({ english }) => english)).size < own.length) throw wrong('two columns have one English name')
   const { marts, sources: tables } = referencesOf(sql, databases)
   const personal = tables.flatMap((table) => {
@@ -90,8 +92,8 @@ export function parseMart({ name, category, text }: MartText, timeZone: string):
   if (personal.length > 0 && !own.some(({ pii }) => pii))
     throw wrong(`it reads ${personal.join(', ')}, which is personal, and no column says \`pii: true\``)
   const references = { reads: marts, sources: tables }
-  const about = { name, category, description, grain, owner, materialized, orderBy: order_by, english }
-  return { ...about, columns: own, checks, sql, ...references }
+  const about = { name, category, description, grain, owner, materialized, orderBy: order_by }
+  return { ...about, ...(english === undefined ? {} : { english }), columns: own, checks, sql, ...references }
 }
 
 function yamlOf(yaml: string, wrong: (what: string) => KappaError): unknown {

@@ -14,8 +14,8 @@ export interface Mart {
   readonly materialized: Materialization
   /** Sorting key of a table; empty for a view. */
   readonly orderBy: readonly string[]
-  /** Name of the view that shows the same under English names. */
-  readonly english: string
+  /** Name of the view that shows the same under English names; absent where the names are English. */
+  readonly english?: string
   readonly columns: readonly MartColumn[]
   readonly checks: readonly Check[]
   /** The query alone. */
@@ -36,6 +36,7 @@ export interface MartColumn {
   readonly name: string
   /** ClickHouse's type; a build refuses a query that makes another. */
   readonly type: string
+  /** The name itself where it is English. */
   readonly english: string
   readonly doc: string
   /** Holds or stands for something personal. */

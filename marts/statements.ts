@@ -27,7 +27,7 @@ export const createView = (mart: Mart): string =>
   `CREATE OR REPLACE VIEW ${GOLD}.${mart.name}\n(\n${columnsOf(mart)}\n)\nAS\n${mart.sql}\nCOMMENT ${literal(mart.description)}`
 
 /** The same under English names. */
-export function createEnglishView({ name, english, columns, description }: Mart): string {
+export function createEnglishView({ name, columns, description }: Mart, english: string): string {
   const typed = columns.map((one) => `  \`${one.english}\` ${one.type} COMMENT ${literal(one.doc)}`).join(',\n')
   const selected = columns.map((one) => `\`${one.name}\` AS \`${one.english}\``).join(', ')
   return `CREATE OR REPLACE VIEW ${GOLD}.${english}\n(\n${typed}\n)\nAS\nSELECT ${selected} FROM ${GOLD}.${name}\nCOMMENT ${literal(description)}`

@@ -1,5 +1,17 @@
 import { type AnyTopic, createTable, decimalText, tableOf } from '#engine/schema'
-import { type Achat, achats, type CatalogueItem, type Client, catalogueItems, maskedClients } from '#schemas'
+import {
+  type Achat,
+  achats,
+  type CatalogueItem,
+  type Client,
+  catalogueItems,
+  households,
+  maskedClients,
+  type PurchaseLine,
+  products,
+  purchaseLines,
+  revenuePerDay,
+} from '#schemas'
 import { domains, eventsOf, World, worldOptionsOf } from '../../producers/world/index.ts'
 
 /** What the retailer's tables hold: a made-up year and more, and by hand what no generator would make. */
@@ -7,6 +19,13 @@ export interface Raw {
   readonly clients: readonly { readonly idClient: string; readonly dateInscription: number; readonly pays: string }[]
   readonly achats: readonly Achat[]
   readonly items: readonly CatalogueItem[]
+  readonly lines: readonly PurchaseLine[]
+  readonly products: readonly {
+    readonly productId: number
+    readonly department: string | null
+    readonly brand: string
+  }[]
+  readonly households: readonly { readonly householdId: number; readonly age: string | null }[]
 }
 
 const FLAGS = { mode: 'batch', startDate: '2024-12-28', worldStart: '2024-12-28', eventsPerDay: '900', seed: '7' }
@@ -28,7 +47,33 @@ export function rawRows(endDate = '2026-01-20'): Raw {
   for (const domain of inventory)
     for (const { topic, value } of domain.before?.(world, start + 1) ?? [])
       if (topic === catalogueItems) items.push(value as CatalogueItem)
-  return { clients, achats: [...bought, ...strange(bought)], items: items.slice(3) }
+  return { clients, achats: [...bought, ...strange(bought)], items: items.slice(3), ...stores() }
+}
+
+/** Some lines of the stores: products 0 to 9 of which 0 is in no table, households 0 to 4 of which 0 told nothing. */
+function stores(): Pick<Raw, 'lines' | 'products' | 'households'> {
+  const lines = Array.from({ length: 200 }, (_, i) => ({
+    householdId: i % 4,
+    storeId: 7,
+    basketId: Math.floor(i / 3),
+    productId: (i * i) % 10,
+    quantity: (i % 7) - 1,
+    salesValue: BigInt((i * 37) % 1_000),
+    retailDiscount: BigInt(i % 3),
+    couponDiscount: 1n,
+    couponMatchDiscount: 0n,
+    week: 1,
+    purchasedAt: Date.parse('2017-01-01T05:00:00Z') + i * 1_801_000,
+  }))
+  return {
+    lines,
+    products: Array.from({ length: 9 }, (_, i) => ({
+      productId: i + 1,
+      department: i === 0 ? null : `D${i % 3}`,
+      brand: 'National',
+    })),
+    households: [1, 2, 3, 4].map((householdId) => ({ householdId, age: householdId === 1 ? null : '45-54' })),
+  }
 }
 
 /** Orders without a customer, customers and products that no table has, amounts below zero, lines that come twice. */
@@ -57,17 +102,25 @@ function strange(bought: readonly Achat[]): readonly Achat[] {
 }
 
 /** The statements that bring the rows in, each behind what it needs. */
-export function* statementsOf({ clients, achats: bought, items }: Raw): Generator<string> {
-  for (const topic of [achats, maskedClients, catalogueItems]) yield* createTable(topic)
+export function* statementsOf(raw: Raw): Generator<string> {
+  const { clients, achats: bought, items } = raw
+  const topics = [achats, maskedClients, catalogueItems, purchaseLines, products, households, revenuePerDay]
+  for (const topic of topics) yield* createTable(topic)
   yield insert(
     maskedClients,
     clients.map(({ idClient, dateInscription, pays }) => ({ idClient, dateInscription, pays })),
   )
   yield insert(achats, bought)
   yield insert(catalogueItems, items)
+  yield insert(purchaseLines, raw.lines)
+  yield insert(products, raw.products)
+  yield insert(households, raw.households)
 }
 
-const MONEY = new Set(['montant', 'listPrice', 'unitCost'])
+const MONEY = new Set([
+  ...['montant', 'listPrice', 'unitCost'],
+  ...['salesValue', 'retailDiscount', 'couponDiscount', 'couponMatchDiscount'],
+])
 
 function insert(topic: AnyTopic, rows: readonly object[]): string {
   const { database, name, upserts } = tableOf(topic)

@@ -15,7 +15,8 @@ asked = json.load(sys.stdin)
 client = clickhouse_connect.get_client(
     host="127.0.0.1", port=asked["port"], username=asked["username"], password=asked["password"]
 )
-KEYS = {"fact_ca_pays_mois": 2, "analyse_cohortes": 2, "analyse_saisonnalite": 2}
+KEYS = {"fact_ca_pays_mois": 2, "analyse_cohortes": 2, "analyse_saisonnalite": 2, "fact_store_revenue_day": 2, "fact_purchase_lines": 4}
+FIRST = {"fact_purchase_lines": ["household_id", "basket_id", "product_id", "purchased_at"]}
 LEFT_OUT = {"dim_clients": ["email_pseudonyme"], "dim_temps": ["nom_jour", "nom_mois"], "fact_ca_semaine": ["annee_iso", "semaine_iso"], "fact_ca_mois": ["annee", "mois"]}
 
 
@@ -56,11 +57,12 @@ seen = {}
 for mart in asked["marts"]:
     name = mart["name"]
     columns = [column for column in mart["columns"] if column not in LEFT_OUT.get(name, [])]
+    columns = sorted(columns, key=(FIRST.get(name, []) + columns).index)
     wanted = {tuple(map(plain, key)): tuple(map(plain, values)) for key, values in truth[name].items()}
     rows = client.query(f"SELECT {', '.join(columns)} FROM gold.{name}").result_rows
     tables = [pq.read_table(file, columns=columns) for file in mart["files"]]
     stored = [tuple(row.values()) for table in tables for row in table.to_pylist()]
-    english = client.query(f"SELECT * FROM gold.{mart['english']}")
+    english = client.query(f"SELECT * FROM gold.{mart.get('english', name)}")
     wrong = differences(by_key(name, rows), wanted)
     apart = differences(by_key(name, stored), by_key(name, rows))
     seen[name] = {

@@ -296,4 +296,47 @@ def expected(raw):
             average(sum(money.values()), len(buyers)), gold["analyse_concentration"][("clients",)][2],
         )
     }
-    return gold
+    return {**gold, **stores(raw)}
+
+
+def stores(raw):
+    """The retailer's stores, whose calendar is New York's."""
+    lines = pandas.DataFrame(raw["lines"])
+    lines["at"] = pandas.to_datetime(lines["purchasedAt"], unit="ms", utc=True)
+    lines["day"] = lines["at"].dt.tz_convert("America/New_York").dt.date
+    lines["discount"] = lines["retailDiscount"] + lines["couponDiscount"] + lines["couponMatchDiscount"]
+    table = {row["productId"]: row for row in raw["products"]}
+    told = {row["householdId"]: row for row in raw["households"]}
+    department = lambda product: (table[product]["department"] if product in table else None) or "unknown"
+    lines["department"] = lines["productId"].map(department)
+    counted = lambda own: (len(own), int(own["salesValue"].sum()))
+    return {
+        "fact_purchase_lines": {
+            (row.householdId, row.basketId, row.productId, row.at): (
+                row.storeId, row.day, row.quantity, row.salesValue, row.discount, row.quantity <= 0
+            )
+            for row in lines.itertuples()
+        },
+        "dim_store_products": {
+            (product,): (product in table, department(product), "National" if product in table else "unknown", "unknown")
+            for product in set(table) | set(lines["productId"])
+        },
+        "dim_households": {
+            (household,): (
+                household in told, (told[household]["age"] if household in told else None) or "unknown", "unknown", "unknown",
+                len(own := lines[lines["householdId"] == household]), own["basketId"].nunique(), int(own["salesValue"].sum()),
+            )
+            for household in set(told) | set(lines["householdId"])
+        },
+        "fact_store_revenue_day": {
+            key: (len(own), int(own["quantity"].sum()), int(own["salesValue"].sum()))
+            for key, own in lines.groupby(["day", "department"])
+        },
+        "kpi_store_quality": {
+            ("purchase lines",): counted(lines),
+            ("no quantity",): counted(lines[lines["quantity"] <= 0]),
+            ("unknown product",): counted(lines[~lines["productId"].isin(table)]),
+            ("unknown household",): counted(lines[~lines["householdId"].isin(told)]),
+            ("household without purchases",): (len(set(told) - set(lines["householdId"])), 0),
+        },
+    }

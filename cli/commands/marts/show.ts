@@ -18,7 +18,7 @@ const listText = (marts: readonly Mart[]): string =>
     ['mart', 'in English', 'kind', 'as', 'tests', 'one row is'],
     marts.map(({ name, english, category, materialized, checks, grain }) => [
       `${GOLD}.${name}`,
-      `${GOLD}.${english}`,
+      english === undefined ? '' : `${GOLD}.${english}`,
       category,
       materialized,
       String(checks.length),
