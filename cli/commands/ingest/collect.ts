@@ -1,14 +1,13 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { KappaError, reasonOf } from '#engine/errors'
-import { systemClock } from '#engine/time'
 import { serveCollect } from '../../../api/collect/index.ts'
 import { dataFolder } from '../../../deploy/config.ts'
 import { withLock } from '../../../deploy/local/processes/lock.ts'
 import { type Collector, collectedTopics, forward, openCollector } from '../../../producers/connectors/collect/index.ts'
 import { openLog } from '../../log.ts'
-import { openPlatform, type Platform, prepareTopics } from '../../platform.ts'
+import { openPlatform, type Platform } from '../../platform.ts'
 import { stopSignal } from '../produce/stop.ts'
+import { prepared } from './prepared.ts'
 
 const help = `
 POST /v1/events takes batches as application/json or text/plain (sendBeacon):
@@ -103,7 +102,9 @@ async function run(
   log.info({ port: server.port, spool: collector.spool.id }, `collecting at http://${host}:${server.port}/v1/events`)
   const told = (text: string): void => log.warn(text)
   try {
-    await prepared(platform, stopped, told)
+    // Topics are made when Kafka is there; until then events wait on disk.
+    const patience = { patienceMs: Number.POSITIVE_INFINITY, signal: stopped, told }
+    await prepared(platform, collectedTopics.values(), patience)
     if (stopped.aborted) return
     const { app, broker, registry, vault } = platform
     await forward({
@@ -115,21 +116,6 @@ async function run(
     })
   } finally {
     await server.close()
-  }
-}
-
-/** Topics are made when Kafka is there; until then events wait on disk. */
-async function prepared(platform: Platform, signal: AbortSignal, told: (text: string) => void): Promise<void> {
-  for (let said = false; !signal.aborted; said = true) {
-    try {
-      const there = await platform.broker.admin.topics()
-      if ([...collectedTopics.values()].some(({ name }) => !there.has(name))) await prepareTopics(platform)
-      return
-    } catch (thrown) {
-      if (!(thrown instanceof KappaError) || !thrown.retriable) throw thrown
-      if (!said) told(`${reasonOf(thrown)}; events wait on disk`)
-      await systemClock.sleep(1_000, signal)
-    }
   }
 }
 

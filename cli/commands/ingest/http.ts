@@ -14,8 +14,9 @@ import {
   type Round,
 } from '../../../producers/connectors/http/index.ts'
 import { type RedisAnswers, redisAnswers } from '../../../sinks/redis/index.ts'
-import { openPlatform, prepareTopics } from '../../platform.ts'
+import { openPlatform } from '../../platform.ts'
 import { stopSignal } from '../produce/stop.ts'
+import { prepared } from './prepared.ts'
 
 const keyOf = ({ key }: HttpSource): string =>
   key === undefined ? '' : `; key in ${key.variable}${key.optional === true ? ', if any' : ''}`
@@ -39,6 +40,8 @@ Examples:
   KAPPA_AVIATIONSTACK_KEY=… kappa ingest http --source flight-status --place CDG --interval '10 minutes' --rate 30
   kappa ingest http --source product-catalogue --url http://shop.example/api --once --json
   kappa ingest http --source current-weather --last 3`
+
+const ONCE_PATIENCE_MS = 120_000
 
 interface HttpFlags {
   readonly source: string
@@ -84,18 +87,18 @@ async function ingestHttp(flags: HttpFlags): Promise<void> {
   const cache = answersOf(platform.addresses.redis.url)
   const stop = stopSignal()
   const told = (message: string): void => void process.stderr.write(`${message}\n`)
+  // A daemon outlives any outage; a single round says that there is one.
+  const patienceMs = once ? ONCE_PATIENCE_MS : Number.POSITIVE_INFINITY
   let summary: PollSummary
   try {
     const { app, broker, registry } = platform
-    const there = await broker.admin.topics()
-    if (source.topics.some(({ name }) => !there.has(name))) await prepareTopics(platform)
+    await prepared(platform, source.topics, { patienceMs, signal: stop.signal, told })
     summary = await pollHttp({
       ...{ source, targets, cache, once, timeoutMs, app, broker, registry },
       ...(key === undefined ? {} : { key }),
       intervalMs: flags.interval ?? source.intervalMs,
       perMinute: flags.rate ?? source.perMinute,
-      // A daemon outlives any outage; a single round says that there is one.
-      ...(once ? {} : { patienceMs: Number.POSITIVE_INFINITY }),
+      patienceMs,
       signal: stop.signal,
       onWaiting: told,
       onWarning: told,
