@@ -28,6 +28,16 @@ test('a relationship leads to a column that is there', () => {
   assert.throws(() => inOrder([to('id')]), { message: /there is no mart a/ })
 })
 
+test('what is personal in one mart is personal in those that name it', () => {
+  const personal = martNamed('x', martText({ column: ', pii: true' }))
+  const reader = (sql: string, column = '') => martNamed('y', martText({ sql, column }))
+  assert.throws(() => inOrder([personal, reader('SELECT id FROM gold.x')]), {
+    message: /reads x\.id, which is personal/,
+  })
+  assert.equal(names(inOrder([personal, reader('SELECT id FROM gold.x', ', pii: true')])), 'x y')
+  assert.equal(names(inOrder([personal, reader('SELECT count() AS n FROM gold.x')])), 'x y')
+})
+
 test('choices take a mart, what reads it, what it reads', () => {
   const ordered = inOrder(marts)
   const chosen = (...choices: readonly string[]): string => names(selected(ordered, choices))

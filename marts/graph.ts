@@ -4,7 +4,8 @@ import type { Mart } from './mart.ts'
 
 /**
  * Marts in an order in which each comes after those that it reads; by name where that leaves it open. Throws
- * CONFIG_INVALID naming a reference that leads nowhere, or the circle where there is one.
+ * CONFIG_INVALID naming a reference that leads nowhere, a personal column that comes out as if it were none, or the circle
+ * where there is one.
  */
 export function inOrder(marts: readonly Mart[]): readonly Mart[] {
   const byName = new Map(marts.map((mart) => [mart.name, mart]))
@@ -36,6 +37,14 @@ function expectReferences(mart: Mart, byName: ReadonlyMap<string, Mart>): void {
   for (const check of mart.checks)
     if (check.kind === 'relationship' && !byName.get(check.mart)?.columns.some(({ name }) => name === check.to))
       throw new KappaError('CONFIG_INVALID', `${doing}: ${check.mart} has no column ${check.to}`)
+  if (mart.columns.some(({ pii }) => pii)) return
+  for (const read of mart.reads)
+    for (const { name, pii } of byName.get(read)?.columns ?? [])
+      if (pii && new RegExp(`\\b${name}\\b`).test(mart.sql))
+        throw new KappaError(
+          'CONFIG_INVALID',
+          `${doing}: it reads ${read}.${name}, which is personal, and no column says \`pii: true\``,
+        )
 }
 
 /**
