@@ -132,6 +132,13 @@ test('killed behind any transaction, and with commits that fail, each line is th
   const summary = await place.ingest(orders)
   assert.deepEqual(summary.unmatched, ['moved.txt'])
   assert.deepEqual(
+    summary.taken.map(({ name, rows }) => [name, rows]),
+    [
+      ['a.csv', COUNT],
+      ['b.csv', 10],
+    ],
+  )
+  assert.deepEqual(
     cameIn(place.broker.committed(TOPIC)),
     [...numbers(2, COUNT + 2), ...numbers(2, 12)].sort((a, b) => a - b),
   )
@@ -188,6 +195,26 @@ test('a file is sent again on purpose, by name or hash, from its original', asyn
   assert.equal(third.taken[0]?.again, 2)
   assert.deepEqual(cameIn(place.broker.committed(TOPIC)), [2, 2, 2, 3, 3, 3])
   await assert.rejects(place.ingest(pattern, { again: 'b.csv' }), { code: 'CONFIG_INVALID', message: /no such file/ })
+})
+
+test('a sending that is killed, or whose commits fail, is gone on with and not sent once more', async (t) => {
+  const place = await landingPlace(temporaryFolder(t))
+  place.write('a.csv', HEADER + lines(0, 6_000))
+  await place.ingest(orders)
+  const dying = () => {
+    throw new KappaError('STORE', 'dying')
+  }
+  await assert.rejects(place.ingest(orders, { again: 'a.csv', onProgress: dying }), /dying/)
+  place.broker.failNextCommits(['unknown'])
+  await place.ingest(orders, { again: 'a.csv' })
+  const twice = [...numbers(2, 6_002), ...numbers(2, 6_002)].sort((a, b) => a - b)
+  assert.deepEqual(cameIn(place.broker.committed(TOPIC)), twice)
+  for (const fault of ['unknown', 'aborted'] as const) {
+    const before = place.broker.committed(TOPIC).length
+    place.broker.failNextCommits([fault, fault])
+    await place.ingest(orders, { again: 'a.csv' })
+    assert.equal(place.broker.committed(TOPIC).length - before, 6_000)
+  }
 })
 
 test('everything that `produce all --to files` writes comes in: without flaws all of it, with flaws line by line', async (t) => {

@@ -70,11 +70,12 @@ export interface FilesSummary {
 export async function ingestFiles(options: FilesOptions): Promise<FilesSummary> {
   const { source, signal, clock = systemClock } = options
   const topics = [...new Set(source.kinds.flatMap((kind) => kind.topics))]
-  const taken = new Map<string, FileEntry>()
+  const taken = new Set<string>()
+  const meant = new Set<string>()
   const summary = await checkpointed({ ...options, name: filesName(source.name), topics }, async (checkpoints) => {
     await rm(options.spool, { recursive: true, force: true })
     await mkdir(options.spool, { recursive: true })
-    const run = new Run(options, clock, checkpoints, taken)
+    const run = new Run(options, clock, checkpoints, taken, meant)
     await run.goOn()
     if (options.again !== undefined) await run.sendAgain(options.again)
     else await run.look()
@@ -83,7 +84,7 @@ export async function ingestFiles(options: FilesOptions): Promise<FilesSummary> 
   if (signal?.aborted && options.watch === undefined)
     throw new KappaError('INTERRUPTED', `taking files of ${source.name}: stopped; the same command goes on from there`)
   const { known, growing, unmatched } = summary
-  return { source: source.name, taken: [...taken.values()], known: known.size, growing, unmatched: [...unmatched] }
+  return { source: source.name, taken: summary.takenOf(taken), known: known.size, growing, unmatched: [...unmatched] }
 }
 
 /** How often the committed ends are asked for, in files: they say where to begin looking for a file's events. */
@@ -96,19 +97,28 @@ class Run {
   private readonly options: FilesOptions
   private readonly clock: Clock
   private readonly checkpoints: Checkpoints
-  private readonly taken: Map<string, FileEntry>
+  /** Units that this call took anything of, through all its attempts. */
+  private readonly taken: Set<string>
   private readonly ledger: Ledger
+  /** Sendings that this call stands for, through all its attempts: trying again must not send again. */
+  private readonly meant: Set<string>
   private readonly stillness: Stillness
   private readonly progress = { bytes: 0, bytesInAll: 0, file: '' }
   private ends: { readonly of: ReadonlyMap<string, readonly number[]>; uses: number } | undefined
 
-  constructor(options: FilesOptions, clock: Clock, checkpoints: Checkpoints, taken: Map<string, FileEntry>) {
+  constructor(options: FilesOptions, clock: Clock, checkpoints: Checkpoints, taken: Set<string>, meant: Set<string>) {
+    this.meant = meant
     this.options = options
     this.clock = clock
     this.checkpoints = checkpoints
     this.taken = taken
     this.ledger = new Ledger(checkpoints.known)
     this.stillness = new Stillness(options.source.stillMs)
+  }
+
+  /** As the last attempt knows them: an earlier one may not have heard of its last commit. */
+  takenOf(units: ReadonlySet<string>): readonly FileEntry[] {
+    return this.ledger.entries.filter((entry) => units.has(unitOf(entry)))
   }
 
   /** Step 1. */
@@ -118,15 +128,17 @@ class Run {
     for (const entry of unfinished) {
       if (this.options.signal?.aborted) return
       const path = await this.fromOriginal(entry)
+      if (entry.again > 0) this.meant.add(unitOf(entry))
       await this.take(this.kindOf(entry.name), path, entry)
       await rm(path)
     }
   }
 
-  /** A file's records once more, as events of their own. */
+  /** A file's records once more, as events of their own; a sending that was begun and gone on with is the one that is meant. */
   async sendAgain(wanted: string): Promise<void> {
     const { source } = this.options
     const matching = this.ledger.matching(wanted)
+    if (matching.some((entry) => this.meant.has(unitOf(entry)))) return
     const contents = new Set(matching.map(({ sha256 }) => sha256))
     const entry = matching.at(-1)
     const doing = `sending ${wanted} of ${source.name} again`
@@ -137,6 +149,7 @@ class Run {
         `${doing}: several contents were taken under it; give the beginning of a sha256`,
       )
     const again = Math.max(...matching.map((one) => one.again)) + 1
+    this.meant.add(unitOf({ ...entry, again }))
     const path = await this.fromOriginal(entry)
     this.progress.bytesInAll += entry.bytes
     await this.take(this.kindOf(entry.name), path, { ...(await this.fresh(entry, entry.original)), again })
@@ -211,6 +224,7 @@ class Run {
   private async take(kind: FileKind, path: string, entry: FileEntry, earlier?: FileEntry): Promise<void> {
     const { signal, onProgress, source } = this.options
     const before = this.progress.bytes
+    this.taken.add(unitOf(entry))
     const taking: Taking = {
       source: filesName(source.name),
       checkpoints: this.checkpoints,
@@ -218,7 +232,6 @@ class Run {
       clock: this.clock,
       ...(signal === undefined ? {} : { signal }),
       onProgress: (now, bytes) => {
-        this.taken.set(unitOf(now), now)
         this.progress.bytes = before + bytes
         this.progress.file = now.name
         onProgress?.({ ...this.progress, ...(now.endedAt === null ? {} : { ended: now }) })
