@@ -21,8 +21,9 @@ object in S3.
 ClickHouse; columns that differ are named with the row's place, their values are not shown.
 
 --source counts from the other end: lines that were read from the files of a source = events in Kafka + dead letters = rows
-in ClickHouse and S3 where the sinks are through, per hour in which they were taken, and each line of each file once. For
-http-<source> (kappa ingest http) and collect: the events and dead letters that were written down as taken.
+in ClickHouse and S3 where the sinks are through, per hour in which they were taken, and each line of each file once. With
+--deep the originals in S3 are hashed and counted once more. For http-<source> (kappa ingest http) and collect: the events and
+dead letters that were written down as taken.
 
 Exit codes: 0 all equal · 3 a difference.
 
@@ -68,7 +69,7 @@ function cutsOf(text: string): number {
 }
 
 async function verify(flags: VerifyFlags): Promise<void> {
-  if (flags.source !== undefined) return await verifySources(flags.source, flags.json === true)
+  if (flags.source !== undefined) return await verifySources(flags.source, flags.deep === true, flags.json === true)
   const chosen = flags.topic?.map((name) => {
     const route = routes.find(({ topic }) => topic.name === name)
     if (route === undefined) throw new KappaError('CONFIG_INVALID', `reading --topic ${name}: there is no such topic`)

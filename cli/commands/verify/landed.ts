@@ -1,6 +1,6 @@
 import { expectationOf } from '#engine/delivery'
 import { routes } from '../../../sinks/index.ts'
-import type { Counted, Stretch } from './source.ts'
+import type { Counted, Stretch } from './counts.ts'
 
 /** How far a store has what lies in some stretches of a topic. */
 export interface Landed {

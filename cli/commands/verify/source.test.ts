@@ -9,7 +9,8 @@ import { landingPlace, sourcesOf } from '../../../producers/connectors/files/lan
 import { originText } from '../../../producers/connectors/origin.ts'
 import { traceFile } from '../trace/file.ts'
 import { traceText } from '../trace/text.ts'
-import { type Counted, reportOf } from './source.ts'
+import type { Counted } from './counts.ts'
+import { reportOf } from './source.ts'
 
 const TOPIC = 'electronics.order-rows.v1'
 const HEADER = 'order_id,customer_id,product_id,category,quantity,price,currency,order_date\n'

@@ -8,7 +8,7 @@ import { systemClock } from '#engine/time'
 import { reports, type WeatherReport } from '#schemas'
 import { hourCheckpoint } from '../../../producers/connectors/hours.ts'
 import { originText } from '../../../producers/connectors/origin.ts'
-import type { Counted } from './source.ts'
+import type { Counted } from './counts.ts'
 import { reportOfStream, streamSources } from './streams.ts'
 
 const NAME = 'http-current-weather'

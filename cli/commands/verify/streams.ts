@@ -4,7 +4,7 @@ import { readArrivals } from '../../../producers/connectors/arrivals.ts'
 import { COLLECT, collectedTopics } from '../../../producers/connectors/collect/index.ts'
 import { hoursIn } from '../../../producers/connectors/hours.ts'
 import { httpSources, sourceName } from '../../../producers/connectors/http/index.ts'
-import { type Counted, Counts, type SourceReport } from './source.ts'
+import { type Counted, Counts, type SourceReport } from './counts.ts'
 
 /** A source without units that end: answers of an API, beacons. */
 export interface StreamSource {

@@ -1,4 +1,6 @@
 export { type FilesSource, filesSourcesOf } from './config.ts'
-export { type FilesOptions, type FilesProgress, type FilesSummary, filesName, ingestFiles } from './ingest.ts'
+export { type FilesOptions, type FilesProgress, type FilesSummary, ingestFiles } from './ingest.ts'
 export { folderLanding, type Landing, prefixLanding } from './landing.ts'
 export { type FileEntry, Ledger, unitOf } from './ledger.ts'
+export { filesName } from './name.ts'
+export { recount } from './recount.ts'

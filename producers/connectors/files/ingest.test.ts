@@ -10,9 +10,10 @@ import { flawKindsOf } from '../../world/files/flaws.ts'
 import { FilesWriter } from '../../world/files/index.ts'
 import { domains, hoursOf, World } from '../../world/index.ts'
 import { originOf } from '../origin.ts'
-import { filesName } from './ingest.ts'
 import { landingPlace, quickClock, shippedSources, sourcesOf } from './landing-fixture.ts'
 import { Ledger } from './ledger.ts'
+import { filesName } from './name.ts'
+import { recount } from './recount.ts'
 
 const NUMBERS = `
 sources:
@@ -215,6 +216,19 @@ test('a sending that is killed, or whose commits fail, is gone on with and not s
     await place.ingest(orders, { again: 'a.csv' })
     assert.equal(place.broker.committed(TOPIC).length - before, 6_000)
   }
+})
+
+test('an original is counted once more, and one that is not what was read is seen', async (t) => {
+  const folder = temporaryFolder(t)
+  const place = await landingPlace(folder)
+  place.write('a.csv', HEADER + lines(0, 3))
+  const [entry] = (await place.ingest(orders)).taken
+  if (entry === undefined) return assert.fail()
+  const path = join(folder, 'copy')
+  assert.equal(await recount(orders, entry, place.objects, path), 3)
+  await place.objects.put(entry.original, Buffer.from(HEADER), 'text/csv')
+  assert.equal(await recount(orders, entry, place.objects, path), -1)
+  assert.equal(await recount(orders, { ...entry, original: 'raw/none' }, place.objects, path), -1)
 })
 
 test('everything that `produce all --to files` writes comes in: without flaws all of it, with flaws line by line', async (t) => {
