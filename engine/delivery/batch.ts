@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '#engine/broker'
+import { bytesOf, type KafkaRecord } from '#engine/broker'
 import type { Cut, OffsetRange } from './contract.ts'
 import type { LaneRecord } from './lane-record.ts'
 import { CutDigest, HashSum, RecordFrame } from './record-hash.ts'
@@ -40,7 +40,7 @@ export class Batch {
   private readonly streamTime = new Map<number, number>()
   private minEventTime: number | null = null
   private maxEventTime: number | null = null
-  private witness: LaneRecord['witness'] = null
+  private lastRecord: KafkaRecord | undefined
 
   constructor(since: number) {
     this.since = since
@@ -53,7 +53,7 @@ export class Batch {
   add(record: KafkaRecord, eventTime: number | null, schemaId: number | undefined): void {
     const { partition, offset } = record
     this.records.push(record)
-    this.bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0)
+    this.bytes += bytesOf(record)
     frame.take(record)
     this.digest.add(partition, frame)
     this.sum.add(frame.high, frame.low)
@@ -63,7 +63,7 @@ export class Batch {
       range.last = offset
       range.count++
     }
-    this.witness = { partition, offset, hash: hashText(frame) }
+    this.lastRecord = record
     if (schemaId !== undefined) this.schemaIds.add(schemaId)
     if (eventTime === null) return
     if (this.minEventTime === null || eventTime < this.minEventTime) this.minEventTime = eventTime
@@ -89,7 +89,7 @@ export class Batch {
     const streamTime = { ...before.streamTime }
     for (const [partition, time] of this.streamTime)
       streamTime[partition] = Math.max(time, streamTime[partition] ?? Number.NEGATIVE_INFINITY)
-    const { minEventTime, maxEventTime, witness } = this
+    const { minEventTime, maxEventTime, lastRecord } = this
     const { sink, topic, lane, generation, writerVersion, decidedAt } = identity
     const cut: Cut = {
       sink,
@@ -108,7 +108,12 @@ export class Batch {
       hashSum: this.sum.value.toString(),
       decidedAt,
     }
-    return { cut, positions, streamTime, witness }
+    const witness = lastRecord && {
+      partition: lastRecord.partition,
+      offset: lastRecord.offset,
+      hash: recordHash(lastRecord),
+    }
+    return { cut, positions, streamTime, witness: witness ?? null }
   }
 }
 

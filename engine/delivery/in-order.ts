@@ -6,11 +6,15 @@ import type { KafkaRecord } from '#engine/broker'
  */
 export function inOrder(records: readonly KafkaRecord[]): readonly KafkaRecord[] {
   const byPartition = new Map<number, KafkaRecord[]>()
+  let [partition, own] = [Number.NaN, [] as KafkaRecord[]]
   for (const record of records) {
-    const own = byPartition.get(record.partition)
-    if (own === undefined) byPartition.set(record.partition, [record])
-    else own.push(record)
+    if (record.partition !== partition) {
+      partition = record.partition
+      own = byPartition.get(partition) ?? []
+      byPartition.set(partition, own)
+    }
+    own.push(record)
   }
   if (byPartition.size === 1) return records
-  return [...byPartition].sort(([a], [b]) => a - b).flatMap(([, own]) => own)
+  return ([] as KafkaRecord[]).concat(...[...byPartition].sort(([a], [b]) => a - b).map(([, own]) => own))
 }

@@ -10,7 +10,7 @@ export { doneUpTo, type Expectation, expectationOf, latestOf, type RowSum } from
 export { Lane, type LaneState, type LaneStatus } from './lane.ts'
 export { type LaneEvent, type LaneOptions, type LaneStep, laneProducerId } from './lane-options.ts'
 export { type LaneKey, type LaneRecord, type LaneTotals, laneKeyText } from './lane-record.ts'
-export { learnSchemas, schemaIdOf } from './learn.ts'
+export { learnIds, learnSchemas, schemaIdOf, schemaIdsOf } from './learn.ts'
 export { holdLane, moveLane, releaseLane } from './promotion.ts'
 export { CutReader } from './read-back.ts'
 export { addHashes, RecordFrame, subtractHashes } from './record-hash.ts'

@@ -1,11 +1,10 @@
-import type { KafkaRecord } from '#engine/broker'
+import { bytesOf, type KafkaRecord } from '#engine/broker'
 
 /** What an object in memory costs beside its bytes, about. */
 const OVERHEAD_BYTES = 250
 
 /** About what a record takes while it waits, bytes. */
-export const footprint = ({ key, value }: KafkaRecord): number =>
-  OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0)
+export const footprint = (record: KafkaRecord): number => OVERHEAD_BYTES + bytesOf(record)
 
 /**
  * What all lanes of a process may hold together: read and not yet in the store. Where it is used up lanes stop reading and

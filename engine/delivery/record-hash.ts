@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { KafkaRecord } from '#engine/broker'
+import { type KafkaRecord, RawRecord } from '#engine/broker'
 
 /**
  * What cuts and stores are compared by. Every record is laid out as one frame (partition, offset, key, value, headers by
@@ -14,7 +14,8 @@ const PREFIX = 24
 export class RecordFrame {
   private buffer = new ArrayBuffer(4096)
   bytes = new Uint8Array(this.buffer)
-  private words = new Int32Array(this.buffer)
+  words = new Int32Array(this.buffer)
+  private readonly raw = new RawRecord()
   length = 0
   /** The record's 64 bit hash, as two unsigned halves: numbers are quicker than bigints. */
   high = 0
@@ -22,30 +23,39 @@ export class RecordFrame {
 
   /** Lays the record out and hashes it. */
   take(record: KafkaRecord): void {
-    const { key, value } = record
-    const keyLength = key?.length ?? 0
-    const valueLength = value?.length ?? 0
+    const { raw } = this
+    raw.show(record)
+    const keyLength = Math.max(0, raw.keyLength)
+    const valueLength = Math.max(0, raw.valueLength)
     const headers = record.headers === undefined ? undefined : headerBytes(record.headers)
     const headersLength = headers?.length ?? 0
     const used = PREFIX + keyLength + valueLength + headersLength
     const length = (used + 15) & ~15
     if (length > this.bytes.length) this.grow(length)
     const { words, bytes } = this
+    // What pads the last block.
+    for (let word = used >> 2; word < length >> 2; word++) words[word] = 0
     words[0] = record.partition
     words[1] = record.offset | 0
     words[2] = Math.floor(record.offset / 0x1_0000_0000)
-    words[3] = key === null ? -1 : keyLength
-    words[4] = value === null ? -1 : valueLength
+    words[3] = raw.keyLength < 0 ? -1 : keyLength
+    words[4] = raw.valueLength < 0 ? -1 : valueLength
     words[5] = headersLength
-    let at = PREFIX
-    if (key !== null) bytes.set(key, at)
-    at += keyLength
-    if (value !== null) bytes.set(value, at)
-    at += valueLength
-    if (headers !== undefined) bytes.set(headers, at)
-    bytes.fill(0, used, length)
+    copy(raw.keyBytes, raw.keyAt, keyLength, bytes, PREFIX)
+    copy(raw.valueBytes, raw.valueAt, valueLength, bytes, PREFIX + keyLength)
+    if (headers !== undefined) bytes.set(headers, PREFIX + keyLength + valueLength)
     this.length = length
     this.hash(length)
+    raw.keep(record, this.high, this.low)
+  }
+
+  /** The hash alone, which a record that was taken before may still know. */
+  hashOf(record: KafkaRecord): void {
+    const { raw } = this
+    if (raw.isKept(record)) {
+      this.high = raw.high
+      this.low = raw.low
+    } else this.take(record)
   }
 
   private grow(length: number): void {
@@ -102,6 +112,14 @@ function finish(h: number): number {
   return x ^ (x >>> 16)
 }
 
+/** Up to so many bytes the loop is quicker than the call into the runtime. */
+const SHORT = 192
+
+function copy(from: Uint8Array, at: number, length: number, into: Uint8Array, to: number): void {
+  if (length > SHORT) into.set(from.subarray(at, at + length), to)
+  else for (let i = 0; i < length; i++) into[to + i] = from[at + i] as number
+}
+
 /** Headers by name, each as name length, value length, name, value. */
 function headerBytes(headers: Readonly<Record<string, Buffer>>): Buffer | undefined {
   const names = Object.keys(headers)
@@ -144,17 +162,19 @@ const PIECE = 64 * 1024
 class PartitionDigest {
   private readonly digest: Hash = createHash('sha256')
   private readonly pending = new Uint8Array(PIECE)
+  private readonly words = new Int32Array(this.pending.buffer)
   private filled = 0
 
-  add(frame: RecordFrame): void {
-    const bytes = frame.bytes.subarray(0, frame.length)
-    if (this.filled + frame.length > PIECE) this.flush()
-    if (frame.length > PIECE) {
-      this.digest.update(bytes)
+  add({ bytes, words, length }: RecordFrame): void {
+    if (this.filled + length > PIECE) this.flush()
+    if (length > PIECE) {
+      this.digest.update(bytes.subarray(0, length))
       return
     }
-    this.pending.set(bytes, this.filled)
-    this.filled += frame.length
+    // Frames are whole words.
+    const at = this.filled >> 2
+    for (let i = 0; i < length >> 2; i++) this.words[at + i] = words[i] as number
+    this.filled += length
   }
 
   private flush(): void {

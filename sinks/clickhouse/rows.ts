@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '#engine/broker'
-import { learnSchemas, schemaIdOf } from '#engine/delivery'
+import { learnIds } from '#engine/delivery'
 import { KappaError, reasonOf } from '#engine/errors'
 import { type AnyTopic, type ContractField, type Decoder, keyTexts, type Registry } from '#engine/schema'
 import { type Refusal, refusalOf } from './native/refusal.ts'
@@ -29,17 +29,13 @@ export class RowReader {
     this.identity = retractableBy(topic)
   }
 
-  /** To be awaited before `row` of the same records; the schema ids met. Throws where the registry is away. */
-  async learn(records: readonly KafkaRecord[]): Promise<ReadonlySet<number>> {
-    await learnSchemas(this.decoder, records)
-    const ids = new Set<number>()
-    let last: number | undefined
-    for (const record of records) {
-      const id = schemaIdOf(record)
-      if (id !== undefined && id !== last) ids.add(id)
-      last = id
-    }
-    return ids
+  /** To be awaited before `row` of records with these schema ids. Throws where the registry is away. */
+  learn(schemaIds: readonly number[]): Promise<void> {
+    return learnIds(this.decoder, schemaIds)
+  }
+
+  knows(schemaId: number): boolean {
+    return this.decoder.knows(schemaId)
   }
 
   /** Whether values of a learnt schema can be read as the topic's. */

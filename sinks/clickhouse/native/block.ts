@@ -1,13 +1,11 @@
-import type { KafkaRecord } from '#engine/broker'
-import type { Cut, RefusedRow } from '#engine/delivery'
+import { FRAME_BYTES, type KafkaRecord, RawRecord } from '#engine/broker'
+import { type Cut, type RefusedRow, schemaIdsOf } from '#engine/delivery'
+import { KappaError } from '#engine/errors'
 import { type AnyTopic, type Registry, type Table, WireCursor } from '#engine/schema'
 import { RowReader } from '../rows.ts'
 import { Bytes } from './bytes.ts'
 import { type ColumnWriter, type Step, stepsOf, writerOf } from './column.ts'
 import { engineColumns } from './engine-columns.ts'
-
-/** Magic byte and schema id (Confluent wire format). */
-const FRAME_BYTES = 5
 
 /** The name of every column of the block, in order: the column list of the insert. */
 export const columnNames = (table: Table): readonly string[] =>
@@ -40,6 +38,7 @@ export class BlockEncoder {
   /** By the writer's schema id; undefined where its values go by the decoder. */
   private readonly steps = new Map<number, readonly Step[] | undefined>()
   private readonly cursor = new WireCursor()
+  private readonly raw = new RawRecord()
   /** Records of the last block whose values were made by the decoder. */
   made = 0
   private lastId = -1
@@ -57,8 +56,9 @@ export class BlockEncoder {
 
   /** To be awaited before `encode` of the same records. Throws where the registry is away. */
   async learn(records: readonly KafkaRecord[]): Promise<void> {
-    for (const id of await this.reader.learn(records))
-      if (this.carries && !this.steps.has(id)) this.steps.set(id, await this.stepsFor(id))
+    const schemaIds = schemaIdsOf(records)
+    await this.reader.learn(schemaIds)
+    for (const id of schemaIds) if (this.carries && !this.steps.has(id)) this.steps.set(id, await this.stepsFor(id))
   }
 
   private async stepsFor(schemaId: number): Promise<readonly Step[] | undefined> {
@@ -82,7 +82,7 @@ export class BlockEncoder {
     this.made = 0
     try {
       for (const record of records) {
-        if (!this.carried(record.value)) {
+        if (!this.carried(record)) {
           this.made++
           const row = this.reader.row(record)
           if (typeof row === 'string') {
@@ -102,12 +102,13 @@ export class BlockEncoder {
   }
 
   /** True where the value is in the columns now; else nothing of it is. */
-  private carried(value: Buffer | null): boolean {
-    const steps = value === null ? undefined : this.stepsOf(value)
-    if (steps === undefined || value === null) return false
-    const { buffers, cursor } = this
+  private carried(record: KafkaRecord): boolean {
+    const { buffers, cursor, raw } = this
+    raw.show(record)
+    const steps = this.stepsOf(raw.schemaId)
+    if (steps === undefined) return false
     for (const bytes of buffers) bytes.mark()
-    cursor.begin(value, FRAME_BYTES, value.length)
+    cursor.begin(raw.valueBytes, raw.valueAt + FRAME_BYTES, raw.valueAt + raw.valueLength)
     for (const step of steps) {
       step(cursor)
       if (cursor.failed) break
@@ -117,12 +118,13 @@ export class BlockEncoder {
     return false
   }
 
-  private stepsOf(value: Buffer): readonly Step[] | undefined {
-    if (value.length < FRAME_BYTES || value[0] !== 0) return undefined
-    const id = value.readUInt32BE(1)
-    if (id !== this.lastId) {
-      this.lastId = id
-      this.lastSteps = this.steps.get(id)
+  private stepsOf(schemaId: number): readonly Step[] | undefined {
+    if (schemaId !== this.lastId) {
+      // Never a refusal: that a schema was not learnt is no fault of the record.
+      if (schemaId >= 0 && !this.reader.knows(schemaId))
+        throw new KappaError('STATE_MISMATCH', `encoding ${this.topic.name}: schema ${schemaId} was never learnt`)
+      this.lastId = schemaId
+      this.lastSteps = this.steps.get(schemaId)
     }
     return this.lastSteps
   }

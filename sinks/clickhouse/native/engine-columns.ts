@@ -29,7 +29,7 @@ export function engineColumns(
     const above = Math.floor(offset / 0x1_0000_0000)
     partitions.u32(record.partition)
     offsets.halves(offset | 0, above)
-    frame.take(record)
+    frame.hashOf(record)
     hashes.halves(frame.low, frame.high)
     // Later generations win over earlier ones, later offsets within one: 16 bit of generation, 48 of offset.
     if (table.upserts) versions.halves(offset | 0, (cut.generation << 16) | above)

@@ -29,6 +29,10 @@ export class RecordView implements KafkaRecord {
   readonly valueAt: number
   /** -1 for null. */
   readonly valueLength: number
+  /** For whoever hashes records: what it made of this one, and whether it did. */
+  high = 0
+  low = 0
+  isHashed = false
   private keyView: Buffer | null | undefined = undefined
   private valueView: Buffer | null | undefined = undefined
 
@@ -64,7 +68,9 @@ export class RecordView implements KafkaRecord {
 
   /** Read anew each time: few ask. A name that occurs twice has its last value. */
   get headers(): Headers | undefined {
-    const reader = new VarintReader(this.bytes, this.valueAt + Math.max(0, this.valueLength))
+    const at = this.valueAt + Math.max(0, this.valueLength)
+    if (this.bytes[at] === 0) return undefined
+    const reader = new VarintReader(this.bytes, at)
     const count = reader.varint()
     if (count <= 0) return undefined
     const headers: [string, Buffer][] = []
