@@ -175,13 +175,15 @@ export class DurationType extends avsc.types.LogicalType {
 /** What avsc reads from; not part of its typings (avsc is pinned). */
 interface Tap {
   readonly buf: Buffer
-  readonly pos: number
+  pos: number
   readLong(): number
   skipLong(): void
   readString(): string
+  skipString(): void
 }
 interface Inner {
   _read(tap: Tap): unknown
+  _skip(tap: Tap): void
 }
 
 /**
@@ -197,6 +199,22 @@ function blockSize(tap: Tap): number {
 
 function checkEnd({ pos, buf }: Tap): void {
   if (pos > buf.length) throw new RangeError('the bytes end within a list or map')
+}
+
+/** Passes all blocks over; like `blockSize`, never beyond the bytes. */
+function skipBlocks(tap: Tap, skipItem: () => void): void {
+  for (let count = tap.readLong(); count !== 0; count = tap.readLong()) {
+    if (count < 0) {
+      const size = tap.readLong()
+      if (!(size >= 0)) throw new RangeError('a block of less than no bytes')
+      tap.pos += size
+    }
+    for (; count > 0; count--) {
+      skipItem()
+      checkEnd(tap)
+    }
+    checkEnd(tap)
+  }
 }
 
 const MapBase = avsc.types.MapType as unknown as new (
@@ -218,6 +236,13 @@ export class SafeMap extends MapBase {
       }
     return value
   }
+
+  _skip(tap: Tap): void {
+    skipBlocks(tap, () => {
+      tap.skipString()
+      this.valuesType._skip(tap)
+    })
+  }
 }
 
 const ArrayBase = avsc.types.ArrayType as unknown as new (
@@ -236,6 +261,10 @@ export class SafeArray extends ArrayBase {
         checkEnd(tap)
       }
     return items
+  }
+
+  _skip(tap: Tap): void {
+    skipBlocks(tap, () => this.itemsType._skip(tap))
   }
 }
 
