@@ -110,7 +110,7 @@ async function take(source: FilesSource, { flags, platform, objects, signal }: S
       ...{ source, objects, app, broker, registry, vault, signal },
       landing:
         'folder' in source.from
-          ? folderLanding(resolve(flags.in, source.from.folder))
+          ? folderLanding(resolve(flags.in, source.from.folder), watching || flags.source.length === 0)
           : prefixLanding(objects, source.from.prefix),
       spool: join(dataFolder(), 'spool', `files-${source.name}`),
       ...(watching ? { watch: { everyMs: flags.every ?? 2_000 } } : {}),

@@ -10,6 +10,7 @@ import { flawKindsOf } from '../../world/files/flaws.ts'
 import { FilesWriter } from '../../world/files/index.ts'
 import { domains, hoursOf, World } from '../../world/index.ts'
 import { originOf } from '../origin.ts'
+import { folderLanding, prefixLanding } from './landing.ts'
 import { landingPlace, quickClock, shippedSources, sourcesOf } from './landing-fixture.ts'
 import { Ledger } from './ledger.ts'
 import { filesName } from './name.ts'
@@ -87,6 +88,29 @@ test('a file that has grown brings its new lines alone, and the line that was cu
   place.write('a.csv', `${whole + lines(5, 7)}\n${line(7)}`)
   await place.ingest(orders)
   assert.deepEqual(cameIn(place.broker.committed(TOPIC)), [2, 3, 4, 5, 6, 7, 8, 10])
+})
+
+test('a folder that is not there is an error, or has no files yet', async (t) => {
+  const folder = temporaryFolder(t)
+  const place = await landingPlace(folder)
+  const none = join(folder, 'none')
+  await assert.rejects(place.ingest(orders, { landing: folderLanding(none) }), {
+    code: 'CONFIG_INVALID',
+    message: /none/,
+  })
+  const { taken } = await place.ingest(orders, { landing: folderLanding(none, true) })
+  assert.deepEqual(taken, [])
+})
+
+test('a prefix of the bucket is a place where files land', async (t) => {
+  const place = await landingPlace(temporaryFolder(t))
+  await place.objects.put('landing/orders/a.csv', Buffer.from(HEADER + lines(0, 2)), 'text/csv')
+  await place.objects.put('landing/other/b.csv', Buffer.from(HEADER + lines(2, 3)), 'text/csv')
+  const { taken } = await place.ingest(orders, { landing: prefixLanding(place.objects, 'landing/orders/') })
+  assert.deepEqual(
+    taken.map(({ name, rows }) => [name, rows]),
+    [['a.csv', 2]],
+  )
 })
 
 test('a file that is being written is left until it is still', async (t) => {

@@ -33,11 +33,12 @@ export interface Landing {
 /** Names that are never files to be read: hidden ones, and those that are being written under another name. */
 const PASSING = /(^|\/)\.|\.(part|tmp|filepart|crdownload)$/
 
-/** A folder and those below it. CONFIG_INVALID where it is not there. */
-export function folderLanding(folder: string): Landing {
+/** A folder and those below it. CONFIG_INVALID where it is not there, unless it `mayLack`: then it has no files yet. */
+export function folderLanding(folder: string, mayLack = false): Landing {
   return {
     async list() {
       const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
+        if (mayLack && (cause as { code?: string }).code === 'ENOENT') return []
         throw new KappaError('CONFIG_INVALID', `looking for files in ${folder}`, { cause })
       })
       const found: Found[] = []
