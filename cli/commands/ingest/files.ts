@@ -113,7 +113,8 @@ async function take(source: FilesSource, { flags, platform, objects, signal }: S
           ? folderLanding(resolve(flags.in, source.from.folder), watching || flags.source.length === 0)
           : prefixLanding(objects, source.from.prefix),
       spool: join(dataFolder(), 'spool', `files-${source.name}`),
-      ...(watching ? { watch: { everyMs: flags.every ?? 2_000 } } : {}),
+      // whoever watches outlives any outage
+      ...(watching ? { watch: { everyMs: flags.every ?? 2_000 }, patienceMs: Number.POSITIVE_INFINITY } : {}),
       ...(flags.again === undefined ? {} : { again: flags.again }),
       onProgress: ({ bytes, bytesInAll, file, ended }) => {
         if (watching) {

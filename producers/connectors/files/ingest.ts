@@ -27,6 +27,8 @@ export interface FilesOptions {
   /** Sends one file again that was taken before: its name, or the beginning of its sha256. */
   readonly again?: string
   readonly signal?: AbortSignal
+  /** How long without a commit until a service that is away ends the work. Default 2 minutes. */
+  readonly patienceMs?: number
   readonly onProgress?: (progress: FilesProgress) => void
   readonly onWaiting?: (message: string) => void
   readonly clock?: Clock

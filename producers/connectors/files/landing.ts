@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -55,8 +55,8 @@ export function folderLanding(folder: string, mayLack = false): Landing {
     async copy({ name, bytes, modified }, path) {
       const from = join(folder, name)
       const copied = await copyOf(from, path).catch((thrown: unknown) => {
-        if ((thrown as { code?: string }).code === 'ENOENT') return undefined
-        throw thrown
+        if (!existsSync(from)) return undefined
+        throw new KappaError('STORE', `copying ${from} to ${path}`, { cause: thrown })
       })
       const now = await stat(from).catch(() => undefined)
       if (copied?.bytes === bytes && now?.size === bytes && Math.floor(now.mtimeMs) === modified) return copied

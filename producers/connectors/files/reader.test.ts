@@ -120,6 +120,11 @@ test('json: an array, one object; elements that are broken or cut cost themselve
   assert.deepEqual(cut, ['2: 1', '3: 2', '3: the array is not closed: the file ends before it'])
 })
 
+test('a disk that fails is an error, not what the file says', async (t) => {
+  const gone = readerOf(csv())(join(temporaryFolder(t), 'gone'))
+  await assert.rejects(gone.next(), { code: 'STORE', message: /reading .*gone/ })
+})
+
 test('ndjson: an object a line', async (t) => {
   const records = await read(
     temporaryFolder(t),

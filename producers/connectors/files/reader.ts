@@ -1,4 +1,4 @@
-import { reasonOf } from '#engine/errors'
+import { KappaError, reasonOf } from '#engine/errors'
 import { avroReader } from './avro.ts'
 import { csvReader } from './csv.ts'
 import type { FileFormat } from './format.ts'
@@ -22,7 +22,7 @@ export function readerOf(format: FileFormat): RecordReader {
         if (next.done) return
         batch = next.value
       } catch (thrown) {
-        if (isOfTheMachine(thrown)) throw thrown
+        if (isOfTheMachine(thrown)) throw new KappaError('STORE', `reading ${path}`, { cause: thrown })
         const reason = `not readable as ${format.format} from here on: ${reasonOf(thrown)}`
         yield [{ line: line + 1, bytes: undefined, found: undefined, reason }]
         return
