@@ -2,18 +2,21 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { KappaError } from '#engine/errors'
 import { topics } from '#schemas'
-import { filesConfig } from '../deploy/config.ts'
+import { filesConfig, sqlConfig } from '../deploy/config.ts'
 import { type FilesSource, filesSourcesOf } from '../producers/connectors/files/index.ts'
+import { type SqlSource, sqlSourcesOf } from '../producers/connectors/sql/index.ts'
 
 /** The sources of files that are declared. Throws CONFIG_INVALID naming the file and what is wrong in it. */
 export function filesSources(path: string = filesConfig()): readonly FilesSource[] {
-  let content: unknown
+  return filesSourcesOf(contentOf(path), path, topics)
+}
+
+function contentOf(path: string): unknown {
   try {
-    content = parse(readFileSync(path, 'utf8'))
+    return parse(readFileSync(path, 'utf8'))
   } catch (cause) {
     throw new KappaError('CONFIG_INVALID', `reading ${path}`, { cause })
   }
-  return filesSourcesOf(content, path, topics)
 }
 
 /** The sources of these names, all of them where none is given. Throws CONFIG_INVALID telling those there are. */
@@ -26,4 +29,13 @@ export function filesSourcesNamed(names: readonly string[], path?: string): read
         `looking for the source '${name}': there are ${all.map((one) => one.name).join(', ')}`,
       )
   return names.length === 0 ? all : all.filter(({ name }) => names.includes(name))
+}
+
+/** The database of this name. Throws CONFIG_INVALID telling those there are, or what is wrong in the file. */
+export function sqlSourceNamed(name: string, path: string = sqlConfig()): SqlSource {
+  const all = sqlSourcesOf(contentOf(path), path, topics)
+  const found = all.find((source) => source.name === name)
+  if (found !== undefined) return found
+  const known = all.map((one) => one.name).join(', ') || 'none'
+  throw new KappaError('CONFIG_INVALID', `looking for the source '${name}': there are ${known} in ${path}`)
 }

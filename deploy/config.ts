@@ -71,6 +71,8 @@ const variables = {
   KAPPA_FILES: text.regex(/\.(ya?ml|json)$/, 'is not the path of a YAML file'),
   /** Steps that depend on one another, in place of deploy/flows.yml. */
   KAPPA_FLOWS: text.regex(/\.(ya?ml|json)$/, 'is not the path of a YAML file'),
+  /** Which tables of which databases become which events, in place of deploy/sources/sql.yml. */
+  KAPPA_SQL: text.regex(/\.(ya?ml|json)$/, 'is not the path of a YAML file'),
   KAPPA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   JAVA_HOME: text,
 } as const
@@ -237,3 +239,15 @@ export const filesConfig = (environment: Environment = process.env): string =>
 /** The path of the file that declares flows: `KAPPA_FLOWS`, or the repository's. */
 export const flowsFile = (environment: Environment = process.env): string =>
   resolve(read('KAPPA_FLOWS', environment) ?? join(repositoryRoot, 'deploy', 'flows.yml'))
+
+/** The path of the file that says which tables become which events: `KAPPA_SQL`, or the repository's. */
+export const sqlConfig = (environment: Environment = process.env): string =>
+  resolve(read('KAPPA_SQL', environment) ?? join(repositoryRoot, 'deploy', 'sources', 'sql.yml'))
+
+/** The variable that holds the password of a database: `KAPPA_SQL_PASSWORD_SHOP_2` for `shop-2`. */
+export const sqlPasswordVariable = (source: string): string =>
+  `KAPPA_SQL_PASSWORD_${source.toUpperCase().replaceAll('-', '_')}`
+
+/** The password of a database; undefined where none is set, and the server may let the account in without. */
+export const sqlPassword = (source: string, environment: Environment = process.env): string | undefined =>
+  environment[sqlPasswordVariable(source)]

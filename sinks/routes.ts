@@ -51,6 +51,7 @@ import {
   revenueAnomalies,
   revenuePerDay,
   revenuePerMinute,
+  rowDeletions,
   schedules,
   searches,
   stagedIncidents,
@@ -124,6 +125,7 @@ export const routes: readonly Route[] = [
   live(stagedIncidents),
 
   live(flowRuns),
+  live(rowDeletions),
 
   history(purchaseLines),
   history(products),

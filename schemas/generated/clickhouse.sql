@@ -761,6 +761,28 @@ TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'The start or the end of a flow\'s run, or of one try of one of its steps.';
 
+CREATE TABLE IF NOT EXISTS `operations`.`row_deletions`
+(
+  `eventId` String COMMENT 'Source, table, key and moment: unique.',
+  `source` String COMMENT 'The source, by its name in deploy/sources/sql.yml.',
+  `table` String COMMENT 'The table, as the source names it.',
+  `topic` String COMMENT 'Where the row\'s own events are.',
+  `rowKey` String COMMENT 'The values of the row\'s key columns, as a JSON array of texts.',
+  `lastSeenAt` Nullable(DateTime64(3, 'UTC')) COMMENT 'When keys were compared before: the row was deleted after that, or after it was read later.',
+  `noticedAt` DateTime64(3, 'UTC') COMMENT 'When it was found to be gone.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`noticedAt`)
+ORDER BY (`noticedAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A row that a database does not have any more, as `kappa ingest sql` noticed when it compared keys.';
+
 CREATE DATABASE IF NOT EXISTS `retail`;
 
 CREATE TABLE IF NOT EXISTS `retail`.`campaigns`

@@ -7,7 +7,7 @@ import { consents, customers, maskedCustomers, orderLines, orders } from './crm.
 import { interactions, orderRows } from './electronics.ts'
 import { codes, fees, influencers, posts, redemptions } from './influencers.ts'
 import { catalogueItems, stockLevels, stockMovements } from './inventory.ts'
-import { flowRuns } from './operations.ts'
+import { flowRuns, rowDeletions } from './operations.ts'
 import { campaigns, couponRedemptions, households, products, purchaseLines, revenuePerDay } from './retail.ts'
 import { abandonedCarts, cartAbandonmentAnomalies, cartAbandonmentPerMinute, cartChanges, cartOutcomes, clicks, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, promotions, purchases, revenueAnomalies, revenuePerMinute, searches } from './shop.ts'
 import { orderCauses, promotionEffects, stagedIncidents } from './truth.ts'
@@ -54,6 +54,7 @@ export const topics: readonly AnyTopic[] = [
   stockLevels,
   stockMovements,
   flowRuns,
+  rowDeletions,
   campaigns,
   couponRedemptions,
   households,

@@ -42,6 +42,24 @@ export interface FlowEvent {
   readonly at: number
 }
 
+/** A row that a database does not have any more, as `kappa ingest sql` noticed when it compared keys. */
+export interface RowDeletion {
+  /** Source, table, key and moment: unique. */
+  readonly eventId: string
+  /** The source, by its name in deploy/sources/sql.yml. */
+  readonly source: string
+  /** The table, as the source names it. */
+  readonly table: string
+  /** Where the row's own events are. */
+  readonly topic: string
+  /** The values of the row's key columns, as a JSON array of texts. */
+  readonly rowKey: string
+  /** When keys were compared before: the row was deleted after that, or after it was read later. Milliseconds since 1970 UTC. */
+  readonly lastSeenAt: number | null
+  /** When it was found to be gone. Milliseconds since 1970 UTC. */
+  readonly noticedAt: number
+}
+
 /** operations.flow-runs.v1: The start or the end of a flow's run, or of one try of one of its steps. */
 export const flowRuns: Topic<FlowEvent> = topic<FlowEvent>({
   type: "record",
@@ -65,5 +83,23 @@ export const flowRuns: Topic<FlowEvent> = topic<FlowEvent>({
     {"name":"seconds","type":["null","double"],"default":null,"doc":"How long it took."},
     {"name":"reason","type":["null","string"],"default":null,"doc":"Why it failed, as far as its last lines tell."},
     {"name":"at","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When."},
+  ],
+})
+
+/** operations.row-deletions.v1: A row that a database does not have any more, as `kappa ingest sql` noticed when it compared keys. */
+export const rowDeletions: Topic<RowDeletion> = topic<RowDeletion>({
+  type: "record",
+  name: "RowDeletion",
+  namespace: "operations",
+  doc: "A row that a database does not have any more, as `kappa ingest sql` noticed when it compared keys.",
+  topic: {"name":"operations.row-deletions.v1","kind":"facts","key":"rowKey","time":"noticedAt","id":"eventId","partitions":4,"retention":"forever","owner":"platform"},
+  fields: [
+    {"name":"eventId","type":"string","doc":"Source, table, key and moment: unique.","rule":{"notEmpty":true}},
+    {"name":"source","type":"string","doc":"The source, by its name in deploy/sources/sql.yml.","rule":{"notEmpty":true}},
+    {"name":"table","type":"string","doc":"The table, as the source names it.","rule":{"notEmpty":true}},
+    {"name":"topic","type":"string","doc":"Where the row's own events are.","rule":{"notEmpty":true}},
+    {"name":"rowKey","type":"string","doc":"The values of the row's key columns, as a JSON array of texts.","rule":{"notEmpty":true}},
+    {"name":"lastSeenAt","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null,"doc":"When keys were compared before: the row was deleted after that, or after it was read later."},
+    {"name":"noticedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When it was found to be gone."},
   ],
 })
