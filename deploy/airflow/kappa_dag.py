@@ -97,6 +97,7 @@ def dag_of(flow: dict, zone: str) -> DAG:
             dag=dag,
             bash_command=command(step["run"], filled),
             append_env=True,
+            cwd=str(HERE.parent.parent),
             retries=step.get("retries", 0),
             retry_delay=seconds(step.get("backOff", "30 seconds")),
             retry_exponential_backoff=True,

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { KappaError } from '#engine/errors'
 import type { Ended, Execute } from '#engine/schedule'
+import { repositoryRoot } from '../../../deploy/config.ts'
 import type { FLOW_PLACES } from '../../../deploy/declared.ts'
 import type { DeclaredEntry } from '../../../deploy/schedule.ts'
 
@@ -24,8 +25,8 @@ export const runsCommands =
   }
 
 /**
- * Runs one `kappa` command in a process of its own: out of reach of the terminal's Ctrl-C, which is passed on once, when the
- * signal aborts.
+ * Runs one `kappa` command in a process of its own, in the repository's folder: out of reach of the terminal's Ctrl-C, which is
+ * passed on once, when the signal aborts.
  */
 export const runCommand = (
   args: readonly string[],
@@ -33,7 +34,8 @@ export const runCommand = (
   show: (text: Buffer) => void = () => {},
 ): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [kappa, ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const how = { stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: repositoryRoot } as const
+    const child = spawn(process.execPath, [kappa, ...args], how)
     let tail = ''
     const take = (piece: Buffer): void => {
       tail = `${tail}${piece}`.slice(-TAIL)
