@@ -34,8 +34,11 @@ export const runCommand = (
   show: (text: Buffer) => void = () => {},
 ): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const how = { stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: repositoryRoot } as const
-    const child = spawn(process.execPath, [kappa, ...args], how)
+    const child = spawn(process.execPath, [kappa, ...args], {
+      cwd: repositoryRoot,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let tail = ''
     const take = (piece: Buffer): void => {
       tail = `${tail}${piece}`.slice(-TAIL)

@@ -85,12 +85,12 @@ export async function connectPostgresql(source: SqlSource, password: string | un
     settledAt: async (lagMs, longestMs) =>
       sure(
         await one(
-          utc(
+          `SELECT ${utc(
             `greatest(clock_timestamp() - $2::float8 * interval '1 millisecond',
                least(clock_timestamp() - $1::float8 * interval '1 millisecond',
                  (SELECT min(xact_start) FROM pg_stat_activity WHERE backend_type = 'client backend'
                     AND pid <> pg_backend_pid() AND datname = current_database())))`,
-          ).replace(/^/, 'SELECT '),
+          )}`,
           [lagMs, Math.max(lagMs, longestMs)],
         ),
       ),
