@@ -306,8 +306,8 @@ test('deleted rows are noticed once, also those that lived between two compariso
   }
 })
 
-const ROWS = 12_000
-const KILLS = 3
+const ROWS = 8_000
+const KILLS = 2
 
 test('kappa ingest sql, killed again and again, has every row once', async () => {
   const kappa = fileURLToPath(new URL('../../../cli/kappa.mjs', import.meta.url))
