@@ -14,13 +14,16 @@ export interface ClickHouseAddress {
 /** A request may take this long; after that its outcome is unknown, and the cut is tried again. */
 const REQUEST_TIMEOUT_MS = 120_000
 
-export const connect = ({ url, username, password }: ClickHouseAddress): ClickHouseClient =>
+export const connect = (
+  { url, username, password }: ClickHouseAddress,
+  requestTimeoutMs: number = REQUEST_TIMEOUT_MS,
+): ClickHouseClient =>
   createClient({
     url,
     username,
     password,
     application: 'kappa',
-    request_timeout: REQUEST_TIMEOUT_MS,
+    request_timeout: requestTimeoutMs,
     max_open_connections: 16,
     // Every failure is thrown; who catches it says what there is to say.
     log: { level: ClickHouseLogLevel.OFF },

@@ -13,7 +13,7 @@ export class ClickHouseWarehouse {
         'CONFIG_INVALID',
         `making tables of tables on the cluster ${address.cluster.name}: not built`,
       )
-    this.client = connect(address)
+    this.client = connect(address, STATEMENT_TIMEOUT_MS)
   }
 
   async run(statement: string, doing: string): Promise<void> {
@@ -56,6 +56,9 @@ export class ClickHouseWarehouse {
     return this.client.close()
   }
 }
+
+/** Making a table out of a large one takes its time; half of it is never published. */
+const STATEMENT_TIMEOUT_MS = 3_600_000
 
 const EXACT = { output_format_json_quote_64bit_integers: 1, output_format_json_quote_decimals: 1 } as const
 
