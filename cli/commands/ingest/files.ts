@@ -40,7 +40,7 @@ Examples:
   kappa ingest files --source ventes --in ./data-in --json | jq .files`
 
 interface FilesFlags {
-  readonly source: readonly string[]
+  readonly source?: readonly string[]
   readonly in: string
   readonly config?: string
   readonly watch?: boolean
@@ -57,8 +57,7 @@ export function register(ingest: Command): void {
     .option(
       '--source <name>',
       'a source of the config; repeatable (default: all)',
-      (name: string, all: string[]) => [...all, name],
-      [],
+      (name: string, all: string[] = []) => [...all, name],
     )
     .option('--in <folder>', "where the sources' folders are", '.')
     .option('--config <file>', 'the config, in place of deploy/sources/files.yml')
@@ -71,7 +70,7 @@ export function register(ingest: Command): void {
 }
 
 async function ingestAll(flags: FilesFlags): Promise<void> {
-  const sources = filesSourcesNamed(flags.source, flags.config)
+  const sources = filesSourcesNamed(flags.source ?? [], flags.config)
   if (flags.again !== undefined && sources.length !== 1)
     throw new KappaError('CONFIG_INVALID', 'reading --again: it needs one --source')
   const platform = openPlatform()
@@ -110,7 +109,7 @@ async function take(source: FilesSource, { flags, platform, objects, signal }: S
       ...{ source, objects, app, broker, registry, vault, signal },
       landing:
         'folder' in source.from
-          ? folderLanding(resolve(flags.in, source.from.folder), watching || flags.source.length === 0)
+          ? folderLanding(resolve(flags.in, source.from.folder), watching || flags.source === undefined)
           : prefixLanding(objects, source.from.prefix),
       spool: join(dataFolder(), 'spool', `files-${source.name}`),
       // whoever watches outlives any outage

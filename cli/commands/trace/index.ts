@@ -19,7 +19,7 @@ Examples:
   kappa trace file 3f1c9a0be27d --json | jq '.[0].rejects'`
 
 interface TraceFlags {
-  readonly source: readonly string[]
+  readonly source?: readonly string[]
   readonly line?: number
   readonly rejects: number
   readonly json?: boolean
@@ -33,7 +33,7 @@ export function register(program: Command): void {
     .command('file')
     .description('what became of a file: hash, lines, offsets, original, dead letters')
     .argument('<name>', 'its name, path or the beginning of its sha256')
-    .option('--source <name>', 'only in this source; repeatable', (name: string, all: string[]) => [...all, name], [])
+    .option('--source <name>', 'only in this source; repeatable', (name: string, all: string[] = []) => [...all, name])
     .option('--line <n>', 'where one line went', whole)
     .option('--rejects <n>', 'how many dead letters are shown (default: 20)', whole, 20)
     .option('--json', 'for programs: everything')
@@ -42,7 +42,7 @@ export function register(program: Command): void {
 }
 
 async function trace(name: string, flags: TraceFlags): Promise<void> {
-  const sources = filesSourcesNamed(flags.source)
+  const sources = filesSourcesNamed(flags.source ?? [])
   const platform = openPlatform()
   const { broker, addresses } = platform
   try {
@@ -57,7 +57,7 @@ async function trace(name: string, flags: TraceFlags): Promise<void> {
     if (traces.length === 0)
       throw new KappaError(
         'CONFIG_INVALID',
-        `tracing ${name}: no such file was taken${flags.source.length === 0 ? '' : ` by ${flags.source.join(', ')}`}`,
+        `tracing ${name}: no such file was taken${flags.source === undefined ? '' : ` by ${flags.source.join(', ')}`}`,
       )
     console.log(
       flags.json === true
