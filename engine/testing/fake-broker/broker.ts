@@ -28,11 +28,13 @@ export interface FakeOptions {
   readonly seed?: number
   /** Commits are acknowledged a moment before their markers are written, as Kafka's may be. */
   readonly lateMarkers?: boolean
-  /** Open transactions are aborted, and their owners fenced, after the producer's `timeoutMs`; by default never. */
+  /** Open transactions are aborted, and their owners fenced, after the producer's `timeoutMs` (10 s); by default never. */
   readonly transactionTimeouts?: boolean
 }
 
 const SESSION_MS = 6_000
+/** As of a real broker's clients (engine/broker). */
+const TRANSACTION_MS = 10_000
 
 /**
  * Kafka in memory: fences by transactional id, aborts, hides open and aborted transactions, and interleaves partitions as
@@ -62,7 +64,7 @@ export function fakeBroker(options: FakeOptions = {}): FakeBroker {
   return {
     admin: fakeAdmin(cluster),
     transactional: async (id, { timeoutMs } = {}) => {
-      const limit = options.transactionTimeouts === true ? timeoutMs : undefined
+      const limit = options.transactionTimeouts === true ? (timeoutMs ?? TRANSACTION_MS) : undefined
       return counted(new FakeTransactionalProducer(cluster, id, () => faultFor(id), limit))
     },
     producer: async () => counted(new FakePlainProducer(cluster)),

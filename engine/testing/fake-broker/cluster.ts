@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { type OutgoingRecord, type Position, partitionOf, type TopicPartition, type TopicSpec } from '#engine/broker'
 import { KappaError } from '#engine/errors'
 import type { Clock } from '#engine/time'
@@ -22,6 +23,7 @@ const MARKERS_AFTER_MS = 20
 
 /** What is shared by all clients of a fake broker: topics, transactional ids, group positions. */
 export class FakeCluster {
+  readonly #own = new AsyncResource('FakeCluster')
   readonly clock: Clock
   readonly topics = new Map<string, PartitionLog[]>()
   readonly groupPositions = new Map<string, Map<string, number[]>>()
@@ -81,7 +83,7 @@ export class FakeCluster {
   begin(id: string, epoch: number, timeoutMs?: number): void {
     const owner = this.#ownerOf(id, epoch)
     this.#mark(owner)
-    const limit = timeoutMs === undefined ? undefined : setTimeout(() => this.#expire(owner), timeoutMs)
+    const limit = timeoutMs === undefined ? undefined : this.#later(() => this.#expire(owner), timeoutMs)
     owner.open = { transaction: { state: 'open' }, written: new Set(), limit }
   }
 
@@ -106,7 +108,7 @@ export class FakeCluster {
       clearTimeout(owner.open?.limit)
       owner.ending = owner.open
       owner.open = undefined
-      setTimeout(() => this.#mark(owner), MARKERS_AFTER_MS)
+      this.#later(() => this.#mark(owner), MARKERS_AFTER_MS)
     } else this.#finish(owner, how)
   }
 
@@ -141,6 +143,11 @@ export class FakeCluster {
       ofGroup.set(topic, offsets)
       offsets[partition] = offset
     }
+  }
+
+  /** The broker's own time: it passes whatever became of the process that asked (a simulated one may be dead by then). */
+  #later(act: () => void, milliseconds: number): NodeJS.Timeout {
+    return this.#own.runInAsyncScope(() => setTimeout(act, milliseconds))
   }
 
   #ownerOf(id: string, epoch: number): Owner {
