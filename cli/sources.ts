@@ -31,9 +31,13 @@ export function filesSourcesNamed(names: readonly string[], path?: string): read
   return names.length === 0 ? all : all.filter(({ name }) => names.includes(name))
 }
 
+/** The databases that are declared. Throws CONFIG_INVALID naming the file and what is wrong in it. */
+export const sqlSources = (path: string = sqlConfig()): readonly SqlSource[] =>
+  sqlSourcesOf(contentOf(path), path, topics)
+
 /** The database of this name. Throws CONFIG_INVALID telling those there are, or what is wrong in the file. */
 export function sqlSourceNamed(name: string, path: string = sqlConfig()): SqlSource {
-  const all = sqlSourcesOf(contentOf(path), path, topics)
+  const all = sqlSources(path)
   const found = all.find((source) => source.name === name)
   if (found !== undefined) return found
   const known = all.map((one) => one.name).join(', ') || 'none'

@@ -3,9 +3,12 @@ import { KappaError } from '#engine/errors'
 import { inputDeadLetterTopic } from '#engine/ingest'
 import { sqlPassword } from '../../../deploy/config.ts'
 import { ingestSql, type Round, type TableRound, topicsOf } from '../../../producers/connectors/sql/index.ts'
-import { openPlatform, prepareTopics } from '../../platform.ts'
+import { openPlatform } from '../../platform.ts'
 import { sqlSourceNamed } from '../../sources.ts'
 import { stopSignal } from '../produce/stop.ts'
+import { prepared } from './prepared.ts'
+
+const ONCE_PATIENCE_MS = 120_000
 
 const help = `
 Databases are declared in deploy/sources/sql.yml (KAPPA_SQL, --config): MariaDB, MySQL, PostgreSQL; which tables become events
@@ -15,7 +18,7 @@ The password of source NAME is in KAPPA_SQL_PASSWORD_NAME.
 Every row that is new or changed is there once, however often this is killed: how far a table is read stands in Kafka in the
 same transaction. Rows are read up to a moment before which every transaction has ended, so none that commits late is missed.
 A row that is no event goes to <topic>.dead-letter with its key and the reason, and the run goes on. A deleted row becomes an
-event of operations.row-deletions.v1. A row that changes twice between two looks is seen once, as it is then.
+event of operations.row-deletions.v1; \`kappa verify --source sql-NAME\` counts all of them. A row that changes twice between two looks is seen once, as it is then.
 
 Exit codes: 0 done · 1 the database is away · 2 usage, or a table that does not fit its contract · 4 interrupted.
 
@@ -49,19 +52,20 @@ export function register(ingest: Command): void {
 async function ingestOne(flags: SqlFlags): Promise<void> {
   const source = sqlSourceNamed(flags.source, flags.config)
   const { once = false, json = false } = flags
+  // A daemon outlives any outage; a single round says that there is one.
+  const patienceMs = once ? ONCE_PATIENCE_MS : Number.POSITIVE_INFINITY
   const platform = openPlatform()
   const stop = stopSignal()
   const told = (message: string): void => void process.stderr.write(`${message}\n`)
   let shownAt = performance.now()
   try {
     const { app, broker, registry, vault } = platform
-    const there = await broker.admin.topics()
-    if (topicsOf(source).some(({ name }) => !there.has(name))) await prepareTopics(platform)
+    await prepared(platform, topicsOf(source), { patienceMs, signal: stop.signal, told })
+    if (stop.signal.aborted) return
     await ingestSql({
       ...{ source, app, broker, registry, vault, once, password: sqlPassword(source.name) },
       sweepNow: flags.sweep === true,
-      // A daemon outlives any outage; a single round says that there is one.
-      ...(once ? {} : { patienceMs: Number.POSITIVE_INFINITY }),
+      patienceMs,
       signal: stop.signal,
       onWaiting: told,
       onWarning: told,

@@ -4,23 +4,26 @@ import { readArrivals } from '../../../producers/connectors/arrivals.ts'
 import { COLLECT, collectedTopics } from '../../../producers/connectors/collect/index.ts'
 import { hoursIn } from '../../../producers/connectors/hours.ts'
 import { httpSources, sourceName } from '../../../producers/connectors/http/index.ts'
+import { checkpointName, topicsOf } from '../../../producers/connectors/sql/index.ts'
+import { sqlSources } from '../../sources.ts'
 import { type Counted, Counts, type SourceReport } from './counts.ts'
 
-/** A source without units that end: answers of an API, beacons. */
+/** A source without units that end: answers of an API, beacons, rows of a database. */
 export interface StreamSource {
   /** As it stands in the origin of every event. */
   readonly name: string
   readonly topics: readonly AnyTopic[]
 }
 
-const STREAMS: readonly StreamSource[] = [
+const streams = (): readonly StreamSource[] => [
   ...httpSources.map((source) => ({ name: sourceName(source), topics: source.topics })),
   { name: COLLECT, topics: [...collectedTopics.values()] },
+  ...sqlSources().map((source) => ({ name: checkpointName(source), topics: topicsOf(source) })),
 ]
 
 /** Those of these names; all where none is given. */
 export const streamSources = (names: readonly string[]): readonly StreamSource[] =>
-  names.length === 0 ? STREAMS : STREAMS.filter(({ name }) => names.includes(name))
+  streams().filter(({ name }) => names.length === 0 || names.includes(name))
 
 /** Counts what a source took, as it wrote down in its transactions (each spool of collect for itself), and what is there. */
 export async function reportOfStream({ name, topics }: StreamSource, stores: Counted): Promise<SourceReport> {

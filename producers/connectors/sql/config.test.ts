@@ -106,7 +106,7 @@ test('a row that is no event is kept by the names of its fields, with its key; a
     topic: topics.find(({ name }) => name === 'ventes.clients.v1'),
     found: { idClient: 'c1', nom: null, email: 'a@b.fr', dateInscription: '2025-01-01', pays: 'FR' },
     reason: 'column nom is null, and field nom may not be',
-    place: { file: 'shop/clients?id_client=c1', line: 7, origin: 'shop|clients|7|1000' },
+    place: { file: 'shop/clients?id_client=c1', line: 7, origin: 'sql-shop|clients|7|1000' },
   })
   const hidden = open(source({ key: 'email' }))
   const { file } = hidden.rowOf(

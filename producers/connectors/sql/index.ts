@@ -2,3 +2,4 @@
 export { sqlSourcesOf } from './config.ts'
 export type { SqlSource, SqlTable } from './contract.ts'
 export { ingestSql, type Round, type SqlIngestOptions, type TableRound, topicsOf } from './ingest.ts'
+export { checkpointName } from './progress.ts'

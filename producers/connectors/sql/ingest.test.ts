@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readCheckpoints } from '#engine/ingest'
 import { kafkaTopicOf, memoryRegistry } from '#engine/schema'
 import { type FakeBroker, fakeBroker } from '#engine/testing'
 import { achats, type RowDeletion, rowDeletions } from '#schemas'
+import { hoursIn } from '../hours.ts'
 import { sqlSourcesOf } from './config.ts'
 import type { Cell, Column, Database, PageQuery } from './contract.ts'
 import { ingestSql } from './ingest.ts'
@@ -162,6 +164,10 @@ test('deletions are told once, whatever becomes of the commit that tells them', 
   database.remove('a7')
   assert.equal((await round(true)).deleted, 1)
   assert.equal(goneIn(broker).length, 4)
+  const sums: Record<string, number> = {}
+  for (const hour of Object.values(hoursIn(await readCheckpoints(broker, 'sql-shop'))))
+    for (const [topic, [events]] of Object.entries(hour)) sums[topic] = (sums[topic] ?? 0) + events
+  assert.deepEqual(sums, { [achats.name]: 52, [rowDeletions.name]: 4 })
 })
 
 test('a row that comes and goes before it is read is not told of', async () => {

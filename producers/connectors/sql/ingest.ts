@@ -6,7 +6,7 @@ import { rowDeletions } from '#schemas'
 import type { Database, SqlSource } from './contract.ts'
 import { connectMariadb } from './mariadb.ts'
 import { connectPostgresql } from './postgresql.ts'
-import { TableProgress } from './progress.ts'
+import { checkpointName, TableProgress } from './progress.ts'
 import { type Reading, readNew, type Seen } from './read-new.ts'
 import { type OpenTable, openTable } from './rows.ts'
 import { sweep } from './sweep.ts'
@@ -97,7 +97,7 @@ export async function ingestSql(options: SqlIngestOptions): Promise<Round> {
       await database.close()
     }
   }
-  return checkpointed({ ...options, name: `sql-${source.name}`, topics: topicsOf(source), clock }, work)
+  return checkpointed({ ...options, name: checkpointName(source), topics: topicsOf(source), clock }, work)
 }
 
 async function roundOf(

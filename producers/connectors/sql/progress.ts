@@ -27,6 +27,9 @@ export type SweptAt = z.infer<typeof sweptShape>
 
 const keysShape = z.array(z.string())
 
+/** Under what name a source's checkpoints are, and its events' origins: `kappa verify --source` counts by it. */
+export const checkpointName = ({ name }: { readonly name: string }): string => `sql-${name}`
+
 /** What is known of one table, in the checkpoints of its source. */
 export class TableProgress {
   private readonly known: ReadonlyMap<string, unknown>

@@ -1,6 +1,7 @@
 import { KappaError } from '#engine/errors'
 import type { Checkpoints, Tally } from '#engine/ingest'
 import type { Clock } from '#engine/time'
+import { hourCheckpoint } from '../hours.ts'
 import type { After, Database, PageQuery, SqlSource } from './contract.ts'
 import { type MarkAt, TableProgress } from './progress.ts'
 import type { OpenTable } from './rows.ts'
@@ -72,7 +73,8 @@ export async function readNew(reading: Reading, open: OpenTable, seen: Seen[]): 
           table.sweepEveryMs === undefined
             ? []
             : inPieces(keys).map((piece, i) => [progress.seenKey(before.rows * 1_000 + i), piece])
-        return new Map<string, unknown>([[progress.markKey(), next], ...seenNow])
+        const hour = hourCheckpoint(checkpoints.known, takenAt, own)
+        return new Map<string, unknown>([[progress.markKey(), next], ...seenNow, hour])
       },
     )
     const tally = tallyOf(tallies, table.topic.name)

@@ -4,6 +4,7 @@ import type { SourceRow } from '#engine/ingest'
 import type { ContractField } from '#engine/schema'
 import { originText } from '../origin.ts'
 import type { Cell, Column, SqlSource, SqlTable } from './contract.ts'
+import { checkpointName } from './progress.ts'
 import { misfit, reads, Unreadable, type ValueOf } from './values.ts'
 
 /** A table as it is: its columns beside what they become. */
@@ -70,7 +71,7 @@ export function openTable(source: SqlSource, declared: SqlTable, columns: readon
     return {
       file: `${source.name}/${table.name}?${shown}`,
       line,
-      origin: originText({ source: source.name, unit: table.name, line, takenAt }),
+      origin: originText({ source: checkpointName(source), unit: table.name, line, takenAt }),
     }
   }
   return {

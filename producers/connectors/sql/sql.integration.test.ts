@@ -207,7 +207,7 @@ test('every kind of column arrives without loss; rows that are no events are tol
     assert.match(dead[1] ?? '', /things\?id=4 · .*amount/)
     assert.match(dead[2] ?? '', /things\?id=5 · column large is no whole number below 2\^52/)
     const [{ headers = {} } = assert.fail()] = await records(own.name)
-    assert.match(String(headers[ORIGIN_HEADER]), new RegExp(`^types-${server.kind}\\|things\\|\\d+\\|\\d+$`))
+    assert.match(String(headers[ORIGIN_HEADER]), new RegExp(`^sql-types-${server.kind}\\|things\\|\\d+\\|\\d+$`))
     assert.equal((await round()).tables[0]?.rows, 0)
     await assert.rejects(round({ password: 'wrong' }), { code: 'CONFIG_INVALID' })
   }

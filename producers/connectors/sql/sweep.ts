@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { KappaError } from '#engine/errors'
 import { row, type SourceRow } from '#engine/ingest'
 import { type RowDeletion, rowDeletions } from '#schemas'
+import { hourCheckpoint } from '../hours.ts'
 import { originText } from '../origin.ts'
-import { TableProgress } from './progress.ts'
+import { checkpointName, TableProgress } from './progress.ts'
 import type { Reading } from './read-new.ts'
 import type { OpenTable } from './rows.ts'
 
@@ -80,10 +81,17 @@ export async function sweep(
       eventId: `${source.name}|${table.name}|${rowKey}|${noticedAt}`,
       ...{ source: source.name, table: table.name, topic: table.topic.name, rowKey, lastSeenAt, noticedAt },
     }
-    const origin = originText({ source: source.name, unit: `${table.name} deletions`, line: i + 1, takenAt: noticedAt })
+    const origin = originText({
+      source: checkpointName(source),
+      unit: `${table.name} deletions`,
+      line: i + 1,
+      takenAt: noticedAt,
+    })
     return row(rowDeletions, about, { file: `${source.name}/${table.name}`, line: i + 1, origin })
   })
-  await checkpoints.commit(rows, changes)
+  await checkpoints.commit(rows, (own) =>
+    own.size === 0 ? changes : new Map([...changes, hourCheckpoint(checkpoints.known, noticedAt, own)]),
+  )
   return { rows: present.size, deleted: gone.length }
 }
 
