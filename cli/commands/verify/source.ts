@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KappaError } from '#engine/errors'
 import { inputDeadLetterTopic, readCheckpoints } from '#engine/ingest'
+import { systemClock } from '#engine/time'
 import { readArrivals } from '../../../producers/connectors/arrivals.ts'
 import {
   type FileEntry,
   type FilesSource,
   filesName,
   Ledger,
+  originalDue,
   recount,
 } from '../../../producers/connectors/files/index.ts'
 import { openPlatform } from '../../platform.ts'
@@ -56,7 +58,8 @@ async function wrongOriginals(source: FilesSource, stores: Stores): Promise<read
   const folder = await mkdtemp(join(tmpdir(), 'kappa-originals-'))
   try {
     const wrong: Unbalanced[] = []
-    for (const entry of entries.filter(({ endedAt }) => endedAt !== null)) {
+    const now = systemClock.now()
+    for (const entry of entries.filter((one) => one.endedAt !== null && originalDue(source, one) > now)) {
       const found = await recount(source, entry, stores.objects, join(folder, 'original'))
       const { name: file, sha256, passed, rows } = entry
       if (found !== passed + rows)

@@ -15,6 +15,8 @@ export interface FilesSource {
   readonly from: { readonly folder: string } | { readonly prefix: string }
   /** A file that changed within so many milliseconds is still being written. */
   readonly stillMs: number
+  /** For how long an original is kept after it was taken, milliseconds; Infinity: for ever. */
+  readonly keepOriginalsMs: number
   readonly kinds: readonly FileKind[]
 }
 
@@ -27,6 +29,10 @@ export interface FileKind {
   readonly topics: readonly AnyTopic[]
   readonly rowOf: RowMaker
 }
+
+const FOREVER = 'forever'
+/** Where nothing is said: an erasure does not reach an original, so personal data in it must not stay. */
+const PERSONAL_ORIGINALS = '30 days'
 
 const text = z.string().min(1, 'is empty')
 const texts = z.record(text, z.string())
@@ -84,6 +90,12 @@ const source = z.strictObject({
       "is not a duration, e.g. '2 seconds'",
     )
     .default('2 seconds'),
+  originals: text
+    .refine(
+      (value) => value === FOREVER || fails(() => milliseconds(value as Duration)) === undefined,
+      "is not a duration, e.g. '30 days', nor forever",
+    )
+    .optional(),
   ...spelling,
   files: z.array(kind).min(1, 'is empty'),
 })
@@ -109,12 +121,8 @@ export function filesSourcesOf(content: unknown, where: string, topics: readonly
     throw new KappaError('CONFIG_INVALID', `reading ${where}: ${placeIn(content, issue?.path ?? [])} ${issue?.message}`)
   }
   const byName = new Map(topics.map((topic) => [topic.name, topic]))
-  return parsed.data.sources.map(({ name, doc, from, still, files, ...defaults }) => ({
-    name,
-    doc,
-    from: from.startsWith('s3:') ? { prefix: from.slice(3) } : { folder: from },
-    stillMs: milliseconds(still as Duration),
-    kinds: files.map(({ name: pattern, rows, topic, columns, set, optional, ...own }) => {
+  return parsed.data.sources.map(({ name, doc, from, still, originals, files, ...defaults }) => {
+    const kinds = files.map(({ name: pattern, rows, topic, columns, set, optional, ...own }) => {
       const doing = `reading ${where}: source ${name}: files ${pattern}`
       const spelt: Spelt = { ...defaults, ...withoutUndefined(own) }
       const mappings = rows ?? [{ topic: topic ?? '', when: {}, columns, set, optional }]
@@ -127,8 +135,24 @@ export function filesSourcesOf(content: unknown, where: string, topics: readonly
       } catch (thrown) {
         throw new KappaError('CONFIG_INVALID', `${doing}: ${reasonOf(thrown)}`)
       }
-    }),
-  }))
+    })
+    return {
+      name,
+      doc,
+      from: from.startsWith('s3:') ? { prefix: from.slice(3) } : { folder: from },
+      stillMs: milliseconds(still as Duration),
+      keepOriginalsMs: keptFor(originals, kinds),
+      kinds,
+    }
+  })
+}
+
+function keptFor(originals: string | undefined, kinds: readonly FileKind[]): number {
+  const personal = kinds.some(({ topics }) =>
+    topics.some(({ contract }) => contract.fields.some(({ pii }) => pii !== undefined)),
+  )
+  const kept = originals ?? (personal ? PERSONAL_ORIGINALS : FOREVER)
+  return kept === FOREVER ? Number.POSITIVE_INFINITY : milliseconds(kept)
 }
 
 function kindOf(pattern: string, spelt: Spelt, mappings: readonly RowMapping[]): FileKind {

@@ -1,4 +1,5 @@
 export { type FilesSource, filesSourcesOf } from './config.ts'
+export { expiredOriginals, originalDue } from './expiry.ts'
 export { type FilesOptions, type FilesProgress, type FilesSummary, ingestFiles } from './ingest.ts'
 export { folderLanding, type Landing, prefixLanding } from './landing.ts'
 export { type FileEntry, Ledger, unitOf } from './ledger.ts'

@@ -193,7 +193,7 @@ export class Run {
     const path = this.spooled()
     const doing = `reading the original of ${name} at ${original}`
     if (!(await this.options.objects.getFile(original, path)))
-      throw new KappaError('STATE_MISMATCH', `${doing}: it is gone`)
+      throw new KappaError('STATE_MISMATCH', `${doing}: it is gone (kept for as long as the source's 'originals' says)`)
     const { sha256: found } = await hashOf(path)
     if (found !== sha256) throw new KappaError('STATE_MISMATCH', `${doing}: its sha256 is ${found}, not ${sha256}`)
     return path
