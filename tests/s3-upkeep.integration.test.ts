@@ -120,7 +120,13 @@ test('compact, iceberg and expire: kappa verify finds every row once after each'
   const after = await answer<readonly { rows: number; files: number }[]>('sink', 'iceberg', 's3')
   assert.deepEqual([after.said[0]?.rows, after.said[0]?.files], [ROWS, compacted.said[0]?.into])
 
-  const expired = await answer<{ topics: readonly { objects: number }[] }>('sink', 'expire', 's3', '--grace', '0 seconds')
+  const expired = await answer<{ topics: readonly { objects: number }[] }>(
+    'sink',
+    'expire',
+    's3',
+    '--grace',
+    '0 seconds',
+  )
   assert.deepEqual([expired.code, expired.said.topics[0]?.objects], [0, 0])
   await verified()
   store.close()
