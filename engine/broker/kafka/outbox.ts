@@ -55,9 +55,7 @@ export const producerSettings = {
   'enable.idempotence': true,
   acks: -1,
   'compression.codec': 'lz4',
-  // Flushes, commits among them, do not wait for it. Shorter, five batches are soon under way, and while a slow broker has
-  // not answered them librdkafka's thread spins (rd_kafka_broker_produce_toppars: its next wake-up is in the past).
-  'linger.ms': 50,
+  'linger.ms': 5,
   'batch.num.messages': 10_000,
   'batch.size': 1_000_000,
   'message.max.bytes': 8_000_000,
