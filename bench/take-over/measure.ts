@@ -75,7 +75,8 @@ class Worker {
 export async function measureTakeOvers(options: MeasureOptions): Promise<TakeOver[]> {
   const { broker, app, standbys, kills, sessionMs, commitMs } = options
   const deployment = await heldDeployment(app)
-  const changelog = names.changelog(deployment, deployment.stages[0]?.name ?? '')
+  const stage = deployment.stages[0]?.name ?? ''
+  const logs = { group: names.group(deployment, stage), changelog: names.changelog(deployment, stage) }
   const topics = [purchases.name, held.destination.name]
   await broker.admin.ensure(topics.map((name) => ({ name, partitions: PARTITIONS, settings: {} })))
   const load = new AbortController()
@@ -89,7 +90,7 @@ export async function measureTakeOvers(options: MeasureOptions): Promise<TakeOve
     producing = produce(options, load.signal)
     const rows: TakeOver[] = []
     for (let kill = 0; kill < kills; kill++) {
-      await until(() => steady(workers, broker, changelog, standbys), 'both workers run, standbys have caught up')
+      await until(() => steady(workers, broker, logs, standbys), 'both workers run, standbys have caught up')
       const [victim, survivor] = [workers[kill % 2], workers[(kill + 1) % 2]]
       if (!victim || !survivor) break
       survivor.news.length = 0
@@ -139,12 +140,22 @@ function takeOversOf(news: readonly WorkerNews[], killedAt: number): TakeOver[] 
   return rows
 }
 
-/** Each runs its half, little is behind, and each follows what the other has. */
-async function steady(workers: readonly Worker[], broker: Broker, changelog: string, standbys: number) {
-  const ends = await broker.admin.committedEnds(changelog).catch(() => undefined)
-  if (!ends) return false
+interface Logs {
+  readonly group: string
+  readonly changelog: string
+}
+
+/** Each runs its half, little is not committed yet, and each follows what the other has. */
+async function steady(workers: readonly Worker[], broker: Broker, { group, changelog }: Logs, standbys: number) {
+  const { admin } = broker
+  const asked = [admin.committedEnds(changelog), admin.committedEnds(purchases.name)] as const
+  const [ends, written, positions] = await Promise.all([...asked, admin.groupPositions(group, purchases.name)]).catch(
+    () => [],
+  )
+  if (!ends || !written || !positions) return false
+  if (written.some((end, partition) => end - Math.max(0, positions[partition] ?? 0) > 2_000)) return false
   return workers.every(({ standing }) => {
-    if (!standing || standing.running !== PARTITIONS / 2 || standing.lag > 2_000) return false
+    if (!standing || standing.running !== PARTITIONS / 2) return false
     const read = Object.entries(standing.next).filter(
       ([partition, next]) => next >= (ends[Number(partition)] ?? 0) - 60,
     )

@@ -27,7 +27,6 @@ export type WorkerNews =
       readonly kind: 'standbys'
       readonly at: number
       readonly next: Readonly<Record<number, number>>
-      readonly lag: number
       readonly running: number
     }
 
@@ -76,14 +75,12 @@ async function main(order: WorkerOrder): Promise<void> {
     },
   })
   setInterval(async () => {
-    const tasks = await worker.status(true).catch(() => [])
+    const tasks = await worker.status().catch(() => [])
     const own = worker.standbys().filter(({ topic, following }) => topic === changelog && following)
-    const lags = tasks.flatMap(({ inputs }) => inputs.map(({ lag }) => lag ?? Number.POSITIVE_INFINITY))
     tell({
       kind: 'standbys',
       at: now(),
       next: Object.fromEntries(own.map(({ partition, next }) => [partition, next])),
-      lag: Math.max(0, ...lags),
       running: tasks.filter(({ state }) => state === 'running').length,
     })
   }, TELL_MS)
