@@ -4,8 +4,8 @@ import { KappaError } from '#engine/errors'
 import { systemClock } from '#engine/time'
 import type { Admin, Position, TopicSpec } from '../contract.ts'
 import { type ClusterSettings, clusterSettings, connect, disconnect } from './connect.ts'
+import { type Light, LightClient } from './light-client.ts'
 import { readerSettings, watermarks } from './reader.ts'
-import { kafkajsSecurity } from './security.ts'
 
 const CREATION_CHECKS = 200
 const CREATION_PAUSE_MS = 50
@@ -15,17 +15,16 @@ const SETTLING_PAUSE_MS = 20
 
 type Isolation = 'read_committed' | 'read_uncommitted'
 
-type Light = ReturnType<kafkajs.Kafka['admin']>
-
 /** Topics, settings and offsets. kafkajs asks; only the read-committed end comes from librdkafka, whose isolation is right. */
 export class KafkaAdmin implements Admin {
   readonly #cluster: ClusterSettings
-  #light: Promise<Light> | undefined
+  readonly #light: LightClient
   readonly #offsets = new Map<Isolation, Promise<kafka.KafkaConsumer>>()
   #counts: ReadonlyMap<string, number> = new Map()
 
   constructor(cluster: ClusterSettings) {
     this.#cluster = cluster
+    this.#light = new LightClient(cluster)
   }
 
   async topics(): Promise<ReadonlyMap<string, number>> {
@@ -86,11 +85,9 @@ export class KafkaAdmin implements Admin {
   }
 
   async close(): Promise<void> {
-    const light = this.#light
     const offsets = [...this.#offsets.values()]
-    this.#light = undefined
     this.#offsets.clear()
-    await light?.then((admin) => admin.disconnect()).catch(() => {})
+    await this.#light.close()
     for (const opened of offsets) await opened.then((consumer) => disconnect(consumer, undefined)).catch(() => {})
   }
 
@@ -158,35 +155,8 @@ export class KafkaAdmin implements Admin {
       await this.#ask('changing topic settings', (admin) => admin.alterConfigs({ validateOnly: false, resources }))
   }
 
-  async #ask<T>(doing: string, ask: (admin: Light) => Promise<T>): Promise<T> {
-    this.#light ??= this.#opened(
-      async () => {
-        const client = new kafkajs.Kafka({
-          clientId: this.#cluster.clientId,
-          brokers: [...this.#cluster.brokers],
-          ...kafkajsSecurity(this.#cluster),
-          logLevel: kafkajs.logLevel.NOTHING,
-          retry: { initialRetryTime: 100, retries: 6 },
-        })
-        const admin = client.admin()
-        await admin.connect()
-        return admin
-      },
-      () => {
-        this.#light = undefined
-      },
-    )
-    try {
-      return await ask(await this.#light)
-    } catch (thrown) {
-      if (thrown instanceof KappaError) throw thrown
-      const retriable = isRetriable(thrown)
-      const away = thrown instanceof Error && /Connection|NumberOfRetries|Timeout/.test(thrown.name)
-      throw new KappaError(away ? 'SERVICE_UNAVAILABLE' : 'BROKER', doing, {
-        cause: thrown,
-        retriable: retriable || away,
-      })
-    }
+  #ask<T>(doing: string, ask: (admin: Light) => Promise<T>): Promise<T> {
+    return this.#light.ask(doing, ask)
   }
 
   /** Opens once; a failure is forgotten, so that the next call tries again. */
@@ -198,14 +168,6 @@ export class KafkaAdmin implements Admin {
       throw thrown
     }
   }
-}
-
-/** kafkajs says so of an error, or of the partitions that one is about: those that have no leader yet. */
-function isRetriable(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false
-  if (('retriable' in thrown && thrown.retriable === true) || thrown.name === 'KafkaJSBrokerNotFound') return true
-  const partitions = 'partitions' in thrown && Array.isArray(thrown.partitions) ? thrown.partitions : []
-  return partitions.length > 0 && partitions.every(({ error }: { error?: unknown }) => isRetriable(error))
 }
 
 /** A new topic is listed before it is led: asks until the answer is good, for ten seconds, then gives what came last. */

@@ -1,0 +1,83 @@
+import kafkajs from 'kafkajs'
+import { KappaError } from '#engine/errors'
+import type { ClusterSettings } from './connect.ts'
+import { kafkajsSecurity } from './security.ts'
+
+export type Light = ReturnType<kafkajs.Kafka['admin']>
+
+/** kafkajs' admin client, connected when it is first asked, and anew after it lost its broker. */
+export class LightClient {
+  readonly #cluster: ClusterSettings
+  /** How often kafkajs itself asks again, beginning after 100 ms and doubling. */
+  readonly #retries: number
+  #opened: Promise<Light> | undefined
+
+  constructor(cluster: ClusterSettings, retries = 6) {
+    this.#cluster = cluster
+    this.#retries = retries
+  }
+
+  /** Throws SERVICE_UNAVAILABLE (retriable) where a broker is away or about to lead, else BROKER. */
+  async ask<T>(doing: string, ask: (admin: Light) => Promise<T>): Promise<T> {
+    this.#opened ??= this.#open()
+    const opened = this.#opened
+    let connected = false
+    try {
+      const admin = await opened
+      connected = true
+      return await ask(admin)
+    } catch (thrown) {
+      if (thrown instanceof KappaError) throw thrown
+      if (!connected || judge(thrown) === 'away') this.#forget(opened)
+      throw lightFailure(thrown, doing)
+    }
+  }
+
+  async close(): Promise<void> {
+    const opened = this.#opened
+    this.#opened = undefined
+    await opened?.then((admin) => admin.disconnect()).catch(() => {})
+  }
+
+  async #open(): Promise<Light> {
+    const client = new kafkajs.Kafka({
+      clientId: this.#cluster.clientId,
+      brokers: [...this.#cluster.brokers],
+      ...kafkajsSecurity(this.#cluster),
+      logLevel: kafkajs.logLevel.NOTHING,
+      retry: { initialRetryTime: 100, retries: this.#retries },
+    })
+    const admin = client.admin()
+    await admin.connect()
+    return admin
+  }
+
+  /** Others may still wait for answers of it, so that it is closed without being waited for. */
+  #forget(opened: Promise<Light>): void {
+    if (this.#opened === opened) this.#opened = undefined
+    void opened.then((admin) => admin.disconnect()).catch(() => {})
+  }
+}
+
+/** kafkajs' error as ours. */
+export function lightFailure(thrown: unknown, doing: string): KappaError {
+  const judged = judge(thrown)
+  const code = judged === 'away' ? 'SERVICE_UNAVAILABLE' : 'BROKER'
+  return new KappaError(code, doing, { cause: thrown, retriable: judged !== 'refused' })
+}
+
+const AWAY = /Connection|NumberOfRetries|Timeout|GroupCoordinatorNotFound|NoBrokerAvailable|MetadataNotLoaded/
+
+/**
+ * `refused`: no waiting mends it. `soon`: the broker answers and will do so otherwise. `away`: the client has lost its
+ * broker; a connection that breaks between two answers shows in kafkajs as an error of the language, about something that
+ * is null.
+ */
+function judge(thrown: unknown): 'away' | 'soon' | 'refused' {
+  if (!(thrown instanceof Error)) return 'refused'
+  if (thrown instanceof TypeError || AWAY.test(thrown.name)) return 'away'
+  if (('retriable' in thrown && thrown.retriable === true) || thrown.name === 'KafkaJSBrokerNotFound') return 'soon'
+  const partitions = 'partitions' in thrown && Array.isArray(thrown.partitions) ? thrown.partitions : []
+  const all = partitions.length > 0 && partitions.every(({ error }: { error?: unknown }) => judge(error) !== 'refused')
+  return all ? 'soon' : 'refused'
+}
