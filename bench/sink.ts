@@ -15,6 +15,7 @@ import {
   deliverUntil,
   fingerprint,
   recordsBetween,
+  schemaIdsOf,
 } from '#engine/delivery'
 import { memoryRegistry, tableOf } from '#engine/schema'
 import { systemClock } from '#engine/time'
@@ -126,7 +127,7 @@ async function rawInsert(): Promise<void> {
     BlockEncoder,
     BlockEncoder,
   ]
-  for (const encoder of [direct, made]) await encoder.learn(records)
+  for (const encoder of [direct, made]) await encoder.learn(schemaIdsOf(records))
   for (let turn = 1; turn <= 3; turn++)
     for (const [what, encoder] of [
       ['carried over', direct],

@@ -1,5 +1,6 @@
 import { bytesOf, type KafkaRecord } from '#engine/broker'
 import type { Cut, OffsetRange } from './contract.ts'
+import { inOrder } from './in-order.ts'
 import type { LaneRecord } from './lane-record.ts'
 import { CutDigest, HashSum, RecordFrame } from './record-hash.ts'
 
@@ -41,6 +42,7 @@ export class Batch {
   private minEventTime: number | null = null
   private maxEventTime: number | null = null
   private lastRecord: KafkaRecord | undefined
+  private order: readonly KafkaRecord[] | undefined
 
   constructor(since: number) {
     this.since = since
@@ -53,6 +55,7 @@ export class Batch {
   add(record: KafkaRecord, eventTime: number | null, schemaId: number | undefined): void {
     const { partition, offset } = record
     this.records.push(record)
+    this.order = undefined
     this.bytes += bytesOf(record)
     frame.take(record)
     this.digest.add(partition, frame)
@@ -70,6 +73,17 @@ export class Batch {
     if (this.maxEventTime === null || eventTime > this.maxEventTime) this.maxEventTime = eventTime
     if (eventTime > (this.streamTime.get(partition) ?? Number.NEGATIVE_INFINITY))
       this.streamTime.set(partition, eventTime)
+  }
+
+  /** By partition, then offset; the same array until more is added. */
+  get ordered(): readonly KafkaRecord[] {
+    this.order ??= inOrder(this.records)
+    return this.order
+  }
+
+  /** Writers' schemas, ascending. */
+  get writtenWith(): readonly number[] {
+    return [...this.schemaIds].sort((a, b) => a - b)
   }
 
   full({ rows, bytes }: CutLimits): boolean {
@@ -102,7 +116,7 @@ export class Batch {
       minEventTime,
       maxEventTime,
       streamTimeBefore: before.streamTime,
-      schemaIds: [...this.schemaIds].sort((a, b) => a - b),
+      schemaIds: this.writtenWith,
       writerVersion,
       sha256: this.digest.hex(),
       hashSum: this.sum.value.toString(),

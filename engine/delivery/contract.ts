@@ -50,6 +50,12 @@ export interface Destination {
    */
   prepare(topic: AnyTopic, replay?: number): Promise<void>
   /**
+   * Records that the next cut will most likely be decided with, told while the cut before is being written: what can be made
+   * of them without knowing the cut may be made now. Changes nothing in the store and never fails.
+   * @param records the very array that `write` is given then, should the cut come so
+   */
+  ahead?(topic: AnyTopic, next: Pick<Cut, 'topic' | 'generation' | 'schemaIds'>, records: readonly KafkaRecord[]): void
+  /**
    * Step 3 of the protocol. Row-level refusals come back, the same ones however often the cut is tried; the rest landed.
    * @param records by partition, then offset: the same order however often
    * @param again the cut may have been written before, wholly or in part

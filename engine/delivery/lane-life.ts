@@ -1,12 +1,11 @@
 import type { KafkaRecord, Position } from '#engine/broker'
 import { KappaError } from '#engine/errors'
-import type { LanePlace } from './batch.ts'
+import type { Batch, LanePlace } from './batch.ts'
 import { recordHash } from './batch.ts'
 import { Breaker } from './breaker.ts'
 import { type Cut, type RefusedRow, replayOf } from './contract.ts'
 import { deadLetter, deadLetterSpec } from './dead-letter.ts'
 import { EventTimes } from './event-time.ts'
-import { inOrder } from './in-order.ts'
 import { type LaneOptions, laneProducerId } from './lane-options.ts'
 import { type LaneRecord, noTotals } from './lane-record.ts'
 import { Lease } from './lease.ts'
@@ -90,7 +89,9 @@ export async function live(
     if (holdFor === undefined) {
       await reader.assign(positionsOf(last, source))
       const times = new EventTimes(topic, options.registry)
-      const reading = new ReadAhead({ reader, times, limits, clock, topic: source, until, budget })
+      const onFull = (batch: Batch) =>
+        destination.ahead?.(topic, { topic: source, generation, schemaIds: batch.writtenWith }, batch.ordered)
+      const reading = new ReadAhead({ reader, times, limits, clock, topic: source, until, budget, onFull })
       watch.reading((partition) => reading.caughtUpTo(partition))
       ahead = reading
     }
@@ -218,7 +219,7 @@ function decide(ahead: ReadAhead, last: LaneRecord, options: LaneOptions, genera
     refused: 0,
     totals: last.totals,
   }
-  return { record, records: inOrder(batch.records), again: false }
+  return { record, records: batch.ordered, again: false }
 }
 
 function doneRecord(record: LaneRecord, refused: readonly RefusedRow[]): LaneRecord {

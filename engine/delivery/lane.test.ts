@@ -7,7 +7,7 @@ import { systemClock } from '#engine/time'
 import { fingerprint } from './batch.ts'
 import { beginAgain } from './begin-again.ts'
 import { cutCurrentTopic, cutHistoryTopic } from './cut-log.ts'
-import { sales, unavailable, untilNow, type World, world } from './delivery-fixture.ts'
+import { quick, sales, unavailable, untilNow, type World, world } from './delivery-fixture.ts'
 import { Lane } from './lane.ts'
 import type { LaneEvent, LaneOptions, LaneStep } from './lane-options.ts'
 import { decodeLaneRecord } from './lane-record.ts'
@@ -209,6 +209,32 @@ test('a cut is handed over in one order, however its partitions were read in tur
     places,
     places.toSorted(([p = 0, o = 0], [q = 0, r = 0]) => p - q || o - r),
   )
+})
+
+test('the store is shown the records of a full cut before it is decided, as they are written then', async () => {
+  const at = await world()
+  at.sell(230)
+  const { store } = at
+  const shown: (readonly unknown[])[] = []
+  let full = 0
+  const watched = {
+    name: store.name,
+    prepare: () => store.prepare(),
+    close: () => store.close(),
+    ahead: (_: unknown, next: { readonly schemaIds: readonly number[] }, records: readonly unknown[]) => {
+      assert.deepEqual(next.schemaIds, [at.schemaId])
+      shown.push(records)
+    },
+    write: async (...[topic, cut, records, again]: Parameters<LaneOptions['destination']['write']>) => {
+      if (cut.count === quick.rows) full++
+      if (cut.count === quick.rows) assert.ok(shown.includes(records), `cut ${cut.number} has other records`)
+      return store.write(topic, cut, records, again)
+    },
+  }
+  const { ended } = await process(at, undefined, { destination: watched })
+  assert.equal(ended, 'finished')
+  assert.ok(full >= 3, `${full} full cuts`)
+  assert.deepEqual(sorted(store.rows), sorted(at.expected()))
 })
 
 test('rows that the store refuses are dead-lettered once, with the reason, and the count stays exact', async () => {

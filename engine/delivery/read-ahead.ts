@@ -30,6 +30,7 @@ export class ReadAhead {
   private readonly topic: string
   private readonly until: ReadonlyMap<number, number> | undefined
   private readonly budget: MemoryBudget | undefined
+  private readonly onFull: ((batch: Batch) => void) | undefined
   private atEnd = false
   /** Of the batch that is collected, and of what was taken and is not in the store: about its bytes in memory. */
   private collected = 0
@@ -45,6 +46,8 @@ export class ReadAhead {
     /** Offsets (exclusive) by partition at which a bounded lane ends. */
     readonly until: ReadonlyMap<number, number> | undefined
     readonly budget?: MemoryBudget | undefined
+    /** The batch has all that it will be taken with. */
+    readonly onFull?: (batch: Batch) => void
   }) {
     this.reader = options.reader
     this.times = options.times
@@ -53,6 +56,7 @@ export class ReadAhead {
     this.topic = options.topic
     this.until = options.until
     this.budget = options.budget
+    this.onFull = options.onFull
     this.pumping = this.pump().catch((thrown: unknown) => {
       this.failure = { thrown }
       this.tell()
@@ -128,6 +132,7 @@ export class ReadAhead {
       if (records.length > 0) {
         await this.times.learn(records)
         for (const record of records) this.add(record)
+        if (this.batch?.full(this.limits) === true) this.onFull?.(this.batch)
       }
       if (this.until !== undefined) this.atEnd = this.reachedEnd(this.until)
       this.tell()

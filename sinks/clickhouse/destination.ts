@@ -6,7 +6,7 @@ import { type AnyTopic, type ClusterLayout, Evolution, type Registry } from '#en
 import { type ClickHouseAddress, connect } from './connect.ts'
 import { Generations } from './generations.ts'
 import { blockOf, type CutInsert, insertRows } from './insert.ts'
-import { type Block, BlockEncoder } from './native/block.ts'
+import { type Block, BlockEncoder, type Columns } from './native/block.ts'
 import { placeOf, rowsPresent } from './present.ts'
 import { nameOf, prepareTable, tableFor } from './tables.ts'
 import { Tallies } from './tally.ts'
@@ -57,13 +57,23 @@ export class ClickHouseDestination implements Destination {
     confirm: () => Promise<void> = async () => {},
   ): Promise<readonly RefusedRow[]> {
     const replay = replayOf(topic, cut.topic, cut.generation)
-    const { current, encoder } = await this.followed(topic, cut, replay)
+    const version = await this.followed(topic, cut, replay)
+    const { current, encoder, made } = version
     const table = tableFor(current, replay)
-    await encoder.learn(records)
-    const block = encoder.encode(table, cut, records)
+    await encoder.learn(cut.schemaIds)
+    const columns = made.get(records) ?? encoder.columnsOf(records)
+    made.delete(records)
+    const block = encoder.blockOf(table, cut, columns)
     const { client, cluster } = this
     const insert = { client, encoder, table, cut, cluster, confirm, present: new Set<string>() }
     return [...block.refused, ...(await (again ? this.complete(insert, block) : insertRows(insert, block)))]
+  }
+
+  /** Columns are made while the server takes the block before. */
+  ahead(topic: AnyTopic, next: Pick<Cut, 'topic' | 'generation' | 'schemaIds'>, records: readonly KafkaRecord[]): void {
+    const version = this.versions.get(versionOf(topic, replayOf(topic, next.topic, next.generation)))
+    if (version?.encoder.knows(next.schemaIds) !== true) return
+    version.made.set(records, version.encoder.columnsOf(records))
   }
 
   /**
@@ -109,17 +119,18 @@ export class ClickHouseDestination implements Destination {
 
   /** The topic as a cut's records are written; where a later version of it begins, its columns are made first. */
   private async followed(topic: AnyTopic, { schemaIds }: Cut, replay: number | undefined): Promise<Version> {
-    const place = `${topic.name}/${replay ?? ''}`
-    const known = this.versions.get(place) ?? {
+    const place = versionOf(topic, replay)
+    const known: Version = this.versions.get(place) ?? {
       evolution: new Evolution(topic, this.registry),
       current: topic,
       encoder: new BlockEncoder(topic, this.registry),
+      made: new WeakMap(),
     }
     this.versions.set(place, known)
     const current = await known.evolution.follow(schemaIds)
     if (current === known.current) return known
     await this.prepare(current, replay)
-    const next = { ...known, current, encoder: new BlockEncoder(current, this.registry) }
+    const next = { ...known, current, encoder: new BlockEncoder(current, this.registry), made: new WeakMap() }
     this.versions.set(place, next)
     return next
   }
@@ -130,4 +141,8 @@ interface Version {
   readonly evolution: Evolution
   readonly current: AnyTopic
   readonly encoder: BlockEncoder
+  /** Columns of records that are likely to come next, in any lane. */
+  readonly made: WeakMap<readonly KafkaRecord[], Columns>
 }
+
+const versionOf = (topic: AnyTopic, replay: number | undefined): string => `${topic.name}/${replay ?? ''}`

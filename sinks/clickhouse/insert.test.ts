@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client'
 import type { KafkaRecord } from '#engine/broker'
-import { Batch } from '#engine/delivery'
+import { Batch, schemaIdsOf } from '#engine/delivery'
 import { memoryRegistry } from '#engine/schema'
 import { sales } from '../../engine/delivery/delivery-fixture.ts'
 import { insertRows, settingsOf } from './insert.ts'
@@ -22,7 +22,7 @@ const records: readonly KafkaRecord[] = Array.from({ length: 16 }, (_, offset) =
   value: Buffer.from(sales.frame(schemaId, { saleId: `s${offset}`, amount: 1n, soldAt: 0 })),
   headers: undefined,
 }))
-await encoder.learn(records)
+await encoder.learn(schemaIdsOf(records))
 
 function cut() {
   const batch = new Batch(0)

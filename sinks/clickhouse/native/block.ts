@@ -1,5 +1,5 @@
 import { FRAME_BYTES, type KafkaRecord, RawRecord } from '#engine/broker'
-import { type Cut, type RefusedRow, schemaIdsOf } from '#engine/delivery'
+import type { Cut, RefusedRow } from '#engine/delivery'
 import { KappaError } from '#engine/errors'
 import { type AnyTopic, type Registry, type Table, WireCursor } from '#engine/schema'
 import { RowReader } from '../rows.ts'
@@ -18,6 +18,14 @@ export interface Block {
   readonly rows: readonly KafkaRecord[]
   /** Those that cannot be, with the reason: the same ones however often it is tried. */
   readonly refused: readonly RefusedRow[]
+}
+
+/** What of a block does not depend on its cut: the columns of the contract's fields. */
+export interface Columns extends Pick<Block, 'rows' | 'refused'> {
+  /** In order of the columns; for each its data. */
+  readonly parts: readonly (readonly Uint8Array[])[]
+  /** Of each row, 1 where the row of its identity is deleted. */
+  readonly retracted: Uint8Array
 }
 
 /**
@@ -54,9 +62,8 @@ export class BlockEncoder {
     this.buffers = this.columns.flatMap(({ buffers }) => buffers)
   }
 
-  /** To be awaited before `encode` of the same records. Throws where the registry is away. */
-  async learn(records: readonly KafkaRecord[]): Promise<void> {
-    const schemaIds = schemaIdsOf(records)
+  /** To be awaited before `encode` of records with these schemas. Throws where the registry is away. */
+  async learn(schemaIds: readonly number[]): Promise<void> {
     await this.reader.learn(schemaIds)
     for (const id of schemaIds) if (this.carries && !this.steps.has(id)) this.steps.set(id, await this.stepsFor(id))
   }
@@ -75,7 +82,22 @@ export class BlockEncoder {
     )
   }
 
+  /** Whether all of these schemas are learnt. */
+  knows(schemaIds: readonly number[]): boolean {
+    return schemaIds.every((id) => this.reader.knows(id) && (!this.carries || this.steps.has(id)))
+  }
+
   encode(table: Table, cut: Cut, records: readonly KafkaRecord[]): Block {
+    return this.blockOf(table, cut, this.columnsOf(records))
+  }
+
+  blockOf(table: Table, cut: Cut, { parts, rows, refused, retracted }: Columns): Block {
+    const fields = this.columns.map(({ name, type }, i) => ({ name, type, parts: () => parts[i] ?? [] }))
+    const bytes = nativeBytes([...fields, ...engineColumns(table, cut, rows, retracted)], rows.length)
+    return { bytes, rows, refused }
+  }
+
+  columnsOf(records: readonly KafkaRecord[]): Columns {
     const rows: KafkaRecord[] = []
     const refused: RefusedRow[] = []
     const retracted = new Uint8Array(records.length)
@@ -94,8 +116,8 @@ export class BlockEncoder {
         }
         rows.push(record)
       }
-      const own = engineColumns(table, cut, rows, retracted.subarray(0, rows.length))
-      return { bytes: nativeBytes([...this.columns, ...own], rows.length), rows, refused }
+      const parts = this.columns.map((column) => column.parts())
+      return { parts, rows, refused, retracted: retracted.subarray(0, rows.length) }
     } finally {
       for (const bytes of this.buffers) bytes.reset()
     }

@@ -36,7 +36,7 @@ export class Bytes {
     this.length = this.marked
   }
 
-  /** Empty again, without memory; the next filling is taken to be as long as this one. */
+  /** Empty again, with new memory: views stay. The next filling is taken to be as long as this one. */
   reset(): void {
     this.hint = Math.max(64, this.length + (this.length >> 4))
     this.buffer = NOTHING
