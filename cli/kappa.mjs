@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=64
 // Starts `cli/main.ts` as it is on Node 24, and through tsx where Node cannot run TypeScript by itself.
 // The thread pool must be sized before the first native call: librdkafka's blocking calls share it (engine.md).
 process.env.UV_THREADPOOL_SIZE ??= '128'
