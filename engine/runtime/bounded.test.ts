@@ -6,8 +6,8 @@ import { type Driven, drive, type FakeBroker, fakeBroker, tallyRecord, testClock
 import { runBounded } from './bounded.ts'
 import { type Deployment, generationTopic, names } from './deployment.ts'
 import { tally, tallyDeployment } from './deployment-fixture.ts'
-import { importsTopic } from './imports.ts'
-import { readRecordedTime } from './time-records.ts'
+import { importsTopic } from './task/imports.ts'
+import { readRecordedTime } from './task/time-records.ts'
 
 const START = 1_700_000_040_000
 const SOURCE = 'test.events.v1'

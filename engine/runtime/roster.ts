@@ -1,6 +1,6 @@
 import type { Broker, KafkaRecord, PlainProducer, Reader, TopicSpec } from '#engine/broker'
 import type { Clock } from '#engine/time'
-import { Bell } from './bell.ts'
+import { Bell } from './stage/bell.ts'
 
 /** Where workers say that they live and what they run. Only what was said lately counts, so little is kept. */
 export const workersTopic: TopicSpec = {

@@ -2,11 +2,11 @@ import { type Broker, type Position, placeOf } from '#engine/broker'
 import type { StageSpec } from '#engine/compile'
 import { KappaError } from '#engine/errors'
 import { layoutDifferences, layoutDigest, type StateLayout } from '#engine/topology'
-import type { LayoutStamp, Progress } from './changelog.ts'
+import type { LayoutStamp, Progress } from './changelog/changelog.ts'
+import { layoutRefusal } from './changelog/layout.ts'
+import { readAll } from './changelog/read-all.ts'
 import { type Deployment, names } from './deployment.ts'
-import { layoutRefusal } from './layout.ts'
-import { readAll } from './read-all.ts'
-import type { TaskStatus } from './status.ts'
+import type { TaskStatus } from './telemetry/status.ts'
 
 /** A commit ends with its progress; behind it stands its marker. */
 const TAIL_RECORDS = 4

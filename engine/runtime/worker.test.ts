@@ -5,8 +5,8 @@ import { KappaError } from '#engine/errors'
 import { type FakeBroker, fakeBroker, tallyRecord } from '#engine/testing'
 import { names } from './deployment.ts'
 import { tally, tallyDeployment } from './deployment-fixture.ts'
-import { renderMetrics } from './metrics.ts'
-import { serveWorker } from './server.ts'
+import { serveWorker } from './serving/server.ts'
+import { renderMetrics } from './telemetry/metrics.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 const START = 1_700_000_040_000
