@@ -60,7 +60,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sinks: ['sinks', 'engine', 'schemas'],
   marts: ['marts', 'engine/errors', 'engine/time', 'engine/schema', 'schemas'],
   deploy: ['deploy', 'engine/errors', 'engine/time'],
-  api: ['api', 'deploy', 'engine', 'schemas', 'producers', 'processors', 'sinks'],
+  api: ['api', 'deploy', 'engine', 'schemas', 'producers', 'processors', 'sinks', 'marts'],
   cli: ['cli', 'api', 'deploy', 'engine', 'schemas', 'producers', 'processors', 'sinks', 'marts'],
 }
 
@@ -126,6 +126,11 @@ const HOMES: Record<string, string> = {
   ioredis: 'sinks/redis/',
   chdb: 'deploy/local/clickhouse/',
   commander: 'cli/',
+  fastify: 'api/',
+  '@fastify/swagger': 'api/',
+  '@fastify/swagger-ui': 'api/',
+  '@uwdata/flechette': 'api/',
+  minisearch: 'sinks/search/',
   croner: 'engine/time/',
   mysql2: 'producers/connectors/sql/',
   pg: 'producers/connectors/sql/',

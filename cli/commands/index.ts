@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { register as api } from './api/index.ts'
 import { register as dev } from './dev/index.ts'
 import { register as flow } from './flow/index.ts'
 import { register as imports } from './import/index.ts'
@@ -34,4 +35,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   schedule,
   marts,
   flow,
+  api,
 ]

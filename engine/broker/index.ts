@@ -1,4 +1,5 @@
 export * from './contract.ts'
+export { type FollowOptions, follow } from './follow.ts'
 export { headerOf } from './headers.ts'
 export { kafkaBroker } from './kafka/broker.ts'
 export type { Sasl, Security, Tls } from './kafka/security.ts'
