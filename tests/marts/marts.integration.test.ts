@@ -11,6 +11,7 @@ import { type Exported, readMarts } from '../../marts/index.ts'
 import { ClickHouseWarehouse } from '../../sinks/clickhouse/index.ts'
 import { ObjectStore } from '../../sinks/s3/index.ts'
 import { pythonWithClient } from '../clients/python.ts'
+import { checkApi } from './api.ts'
 import { rawRows, statementsOf } from './raw.ts'
 
 // Gold from raw rows to the cent: built, tested and exported by the command line, read by clients that are not ours, and
@@ -119,6 +120,9 @@ test('every figure is what pandas makes of the raw rows, in ClickHouse and in Pa
     'the same was written twice',
   )
 })
+
+test('the API gives every table as ClickHouse has it, and stops at Ctrl-C', () =>
+  checkApi(folder, stack.addresses.clickhouse, ended))
 
 test('a row that breaks a test is shown, and what is published stays', async () => {
   const revenue = 'SELECT sum(ca), count() FROM gold.fact_ca_pays'

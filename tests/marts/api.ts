@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { world } from '../../api/serving/api-fixture.ts'
+import { readMarts } from '../../marts/index.ts'
+import { pythonWithClient } from '../clients/python.ts'
+
+const entry = fileURLToPath(new URL('../../cli/kappa.mjs', import.meta.url))
+
+/** A running `kappa api`, with the token of its first start. */
+interface RunningApi {
+  readonly get: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Response>
+  /** Stops it as Ctrl-C does; its exit code. */
+  stop(): Promise<number>
+}
+
+export async function startApi(folder: string): Promise<RunningApi> {
+  const child = spawn(process.execPath, [entry, 'api', '--port', '0'], {
+    env: { ...process.env, KAPPA_DATA: folder, NODE_OPTIONS: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const text = { out: '', err: '' }
+  const [url, token] = await new Promise<[string, string]>((resolve, reject) => {
+    const look = () => {
+      const found = /"url":"([^"]+)"/.exec(text.out)?.[1]
+      const shown = /(kappa_\w{12}_[\w-]{43})/.exec(text.err)?.[1]
+      if (found !== undefined && shown !== undefined) resolve([found, shown])
+    }
+    child.stdout.on('data', (piece: Buffer) => {
+      text.out += piece
+      look()
+    })
+    child.stderr.on('data', (piece: Buffer) => {
+      text.err += piece
+      look()
+    })
+    child.once('close', (code) => reject(new Error(`kappa api ended with ${code}: ${text.out}${text.err}`)))
+  })
+  return {
+    get: (path, headers = {}) =>
+      fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}`, connection: 'close', ...headers } }),
+    async stop() {
+      const ended = once(child, 'close')
+      child.kill('SIGINT')
+      const [code] = (await ended) as [number]
+      return code
+    },
+  }
+}
+
+interface Page {
+  readonly data: readonly Readonly<Record<string, unknown>>[]
+  readonly next: string | null
+}
+
+/** Every page of a path as Arrow, in files. */
+async function arrowFiles(api: RunningApi, path: string, into: string): Promise<readonly string[]> {
+  const files: string[] = []
+  for (let next: string | undefined = `${path}?limit=2500&format=arrow`; next !== undefined; ) {
+    const response: Response = await api.get(next)
+    assert.equal(response.status, 200, path)
+    files.push(`${into}-${files.length}.arrow`)
+    writeFileSync(files.at(-1) ?? '', Buffer.from(await response.arrayBuffer()))
+    next = /^<(.+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
+  }
+  return files
+}
+
+/**
+ * Every table of gold by HTTP, JSON as the OpenAPI document says it is, Arrow as pyarrow reads it: row by row what
+ * ClickHouse's own client reads. What the API gives of single customers is what the tables say of them.
+ */
+export async function checkApi(
+  folder: string,
+  clickhouse: { readonly url: string; readonly username: string; readonly password: string },
+  ended: (
+    file: string,
+    args: readonly string[],
+    options: { readonly input: string },
+  ) => Promise<{ code: number | null; out: string; err: string }>,
+): Promise<void> {
+  await using fixture = await world()
+  const api = await startApi(folder)
+  const tables: { name: string; columns: readonly string[]; files: readonly string[] }[] = []
+  for (const { name, columns } of readMarts('Europe/Paris')) {
+    const path = `/gold/${name}`
+    const response = await api.get(`${path}?limit=100`)
+    const body: unknown = await response.json()
+    assert.equal(response.status, 200, JSON.stringify(body))
+    fixture.routeOf(path).answer.parse(body)
+    const shown = columns.filter(({ pii }) => !pii).map(({ name }) => name)
+    tables.push({ name, columns: shown, files: await arrowFiles(api, path, join(folder, name)) })
+  }
+  const script = fileURLToPath(new URL('api.py', import.meta.url))
+  const { url, username, password } = clickhouse
+  const question = { port: Number(new URL(url).port), username, password, tables }
+  const read = await ended(await pythonWithClient(), ['-B', script], { input: JSON.stringify(question) })
+  assert.equal(read.code, 0, read.err)
+  for (const [name, [found, wanted, apart]] of Object.entries(JSON.parse(read.out) as Record<string, unknown[]>)) {
+    assert.deepEqual([found, apart], [wanted, []], name)
+    assert.ok(Number(found) > 0, `${name} is empty`)
+  }
+
+  const lines = (await (await api.get('/achats?montant_min=0.01&limit=1')).json()) as Page
+  fixture.routeOf('/achats').answer.parse(lines)
+  const customer = String(lines.data[0]?.id_client)
+  const response = await api.get(`/clients/${customer}`)
+  const document = (await response.json()) as { readonly commandes: readonly { readonly lignes: readonly unknown[] }[] }
+  fixture.routeOf('/clients/{id}').answer.parse(document)
+  const own = (await (await api.get(`/achats?id_client=${customer}&limit=200`)).json()) as Page
+  assert.equal(
+    document.commandes.reduce((sum, { lignes }) => sum + lignes.length, 0),
+    own.data.length,
+  )
+  assert.match(response.headers.get('kappa-complete-until') ?? '', /^2026-01-\d\dT.*Z$/)
+  // A word that the reader's account may not name outside of a value.
+  assert.equal(((await (await api.get('/achats?produit=file')).json()) as Page).data.length, 0)
+  const etag = response.headers.get('etag') ?? ''
+  assert.equal((await api.get(`/clients/${customer}`, { 'if-none-match': etag })).status, 304)
+  assert.equal((await api.get('/clients/nobody-at-all')).status, 404)
+  assert.equal((await api.get('/achats', { authorization: '' })).status, 401)
+  assert.equal((await api.get('/flights')).status, 503, 'there is no timetable in this stack')
+  assert.equal((await api.get('/products')).status, 503, 'nor a Kafka')
+  assert.equal(await api.stop(), 0)
+}
