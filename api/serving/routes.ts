@@ -19,6 +19,7 @@ import { clientRoute } from './routes/client.ts'
 import { listing } from './routes/listing.ts'
 import { liveRoute } from './routes/live.ts'
 import { type ProductSearch, productsRoute } from './routes/products.ts'
+import { type LatestRows, nowRoute, resultListing } from './routes/results.ts'
 import { tablesRoute } from './routes/tables.ts'
 import type { Store } from './store/contract.ts'
 
@@ -32,16 +33,20 @@ export const liveTopics: readonly AnyTopic[] = [
   departureDelayPerHour,
 ]
 
+/** Rows of these are in Redis, too. */
+const hasServingView = ({ contract }: AnyTopic): boolean => contract.topic.serving !== undefined
+
 export interface RouteSources {
   readonly marts: readonly Mart[]
   readonly store: Store
   readonly clock: Clock
   readonly products: ProductSearch
   readonly feed: LiveFeed
+  readonly view: LatestRows
 }
 
 /** Every path of the API. */
-export function routesOf({ marts, store, clock, products, feed }: RouteSources): readonly AnyRoute[] {
+export function routesOf({ marts, store, clock, products, feed, view }: RouteSources): readonly AnyRoute[] {
   const freshness = new Freshness(store, clock)
   const gold = goldRelations(marts)
   const relation = (name: string): Relation => {
@@ -110,6 +115,8 @@ export function routesOf({ marts, store, clock, products, feed }: RouteSources):
     ),
     productsRoute(products),
     liveRoute(feed, liveTopics),
+    ...liveTopics.map((topic) => resultListing(topic, store, freshness)),
+    ...liveTopics.filter(hasServingView).map((topic) => nowRoute(topic, view, clock)),
     tablesRoute(marts, new Map(marts.map(({ name }) => [name, scopeOf(relation(name))]))),
     ...figures,
   ]

@@ -106,3 +106,40 @@ test('a topic with personal fields is not sent live', async () => {
   const { broker, registry } = api
   assert.throws(() => new LiveFeed({ broker, registry, topics: [maskedPurchases], clock: systemClock }), /personal/)
 })
+
+test('the last minutes of one key come from the serving view, the rows before from ClickHouse', async () => {
+  await using api = await world()
+  const minute = Math.floor(systemClock.now() / 60_000) * 60_000
+  const shown = (start: number, orders: number) => ({
+    ...{ country: 'FR', currency: 'EUR', orders, revenue: `${orders}.50` },
+    ...{ windowStart: new Date(start).toISOString(), windowEnd: new Date(start + 60_000).toISOString() },
+  })
+  for (const n of [1, 3]) api.minutes.set(`FR EUR ${minute - n * 60_000}`, shown(minute - n * 60_000, n))
+  const now = await api.get('/live/revenue-per-minute/now?country=FR&currency=EUR&minutes=5')
+  assert.equal(now.statusCode, 200, now.body)
+  const body = now.json<{ readonly data: readonly { readonly orders: number }[] }>()
+  api.routeOf('/live/revenue-per-minute/now').answer.parse(body)
+  assert.deepEqual(
+    body.data.map(({ orders }) => orders),
+    [1, 3],
+  )
+  for (const [url, field] of [
+    ['/live/revenue-per-minute/now?country=FR', 'currency'],
+    ['/live/revenue-per-minute/now?country=FR&currency=EUR&minutes=61', 'minutes'],
+    ['/live/funnel-per-minute/now?country=FR&type=SMILE', 'type'],
+  ] as const) {
+    const refused = await api.get(url)
+    assert.equal(refused.statusCode, 400, url)
+    const { errors } = refused.json<{ readonly errors: readonly { readonly field: string }[] }>()
+    assert.deepEqual(
+      errors.map((one) => one.field),
+      [field],
+    )
+  }
+  api.store.rows.set('shop.revenue_per_minute_latest', [shown(minute, 1), shown(minute - 60_000, 2)])
+  const rows = (await api.get('/live/revenue-per-minute?country=FR&limit=1')).json<{ data: { orders: number }[] }>()
+  assert.deepEqual(
+    rows.data.map(({ orders }) => orders),
+    [1],
+  )
+})

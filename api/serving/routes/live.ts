@@ -2,9 +2,7 @@ import { z } from 'zod'
 import type { AnyTopic } from '#engine/schema'
 import type { LiveFeed } from '../live/feed.ts'
 import type { StreamRoute } from '../route.ts'
-
-/** `shop.revenue-per-minute.v1` → `revenue-per-minute` */
-const shortName = (topic: string): string => topic.replace(/^[^.]+\./, '').replace(/\.v\d+$/, '')
+import { shortName } from './results.ts'
 
 /** `/live`: results of processors as they are committed. */
 export function liveRoute(feed: LiveFeed, topics: readonly AnyTopic[]): StreamRoute {

@@ -14,6 +14,7 @@ import {
 import { dataFolder, martsTimeZone } from '../../../deploy/config.ts'
 import { readMarts } from '../../../marts/index.ts'
 import { ClickHouseReader } from '../../../sinks/clickhouse/index.ts'
+import { servingView } from '../../../sinks/redis/index.ts'
 import { ProductSink } from '../../../sinks/search/index.ts'
 import { openLog } from '../../log.ts'
 import { openPlatform } from '../../platform.ts'
@@ -23,8 +24,8 @@ const help = `
 Everything is asked with a token: Authorization: Bearer kappa_…. Where there is none yet, one with every scope is made at the
 start and shown once; kappa api token makes others. /docs is the interactive page, /openapi.json the document behind it.
 
-Paths: /clients, /clients/{id}, /achats, /kpis, /products?search=, /campaigns, /flights, /live (server-sent events), and every
-table of gold at /gold/NAME. Rows come as JSON, CSV or Arrow (Accept, or ?format=), in pages (?limit=, and the cursor of the
+Paths: /clients, /clients/{id}, /achats, /kpis, /products?search=, /campaigns, /flights, /live (server-sent events; rows so far at
+/live/NAME, the last minutes of one key at /live/NAME/now), and every table of gold at /gold/NAME. Rows come as JSON, CSV or Arrow (Accept, or ?format=), in pages (?limit=, and the cursor of the
 page before), filtered by column. An answer has an ETag; kappa-complete-until says until when all events are in it.
 
 Gold is what kappa marts build made; campaigns and flights are what the ClickHouse sink brings; products are found as soon as
@@ -75,9 +76,10 @@ async function serve(flags: ServeFlags): Promise<void> {
     ...{ broker, registry, topics: liveTopics, clock: systemClock },
     onState: (text) => log.warn(text),
   })
+  const view = servingView({ url: platform.addresses.redis.url })
   const tokens = tokensOf()
   const routes = routesOf({
-    ...{ marts: readMarts(martsTimeZone()), store: clickhouseStore(reader), clock: systemClock, products, feed },
+    ...{ marts: readMarts(martsTimeZone()), store: clickhouseStore(reader), clock: systemClock, products, feed, view },
   })
   const app = await apiServer({
     ...{ routes, tokens, origins: flags.origin },
@@ -105,6 +107,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     await following.catch(() => {}) // Its own error is on its way already.
     stop.release()
     await reader.close()
+    await view.close()
     await platform.close()
   }
 }
