@@ -60,9 +60,9 @@ const byWords: Ranking = {
     ask(
       client,
       `WITH {words:Array(String)} AS asked,
-         (SELECT sumForEach(arrayMap(w -> toUInt64(has(words, w)), asked)) FROM default.index_products) AS having,
+         (SELECT sumForEach(arrayMap(w -> toUInt64(has(words, w)), asked)) FROM default.index_products) AS seen,
          (SELECT count() FROM default.index_products) AS everything,
-         arrayMap(n -> log(1 + everything / (1 + n)), having) AS rarity
+         arrayMap(n -> log(1 + everything / (1 + n)), seen) AS rarity
        SELECT productId FROM (
          SELECT productId, arraySum(
            (w, r) -> r * arrayMax(t -> multiIf(
