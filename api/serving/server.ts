@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { STATUS_CODES } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { KappaError } from '#engine/errors'
 import { admit } from './access/admit.ts'
@@ -22,6 +23,9 @@ export interface ApiOptions {
   readonly onError?: (thrown: unknown, path: string) => void
 }
 
+/** Characters of a part of a path; what is longer than an id may be is told by its route. */
+const LONGEST_PART = 1_000
+
 /** A proxy that hears nothing closes; a browser that hears nothing cannot tell. */
 const ALIVE_MS = 15_000
 
@@ -30,7 +34,11 @@ const ALIVE_MS = 15_000
  * kept as long as its version holds. Whatever is wrong is answered with problem+json.
  */
 export async function apiServer({ routes, tokens, origins = [], onError }: ApiOptions): Promise<FastifyInstance> {
-  const app = fastify({ forceCloseConnections: true, requestTimeout: 15_000 })
+  const app = fastify({
+    forceCloseConnections: true,
+    requestTimeout: 15_000,
+    routerOptions: { maxParamLength: LONGEST_PART },
+  })
   app.setErrorHandler((thrown, request, reply) => {
     const refusal = refusalOf(thrown)
     if (refusal.problem.status >= 500) onError?.(thrown, request.url)
@@ -151,7 +159,7 @@ function refusalOf(thrown: unknown): Refusal {
     return unavailable('what the answer is made of is away; try again')
   const { statusCode: status } = thrown as { readonly statusCode?: number }
   if (status !== undefined && status >= 400 && status < 500)
-    return new Refusal({ status, title: 'Bad Request', detail: (thrown as Error).message })
+    return new Refusal({ status, title: STATUS_CODES[status] ?? 'Bad Request', detail: (thrown as Error).message })
   return new Refusal({ status: 500, title: 'Internal Server Error', detail: 'something is wrong here; it was logged' })
 }
 

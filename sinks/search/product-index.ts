@@ -78,6 +78,8 @@ export class ProductIndex {
     processTerm: singular,
     searchOptions: OPTIONS,
   })
+  /** How many fields of products have a word. */
+  readonly #vocabulary = new Map<string, number>()
   readonly #products = new Map<string, IndexedProduct>()
   /** Of products that were removed, too. */
   readonly #versions = new Map<string, number>()
@@ -95,14 +97,15 @@ export class ProductIndex {
   /** @param version larger is later, of one product: its offset */
   put(product: IndexedProduct, version: number): void {
     if (!this.#isLater(product.productId, version)) return
-    if (this.#products.has(product.productId)) this.#search.discard(product.productId)
+    this.#forget(product.productId)
     this.#products.set(product.productId, product)
     this.#search.add(product)
+    this.#count(product, 1)
   }
 
   remove(productId: string, version: number): void {
     if (!this.#isLater(productId, version)) return
-    if (this.#products.delete(productId)) this.#search.discard(productId)
+    this.#forget(productId)
   }
 
   find({ text = '', offset, limit, ...wanted }: ProductQuery): ProductAnswer {
@@ -124,9 +127,39 @@ export class ProductIndex {
 
   #ranked(text: string): readonly (readonly [string, number])[] {
     if (wordsOf(text).length === 0) return [...this.#products.keys()].sort().map((id) => [id, 0])
-    const all = this.#search.search(text)
-    const hits = all.length > 0 ? all : this.#search.search(text, { combineWith: 'OR' })
+    const processTerm = (word: string): string => this.#meant(singular(word))
+    const all = this.#search.search(text, { processTerm })
+    const hits = all.length > 0 ? all : this.#search.search(text, { processTerm, combineWith: 'OR' })
     return hits.map(({ id, score }) => [String(id), score])
+  }
+
+  /**
+   * Two neighbouring letters that changed places are one slip to people and two to Levenshtein's distance: a word that no
+   * product has is taken for one that some have.
+   */
+  #meant(word: string): string {
+    if (this.#vocabulary.has(word) || typosOf(word) === 0) return word
+    for (let at = 0; at < word.length - 1; at++) {
+      const turned = word.slice(0, at) + word[at + 1] + word[at] + word.slice(at + 2)
+      if (this.#vocabulary.has(turned)) return turned
+    }
+    return word
+  }
+
+  #forget(productId: string): void {
+    const known = this.#products.get(productId)
+    if (known === undefined) return
+    this.#products.delete(productId)
+    this.#search.discard(productId)
+    this.#count(known, -1)
+  }
+
+  #count({ name, category, supplier }: IndexedProduct, by: number): void {
+    for (const word of [name, category, supplier].flatMap(wordsOf).map(singular)) {
+      const count = (this.#vocabulary.get(word) ?? 0) + by
+      if (count > 0) this.#vocabulary.set(word, count)
+      else this.#vocabulary.delete(word)
+    }
   }
 
   #isLater(productId: string, version: number): boolean {
