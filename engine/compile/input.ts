@@ -15,14 +15,25 @@ export class TopicInput {
   readonly topic: AnyTopic
   readonly timeField: string
   readonly broken: (row: object) => string | undefined
+  readonly #arrival: string | undefined
   readonly #rows: Decoder<Row>
   readonly #times: Decoder<Row>
   readonly #subjects: { readonly decoder: Decoder<Row>; readonly fields: readonly string[] } | undefined
   readonly #decoders: readonly Decoder<Row>[]
 
-  /** @param subjects fields that name subjects whose secrets the steps need */
-  constructor(topic: AnyTopic, fields: readonly string[], subjects: readonly string[], registry: Registry) {
+  /**
+   * @param subjects fields that name subjects whose secrets the steps need
+   * @param arrival the column that takes the record's time of writing
+   */
+  constructor(
+    topic: AnyTopic,
+    fields: readonly string[],
+    subjects: readonly string[],
+    registry: Registry,
+    arrival?: string,
+  ) {
     this.topic = topic
+    this.#arrival = arrival
     this.timeField = topic.contract.topic.time
     const read = [...new Set([...fields, this.timeField])]
     this.broken = rulesOf(topic, read)
@@ -62,7 +73,9 @@ export class TopicInput {
   /** The fields used. Throws DECODE_FAILED. */
   decode(record: KafkaRecord): Row {
     if (record.value === null) throw new KappaError('DECODE_FAILED', `decoding ${this.topic.name}: there is no value`)
-    return this.#rows.decode(record.value)
+    const row = this.#rows.decode(record.value)
+    if (this.#arrival !== undefined) row[this.#arrival] = record.timestamp
+    return row
   }
 
   /** The event time of a record, or undefined where it does not decode. */

@@ -88,10 +88,12 @@ function matching(step: WhereStep): Transform {
   return (row) => (tests.every((test) => test(row)) ? row : undefined)
 }
 
-/** A map, with the fields it keeps. The made object is copied: it may be one the author holds. */
-export function mapping({ make, keep }: MapStep, behind: ReadonlySet<string>): (row: Row) => Row {
+/** A map, with the fields it keeps or renames. The made object is copied: it may be one the author holds. */
+export function mapping({ make, keep, rename }: MapStep, behind: ReadonlySet<string>): (row: Row) => Row {
   const shape = shapeOf(
     [...behind].map((column) => {
+      const field = rename?.[column]
+      if (field !== undefined) return [column, { from: 1, at: field }]
       const made = { from: 0, at: column }
       return [column, keep.includes(column) ? { ...made, or: { from: 1, at: column } } : made]
     }),

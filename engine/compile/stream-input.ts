@@ -27,7 +27,13 @@ export function streamInputOf(plan: Plan, input: InputPlan, task: TaskContext, a
   const hold = holdsAt(input)
   const identified = withinOf(input)?.within.identity === undefined ? [] : [identifying(plan, input)]
   return {
-    topicInput: new TopicInput(input.topic, fieldsRead(plan, input), [...new Set(subjects)], task.registry),
+    topicInput: new TopicInput(
+      input.topic,
+      fieldsRead(plan, input),
+      [...new Set(subjects)],
+      task.registry,
+      input.arrival,
+    ),
     transforms: [...identified, ...transformsOf(plan, input, around, 0, hold < 0 ? undefined : hold)],
     deletes: plan.operator?.kind === 'tables',
     maxAheadMs: input.maxAheadMs,

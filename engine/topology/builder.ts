@@ -29,7 +29,10 @@ import type { Window } from './windows.ts'
 export function processor(name: string, build: (sources: Sources) => Plan): Plan {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
     throw new KappaError('PLAN_INVALID', `naming a processor '${name}' (lower case words joined by '-')`)
-  const plan = { ...build({ from, merge, joinTables: joinTables as unknown as Sources['joinTables'] }), name }
+  const plan = {
+    ...build({ from: from as Sources['from'], merge, joinTables: joinTables as unknown as Sources['joinTables'] }),
+    name,
+  }
   checkPlan(plan)
   return Object.freeze({ ...plan, version: versionOf(plan) })
 }
@@ -65,11 +68,12 @@ export function broadcast<T>(
   return { plan: { ...table(topic, options).plan, broadcast: true } }
 }
 
-function from<V>(topic: Topic<V>, options: InputOptions = {}): Stream<V> {
+function from<V>(topic: Topic<V>, options: InputOptions & { readonly arrival?: string } = {}): Stream<V> {
   const input: InputPlan = {
     topic,
     idleAfterMs: options.idleAfter === undefined ? undefined : milliseconds(options.idleAfter),
     maxAheadMs: options.maxAhead === undefined ? undefined : milliseconds(options.maxAhead),
+    ...(options.arrival === undefined ? {} : { arrival: options.arrival }),
     steps: [],
   }
   return streamOf<V>([input])
@@ -87,6 +91,11 @@ function joinTables(left: AnyTopic, right: AnyTopic, options: TablesOptions) {
 }
 
 const streamOf = <V>(inputs: readonly InputPlan[]): Stream<V> => new Chain(inputs) as unknown as Stream<V>
+
+interface MapOptions {
+  readonly keep: readonly string[]
+  readonly rename?: Readonly<Record<string, string>>
+}
 
 interface JoinOptions {
   readonly on: readonly string[]
@@ -149,8 +158,9 @@ class Chain {
     return this.#then({ kind: 'filter', fields, test })
   }
 
-  map(fields: readonly string[], make: (row: Row) => object, options?: { readonly keep: readonly string[] }): Chain {
-    return this.#then({ kind: 'map', fields, make, keep: options?.keep ?? [] })
+  map(fields: readonly string[], make: (row: Row) => object, options?: MapOptions): Chain {
+    const rename = options?.rename === undefined ? {} : { rename: options.rename }
+    return this.#then({ kind: 'map', fields, make, keep: options?.keep ?? [], ...rename })
   }
 
   mask(columns: Readonly<Record<string, string | null>>): Chain {

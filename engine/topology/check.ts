@@ -42,6 +42,8 @@ function checkFields(plan: Plan, input: InputPlan, refuse: Refuse): void {
   const known = new Set(input.topic.contract.fields.map(({ name }) => name))
   for (const field of fieldsRead(plan, input))
     if (!known.has(field)) refuse(`${input.topic.name} has no field '${field}'`)
+  if (input.arrival !== undefined && known.has(input.arrival))
+    refuse(`${input.topic.name} has a field '${input.arrival}': the time of writing needs another name`)
 }
 
 function checkMask(input: InputPlan, step: MaskStep, at: number, refuse: Refuse): void {

@@ -1,5 +1,5 @@
 import { fieldsOf } from './aggregates.ts'
-import type { DeduplicateStep, InputPlan, JoinStep, Plan, Step, TablesOperator, WithinStep } from './plan.ts'
+import type { DeduplicateStep, InputPlan, JoinStep, MapStep, Plan, Step, TablesOperator, WithinStep } from './plan.ts'
 
 /** What has to be decoded of each topic: only the fields that something reads. */
 
@@ -28,7 +28,7 @@ function wantedBefore(input: InputPlan, step: Step, after: ReadonlySet<string>):
     case 'declassify':
       return new Set(after)
     case 'map':
-      return new Set([...step.fields, ...step.keep.filter((field) => after.has(field))])
+      return new Set([...step.fields, ...step.keep.filter((field) => after.has(field)), ...renamedOf(step, after)])
     case 'join': {
       const own = [...after].filter((column) => !(column in step.select))
       return new Set([...own, ...step.on, ...(step.asOf === undefined ? [] : [step.asOf])])
@@ -42,6 +42,10 @@ function wantedBefore(input: InputPlan, step: Step, after: ReadonlySet<string>):
       return new Set(sideColumns(input, step, after))
   }
 }
+
+/** Fields that pass under other names which are wanted. */
+const renamedOf = ({ rename = {} }: MapStep, after: ReadonlySet<string>): readonly string[] =>
+  Object.entries(rename).flatMap(([column, field]) => (after.has(column) ? [field] : []))
 
 /** The fields that name the subjects of sealed ones: whoever opens these reads those. */
 const subjectsOf = (input: InputPlan, columns: readonly string[]): readonly string[] =>
@@ -76,7 +80,7 @@ export function wantedBehind(plan: Plan, input: InputPlan, upTo: number): Readon
 export function fieldsRead(plan: Plan, input: InputPlan): readonly string[] {
   const wanted = wantedBehind(plan, input, 0)
   const ids = withinOf(input)?.within.identity === undefined ? [] : input.topic.contract.topic.id
-  return [...new Set([...wanted, ...ids])]
+  return [...new Set([...wanted, ...ids])].filter((field) => field !== input.arrival)
 }
 
 /** The joins of a plan, each once though it stands in several branches. */

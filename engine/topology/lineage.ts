@@ -24,6 +24,9 @@ const originOf = (topic: AnyTopic, field: string): Origin => ({
   personal: topic.contract.fields.some(({ name, pii }) => name === field && pii !== undefined),
 })
 
+/** What a column of arrival comes from: the record's own time of writing, which is no field. */
+const ARRIVAL = '_timestamp'
+
 const from = (origin: Origin): Trace => ({ origins: [origin], by: [] })
 const joined = (traces: readonly Trace[]): Trace => ({
   origins: traces.flatMap(({ origins }) => origins),
@@ -38,7 +41,7 @@ const changed = ({ origins, by }: Trace, change: (origin: Origin) => Origin): Tr
 /** Where a column that stands behind the first `upTo` steps of an input comes from. */
 function traced(input: InputPlan, upTo: number, column: string): Trace {
   const step: Step | undefined = input.steps[upTo - 1]
-  if (!step) return from(originOf(input.topic, column))
+  if (!step) return from(originOf(input.topic, column === input.arrival ? ARRIVAL : column))
   const before = (name: string): Trace => traced(input, upTo - 1, name)
   switch (step.kind) {
     case 'where':
@@ -90,6 +93,8 @@ function throughWithin(
 }
 
 function throughMap(step: MapStep, column: string, before: (column: string) => Trace): Trace {
+  const field = step.rename?.[column]
+  if (field !== undefined) return before(field)
   return step.keep.includes(column) ? before(column) : then(joined(step.fields.map(before)), 'map')
 }
 
@@ -168,7 +173,11 @@ export function unchanged(input: InputPlan, upTo: number, column: string): strin
   let name = column
   for (let at = upTo - 1; at >= 0; at--) {
     const step = input.steps[at]
-    if (step?.kind === 'map' && !step.keep.includes(name)) return undefined
+    if (step?.kind === 'map') {
+      const passed = passedBy(step, name)
+      if (passed === undefined) return undefined
+      name = passed
+    }
     if (step?.kind === 'join' && name in step.select) return undefined
     if (step?.kind === 'mask' && (name in step.columns || Object.values(step.columns).includes(name))) return undefined
     if (step?.kind === 'within') {
@@ -179,6 +188,10 @@ export function unchanged(input: InputPlan, upTo: number, column: string): strin
   }
   return name
 }
+
+/** What a column behind a map is called before it; undefined where the map makes it. */
+const passedBy = ({ keep, rename }: MapStep, column: string): string | undefined =>
+  rename?.[column] ?? (keep.includes(column) ? column : undefined)
 
 /** What a column behind a join of two streams is called before it on this input's side. */
 function ownName(input: InputPlan, { side, within }: WithinStep, column: string): string | undefined {
@@ -191,8 +204,11 @@ function ownName(input: InputPlan, { side, within }: WithinStep, column: string)
 /** The type of a column behind the first `upTo` steps, where a contract says it. */
 export function typeBehind(input: InputPlan, upTo: number, column: string): FieldType | undefined {
   const step = input.steps[upTo - 1]
-  if (step === undefined) return fieldType(input.topic, column)
-  if (step.kind === 'map' && !step.keep.includes(column)) return undefined
+  if (step === undefined) return column === input.arrival ? { kind: 'timestamp' } : fieldType(input.topic, column)
+  if (step.kind === 'map') {
+    const passed = passedBy(step, column)
+    return passed === undefined ? undefined : typeBehind(input, upTo - 1, passed)
+  }
   if (step.kind === 'join' && column in step.select) return fieldType(step.table.topic, step.select[column])
   if (step.kind === 'mask' && (column in step.columns || Object.values(step.columns).includes(column))) return undefined
   if (step.kind !== 'within') return typeBehind(input, upTo - 1, column)

@@ -35,6 +35,8 @@ export interface MapStep {
   readonly make: (row: Row) => object
   /** Fields that pass unchanged beside what `make` yields. */
   readonly keep: readonly string[]
+  /** New column → field that passes under this name, unchanged: what is dealt or joined by the field, is so by the column. */
+  readonly rename?: Readonly<Record<string, string>>
 }
 
 export interface MaskStep {
@@ -120,6 +122,8 @@ export interface InputPlan {
   readonly idleAfterMs: number | undefined
   /** Event times further ahead of their record's timestamp are late with reason `future`; undefined: no bound. */
   readonly maxAheadMs: number | undefined
+  /** The column that holds when the record was written, by Kafka's timestamp; absent: none does. */
+  readonly arrival?: string
   readonly steps: readonly Step[]
 }
 
@@ -183,6 +187,8 @@ export interface Plan {
   /** Steps over the operator's rows (`map` alone). */
   readonly finish: readonly MapStep[]
   readonly destination: AnyTopic
+  /** What the plan's functions go by and their text does not show (rules given as data): part of its version. */
+  readonly basis?: string
   /** Changes whenever what the processor computes may change: a digest over the plan and the text of its functions. */
   readonly version: string
 }

@@ -15,12 +15,25 @@ export interface Stream<V> {
   where(match: { readonly [F in Field<V>]?: V[F] | readonly V[F][] }): Stream<V>
   /** Keeps events for which `test` answers true. It must depend on the named fields alone. */
   filter<F extends Field<V>>(fields: readonly F[], test: (value: Pick<V, F>) => boolean): Stream<V>
-  /** A new row from the named fields; `keep` passes further fields unchanged (and with them the partitioning). */
+  /**
+   * A new row from the named fields; `keep` passes further fields unchanged (and with them the partitioning), `rename` passes
+   * fields unchanged under new names: column → field.
+   */
   map<F extends Field<V>, const R extends object, K extends Field<V> = never>(
     fields: readonly F[],
     make: (value: Pick<V, F>) => R,
     options?: { readonly keep: readonly K[] },
   ): Stream<Flat<R & Omit<Pick<V, K>, keyof R>>>
+  map<
+    F extends Field<V>,
+    const R extends object,
+    const N extends Readonly<Record<string, Field<V>>>,
+    K extends Field<V> = never,
+  >(
+    fields: readonly F[],
+    make: (value: Pick<V, F>) => R,
+    options: { readonly keep: readonly K[]; readonly rename: N },
+  ): Stream<Flat<Omit<R, keyof N> & Omit<Pick<V, K>, keyof R | keyof N> & Renamed<V, N>>>
   /**
    * Opens sealed personal fields and applies each one's strategy as its contract says. Names the column each yields
    * (`null` for `drop`), and has to name every personal field of the input. An erased subject's columns read `erased`.
@@ -92,6 +105,8 @@ type LeftOf<V, On, J> = J extends 'outer' ? { [F in keyof V]: F extends On ? V[F
 type RightOf<W, S, J> = {
   [C in keyof S]: S[C] extends keyof W ? (J extends 'inner' ? W[S[C]] : W[S[C]] | null) : never
 }
+
+type Renamed<V, N> = { [C in keyof N]: N[C] extends keyof V ? V[N[C]] : never }
 
 /** Columns of a left join that finds no row. */
 type Otherwise<T, S> = { readonly [C in keyof S]?: S[C] extends keyof T ? T[S[C]] : never }
@@ -207,6 +222,11 @@ export interface InputOptions {
 
 export interface Sources {
   from<V>(topic: Topic<V>, options?: InputOptions): Stream<V>
+  /** `arrival` names a column for when the record was written (Kafka's timestamp, milliseconds): the same in a replay. */
+  from<V, const A extends string>(
+    topic: Topic<V>,
+    options: InputOptions & { readonly arrival: A },
+  ): Stream<Flat<V & { [C in A]: number }>>
   /** Several inputs as one stream of rows of one type, taken in (event time, topic, partition, offset) order per slice. */
   merge<V>(first: Stream<V>, ...others: readonly Stream<V>[]): Stream<V>
   /**

@@ -1,7 +1,7 @@
 import type { AggregateColumn } from './aggregates.ts'
 import { needsRekey } from './check.ts'
 import { orderGrace } from './check-order.ts'
-import type { InputPlan, Plan, Step, TablePlan, WithinStep } from './plan.ts'
+import type { InputPlan, MapStep, Plan, Step, TablePlan, WithinStep } from './plan.ts'
 import type { Window } from './windows.ts'
 
 /** A plan's parts in plain words. A kind that has no sentence of its own is told by its options. */
@@ -63,7 +63,7 @@ export function stepText(step: Step): string {
     case 'filter':
       return `filter by ${listed(step.fields)}`
     case 'map':
-      return `map ${listed(step.fields) || 'nothing'}${step.keep.length > 0 ? `, keep ${listed(step.keep)}` : ''}`
+      return `map ${listed(step.fields) || 'nothing'}${step.keep.length > 0 ? `, keep ${listed(step.keep)}` : ''}${renamedText(step)}`
     case 'mask':
       return `mask ${Object.entries(step.columns)
         .map(([field, column]) => (column === null ? `${field} (dropped)` : `${field} as ${column}`))
@@ -88,6 +88,11 @@ export function stepText(step: Step): string {
     default:
       return told(step)
   }
+}
+
+function renamedText({ rename = {} }: MapStep): string {
+  const names = Object.entries(rename).map(([column, field]) => `${field} as ${column}`)
+  return names.length > 0 ? `, rename ${listed(names)}` : ''
 }
 
 function withinText({ side, within }: WithinStep): string {
