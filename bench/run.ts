@@ -21,7 +21,8 @@ const help = `Kappa beside Kafka Streams and Flink: the same query over the same
 
   --only NAMES      queries, separated by commas; all by default (--list); or visible: from an event to its row in
                     ClickHouse, at --rates (default 100,1000,10000), each for --seconds; or restore: how
-                    fast Kappa reads --events entries of state back
+                    fast Kappa reads --events entries of state back; or lookups: single rows and days of ClickHouse
+                    and Redis
   --programs NAMES  ${programNames.join(', ')}; all by default
   --runs N          rounds; in each, every program has its turn (default 3)
   --events N        purchases, and for the join as many clicks (default 1000000)
@@ -81,6 +82,11 @@ if (values.only === 'visible') {
     console.log,
   )
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ visible: steps }, undefined, 2)}\n`)
+  process.exit(0)
+}
+
+if (values.only === 'lookups') {
+  await import('./lookups.ts')
   process.exit(0)
 }
 

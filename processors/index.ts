@@ -1,7 +1,9 @@
 import type { Plan } from '#engine'
+import { ruleSets } from '../schemas/rule-sets.ts'
 import cartAbandonmentAnomalies from './cart-abandonment-anomalies.ts'
 import cartAbandonmentPerMinute from './cart-abandonment-per-minute.ts'
 import cartOutcomes from './cart-outcomes.ts'
+import { cleaning } from './cleaning/index.ts'
 import departureDelayPerHour from './departure-delay-per-hour.ts'
 import funnelPerMinute from './funnel-per-minute.ts'
 import maskedCartChanges from './masked-cart-changes.ts'
@@ -10,6 +12,7 @@ import maskedClients from './masked-clients.ts'
 import maskedCustomers from './masked-customers.ts'
 import maskedPageViews from './masked-page-views.ts'
 import maskedPurchases from './masked-purchases.ts'
+import quality from './quality.ts'
 import retailRevenuePerDay from './retail-revenue-per-day.ts'
 import revenueAnomalies from './revenue-anomalies.ts'
 import revenuePerMinute from './revenue-per-minute.ts'
@@ -36,4 +39,6 @@ export const processors: readonly Processor[] = [
   { plan: cartAbandonmentAnomalies, doc: 'Shares of abandoned carts out of the ordinary, sudden or slow.' },
   { plan: retailRevenuePerDay, doc: 'Retail revenue, lines and units per department and New York day.' },
   { plan: departureDelayPerHour, doc: 'Departure delays per airport and hour, with that hour’s weather.' },
+  ...ruleSets.map((rules) => ({ plan: cleaning(rules), doc: rules.doc })),
+  { plan: quality, doc: 'Completeness, uniqueness, validity and freshness per source and hour.' },
 ]

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { kafkaBroker } from '#engine/broker'
 import { checkpointsTopic } from '#engine/ingest'
+import { type Figures, measuredTopics } from '../cli/commands/quality/figures.ts'
 import type { SourceReport } from '../cli/commands/verify/counts.ts'
 import { temporaryFolder } from '../deploy/local/temporary.ts'
 import { originText } from '../producers/connectors/origin.ts'
@@ -18,6 +19,8 @@ import { type Installation, install, until } from './installation.ts'
 const START = Date.UTC(2025, 0, 1)
 const KILLS = 4
 const SOURCES = ['staging', 'web', 'crm', 'advertising', 'ventes']
+/** What makes silver of these, and its figures. */
+const CLEANERS = ['masked-customers', 'masked-clients', 'ordered-products', 'web-actions', 'buyers', 'sales', 'quality']
 
 /** Files of two days, flawed as files are; lines by source. */
 function writeFiles(folder: string): void {
@@ -45,6 +48,48 @@ const isInTable = ({ topic, found, stores }: SourceReport['arrivals'][number]): 
   !routes.some((route) => route.clickhouse && route.topic.name === topic) ||
   stores.some(({ store, behind }) => store === 'clickhouse' && behind === 0)
 
+/** What the silver rules say of files that arrived, beside what arrived. */
+async function judged(kappa: Installation, { arrivals }: SourceReport): Promise<void> {
+  const arrived = new Map<string, { events: number; dead: number }>()
+  for (const { topic, found } of arrivals) {
+    const sum = arrived.get(topic) ?? { events: 0, dead: 0 }
+    arrived.set(topic, { events: sum.events + found.events, dead: sum.dead + found.deadLetters })
+  }
+  const told = async () => {
+    const { out, err } = await kappa.run('quality', '--json')
+    assert.ok(out !== '', err)
+    return JSON.parse(out) as { figures: Figures[]; short: unknown[] }
+  }
+  const { figures } = await until(
+    told,
+    ({ figures }) =>
+      measured.every(({ topic, rawTopic }) => {
+        const found = figures.find((one) => one.topic === topic)
+        return found?.records === arrived.get(rawTopic)?.events && found?.rejected === arrived.get(rawTopic)?.dead
+      }),
+    90_000,
+  )
+  for (const { topic, duplicates, records, uniqueness } of figures) {
+    assert.ok(duplicates < records / 20, `${topic}: ${duplicates} of ${records}`)
+    assert.equal(uniqueness, 1 - duplicates / records)
+  }
+  // whoever counts in the raw table what is there twice finds as many
+  const twice = `SELECT count() - uniqExact(customerId, orderId, productId) FROM electronics.order_rows`
+  const [[again] = []] = await kappa.rows<[string]>(twice)
+  assert.equal(figures.find(({ topic }) => topic === 'electronics.order-rows.v1')?.duplicates, Number(again))
+  const one = `SELECT count() - uniqExact(customerId, orderId, productId), countIf(length(sources) = 2), countIf(copies > 2)
+    FROM silver.ordered_products_latest`
+  const [[more, merged, copies] = []] = await kappa.rows<[string, string, string]>(one)
+  assert.equal(Number(more), 0)
+  assert.ok(Number(merged) > 100 && Number(copies) > 0, `${merged} merged, ${copies} with copies`)
+  const checked = await kappa.run('quality', '--check', '--source', 'staging')
+  const below = figures.some(({ source, validity }) => source === 'staging' && (validity ?? 1) < 0.98)
+  assert.equal(checked.code, below ? 1 : 0, checked.out)
+}
+
+/** Topics of the sources that came, and have rules. */
+const measured = measuredTopics.filter(({ source }) => SOURCES.includes(source))
+
 test('the files connector is killed again and again: every line is there once, in Kafka and ClickHouse', {
   timeout: 300_000,
 }, async (t) => {
@@ -54,6 +99,7 @@ test('the files connector is killed again and again: every line is there once, i
   const registered = await kappa.run('schemas', 'register')
   assert.equal(registered.code, 0, registered.err)
   kappa.start('sink', 'run', 'clickhouse')
+  kappa.start('run', 'processor', ...CLEANERS)
   const ingest = ['ingest', 'files', '--in', folder, ...SOURCES.flatMap((name) => ['--source', name]), '--json']
   const broker = kafkaBroker({ brokers: kappa.stack.addresses.kafka.brokers })
   t.after(() => broker.close())
@@ -94,6 +140,10 @@ test('the files connector is killed again and again: every line is there once, i
     .flatMap(({ stores }) => stores)
     .filter(({ store, found }) => store === 'clickhouse' && found !== undefined)
   assert.ok(counted.length > 5, 'rows were counted in ClickHouse')
+
+  await t.test('the report of quality has every event and every reject, and each clean table one row an identity', () =>
+    judged(kappa, inStores),
+  )
 
   const name = 'data/raw/crm/orders_2025-01-01.csv'
   const traced = await kappa.run('trace', 'file', name, '--source', 'crm', '--line', '5', '--json')

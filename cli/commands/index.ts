@@ -6,6 +6,7 @@ import { register as imports } from './import/index.ts'
 import { register as ingest } from './ingest/index.ts'
 import { register as marts } from './marts/index.ts'
 import { register as produce } from './produce/index.ts'
+import { register as quality } from './quality/index.ts'
 import { register as replay } from './replay/index.ts'
 import { register as run } from './run/index.ts'
 import { register as schedule } from './schedule/index.ts'
@@ -32,6 +33,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   tail,
   trace,
   verify,
+  quality,
   schedule,
   marts,
   flow,

@@ -263,7 +263,7 @@ export const schedules: Topic<ScheduledFlight> = topic<ScheduledFlight>({
   name: "ScheduledFlight",
   namespace: "aviation",
   doc: "A departure of the live timetable.",
-  topic: {"name":"aviation.schedules.v1","kind":"table","key":"flightId","time":"announcedAt","id":"flightId","partitions":12,"retention":"400 days","owner":"aviation"},
+  topic: {"name":"aviation.schedules.v1","kind":"table","key":"flightId","time":"announcedAt","id":"flightId","partitions":12,"retention":"400 days","owner":"aviation","serving":{"ttl":"2 days"}},
   fields: [
     {"name":"flightId","type":"string","doc":"Carrier, number, origin and scheduled instant: unique.","rule":{"notEmpty":true}},
     {"name":"carrier","type":"string","doc":"Code of the carrier; made up.","rule":{"notEmpty":true}},

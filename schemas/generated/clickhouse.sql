@@ -761,6 +761,61 @@ TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'The start or the end of a flow\'s run, or of one try of one of its steps.';
 
+CREATE TABLE IF NOT EXISTS `operations`.`quality`
+(
+  `source` String COMMENT 'The system that the records came from.',
+  `topic` String COMMENT 'The raw topic that they stand on.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the hour of their event times, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of that hour, exclusive.',
+  `records` Int64 COMMENT 'Records that came, duplicates among them.',
+  `duplicates` Int64 COMMENT 'Those that repeat a record of the same system.',
+  `elsewhere` Int64 COMMENT 'Those whose facts another system had told before.',
+  `wantedCells` Int64 COMMENT 'Cells that they should have filled.',
+  `missingCells` Int64 COMMENT 'Of these, the empty ones.',
+  `flaggedRecords` Int64 COMMENT 'Records with a finding other than a missing cell.',
+  `outliers` Int64 COMMENT 'Records with a value out of the ordinary.',
+  `unknowns` Int64 COMMENT 'Records that refer to something that has no row, or is on no list.',
+  `completeness` Float64 COMMENT 'Share of wanted cells that are filled.',
+  `uniqueness` Float64 COMMENT 'Share of records that are no duplicates.',
+  `validity` Float64 COMMENT 'Share of records without such a finding.',
+  `meanAgeSeconds` Float64 COMMENT 'Freshness: from event time to record time, on average.',
+  `maxAgeSeconds` Int64 COMMENT 'The same of the oldest one.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`windowStart`)
+ORDER BY (`source`, `topic`, `windowStart`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Completeness, uniqueness, validity and freshness of what a system delivered, by hour of event time. Made of silver.* topics.';
+
+CREATE VIEW IF NOT EXISTS `operations`.`quality_latest` AS
+SELECT
+  `source`,
+  `topic`,
+  `windowStart`,
+  `windowEnd`,
+  `records`,
+  `duplicates`,
+  `elsewhere`,
+  `wantedCells`,
+  `missingCells`,
+  `flaggedRecords`,
+  `outliers`,
+  `unknowns`,
+  `completeness`,
+  `uniqueness`,
+  `validity`,
+  `meanAgeSeconds`,
+  `maxAgeSeconds`
+FROM `operations`.`quality` FINAL;
+
 CREATE TABLE IF NOT EXISTS `operations`.`row_deletions`
 (
   `eventId` String COMMENT 'Source, table, key and moment: unique.',
@@ -1520,6 +1575,375 @@ ORDER BY (`occurredAt`, `_partition`, `_offset`)
 TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'A visitor searched the shop.';
+
+CREATE DATABASE IF NOT EXISTS `silver`;
+
+CREATE TABLE IF NOT EXISTS `silver`.`buyers`
+(
+  `customerId` String COMMENT 'The customer.',
+  `country` Nullable(String) COMMENT 'ISO 3166-1 alpha-2 code.',
+  `language` Nullable(String) COMMENT 'ISO 639-1 code in which the customer is written to; only the CRM knows.',
+  `status` LowCardinality(Nullable(String)) COMMENT 'CLOSED: the account was closed; only the CRM knows.',
+  `registeredAt` DateTime64(3, 'UTC') COMMENT 'When the customer registered.',
+  `changedAt` DateTime64(3, 'UTC') COMMENT 'From when on this version holds.',
+  `flags` Array(String) COMMENT 'What the rules find in the row as it stands, e.g. `outlier:quantity`; empty: nothing.',
+  `source` String COMMENT 'The system whose record this change is due to.',
+  `sources` Array(String) COMMENT 'Systems that told of it so far, the most trusted first.',
+  `copies` Int32 COMMENT 'Records about it so far, of all systems.',
+  `told` LowCardinality(String) COMMENT 'What that record is: the first of all, a duplicate of the same system, its next version, or the first of another system.',
+  `findings` Array(String) COMMENT 'What the rules find in that record alone.',
+  `wanted` Int32 COMMENT 'Columns that it should have filled.',
+  `arrivedAt` DateTime64(3, 'UTC') COMMENT 'When it was written to Kafka.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`customerId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A customer, cleaned and merged from crm.masked-customers.v1 and ventes.masked-clients.v1; the latest version.';
+
+CREATE VIEW IF NOT EXISTS `silver`.`buyers_latest` AS
+SELECT
+  `customerId`,
+  `country`,
+  `language`,
+  `status`,
+  `registeredAt`,
+  `changedAt`,
+  `flags`,
+  `source`,
+  `sources`,
+  `copies`,
+  `told`,
+  `findings`,
+  `wanted`,
+  `arrivedAt`
+FROM `silver`.`buyers` FINAL;
+
+CREATE TABLE IF NOT EXISTS `silver`.`departures`
+(
+  `flightId` String COMMENT 'The flight.',
+  `origin` String COMMENT 'FAA code of the airport of departure.',
+  `destination` String COMMENT 'FAA code of the airport of arrival.',
+  `destinationName` String COMMENT 'Its usual name; `unknown` where aviation.airports.v1 has no row.',
+  `carrier` String COMMENT 'IATA code of the carrier.',
+  `tailNumber` Nullable(String) COMMENT 'Registration of the plane.',
+  `departureDelayMinutes` Nullable(Int32) COMMENT 'Negative where early; null where it did not depart.',
+  `arrivalDelayMinutes` Nullable(Int32) COMMENT 'Negative where early; null where it did not arrive as planned.',
+  `distanceKilometers` Int32 COMMENT 'Distance between the airports.',
+  `scheduledAt` DateTime64(3, 'UTC') COMMENT 'Scheduled instant of departure.',
+  `flags` Array(String) COMMENT 'What the rules find in the row as it stands, e.g. `outlier:quantity`; empty: nothing.',
+  `source` String COMMENT 'The system whose record this change is due to.',
+  `sources` Array(String) COMMENT 'Systems that told of it so far, the most trusted first.',
+  `copies` Int32 COMMENT 'Records about it so far, of all systems.',
+  `told` LowCardinality(String) COMMENT 'What that record is: the first of all, a duplicate of the same system, its next version, or the first of another system.',
+  `findings` Array(String) COMMENT 'What the rules find in that record alone.',
+  `wanted` Int32 COMMENT 'Columns that it should have filled.',
+  `arrivedAt` DateTime64(3, 'UTC') COMMENT 'When it was written to Kafka.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`scheduledAt`)
+ORDER BY (`origin`, `scheduledAt`, `flightId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A departure of aviation.flights.v1, cleaned; distance in kilometres.';
+
+CREATE VIEW IF NOT EXISTS `silver`.`departures_latest` AS
+SELECT
+  `flightId`,
+  `origin`,
+  `destination`,
+  `destinationName`,
+  `carrier`,
+  `tailNumber`,
+  `departureDelayMinutes`,
+  `arrivalDelayMinutes`,
+  `distanceKilometers`,
+  `scheduledAt`,
+  `flags`,
+  `source`,
+  `sources`,
+  `copies`,
+  `told`,
+  `findings`,
+  `wanted`,
+  `arrivedAt`
+FROM `silver`.`departures` FINAL;
+
+CREATE TABLE IF NOT EXISTS `silver`.`hourly_weather`
+(
+  `airport` String COMMENT 'FAA or IATA code.',
+  `temperatureCelsius` Nullable(Float64) COMMENT 'Air temperature.',
+  `windMetersPerSecond` Nullable(Float64) COMMENT 'Wind speed.',
+  `precipitationMillimeters` Nullable(Float64) COMMENT 'Rain and snow of the hour.',
+  `visibilityMeters` Nullable(Int32) COMMENT 'Visibility.',
+  `observedAt` DateTime64(3, 'UTC') COMMENT 'When it was observed.',
+  `flags` Array(String) COMMENT 'What the rules find in the row as it stands, e.g. `outlier:quantity`; empty: nothing.',
+  `source` String COMMENT 'The system whose record this change is due to.',
+  `sources` Array(String) COMMENT 'Systems that told of it so far, the most trusted first.',
+  `copies` Int32 COMMENT 'Records about it so far, of all systems.',
+  `told` LowCardinality(String) COMMENT 'What that record is: the first of all, a duplicate of the same system, its next version, or the first of another system.',
+  `findings` Array(String) COMMENT 'What the rules find in that record alone.',
+  `wanted` Int32 COMMENT 'Columns that it should have filled.',
+  `arrivedAt` DateTime64(3, 'UTC') COMMENT 'When it was written to Kafka.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`observedAt`)
+ORDER BY (`airport`, `observedAt`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'The weather at an airport in an hour, cleaned and merged from weather.observations.v1 (American units) and weather.reports.v1, in metric units.';
+
+CREATE VIEW IF NOT EXISTS `silver`.`hourly_weather_latest` AS
+SELECT
+  `airport`,
+  `temperatureCelsius`,
+  `windMetersPerSecond`,
+  `precipitationMillimeters`,
+  `visibilityMeters`,
+  `observedAt`,
+  `flags`,
+  `source`,
+  `sources`,
+  `copies`,
+  `told`,
+  `findings`,
+  `wanted`,
+  `arrivedAt`
+FROM `silver`.`hourly_weather` FINAL;
+
+CREATE TABLE IF NOT EXISTS `silver`.`ordered_products`
+(
+  `orderId` String COMMENT 'The order.',
+  `productId` String COMMENT 'The product.',
+  `customerId` String COMMENT 'Who ordered.',
+  `category` String COMMENT 'Its category.',
+  `quantity` Int32 COMMENT 'Pieces.',
+  `unitPrice` Decimal(18, 2) COMMENT 'Price of one piece as charged, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `placedAt` DateTime64(3, 'UTC') COMMENT 'When the order was paid for.',
+  `flags` Array(String) COMMENT 'What the rules find in the row as it stands, e.g. `outlier:quantity`; empty: nothing.',
+  `source` String COMMENT 'The system whose record this change is due to.',
+  `sources` Array(String) COMMENT 'Systems that told of it so far, the most trusted first.',
+  `copies` Int32 COMMENT 'Records about it so far, of all systems.',
+  `told` LowCardinality(String) COMMENT 'What that record is: the first of all, a duplicate of the same system, its next version, or the first of another system.',
+  `findings` Array(String) COMMENT 'What the rules find in that record alone.',
+  `wanted` Int32 COMMENT 'Columns that it should have filled.',
+  `arrivedAt` DateTime64(3, 'UTC') COMMENT 'When it was written to Kafka.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`customerId`, `orderId`, `productId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A product of an order, cleaned and merged from crm.order-lines.v1 and electronics.order-rows.v1; one row an identity, one record a record of theirs.';
+
+CREATE VIEW IF NOT EXISTS `silver`.`ordered_products_latest` AS
+SELECT
+  `orderId`,
+  `productId`,
+  `customerId`,
+  `category`,
+  `quantity`,
+  `unitPrice`,
+  `currency`,
+  `placedAt`,
+  `flags`,
+  `source`,
+  `sources`,
+  `copies`,
+  `told`,
+  `findings`,
+  `wanted`,
+  `arrivedAt`
+FROM `silver`.`ordered_products` FINAL;
+
+CREATE TABLE IF NOT EXISTS `silver`.`sales`
+(
+  `saleId` String COMMENT 'The line: `id_achat`.',
+  `customerId` String COMMENT 'Who bought: `id_client`.',
+  `product` String COMMENT 'The product, by its name: `produit`.',
+  `amount` Decimal(18, 2) COMMENT 'Paid for the line, tax included, in `currency`: `montant`.',
+  `currency` String COMMENT 'ISO 4217 code; the source has euros alone.',
+  `soldAt` DateTime64(3, 'UTC') COMMENT 'When it was paid for: `date_achat`.',
+  `flags` Array(String) COMMENT 'What the rules find in the row as it stands, e.g. `outlier:quantity`; empty: nothing.',
+  `source` String COMMENT 'The system whose record this change is due to.',
+  `sources` Array(String) COMMENT 'Systems that told of it so far, the most trusted first.',
+  `copies` Int32 COMMENT 'Records about it so far, of all systems.',
+  `told` LowCardinality(String) COMMENT 'What that record is: the first of all, a duplicate of the same system, its next version, or the first of another system.',
+  `findings` Array(String) COMMENT 'What the rules find in that record alone.',
+  `wanted` Int32 COMMENT 'Columns that it should have filled.',
+  `arrivedAt` DateTime64(3, 'UTC') COMMENT 'When it was written to Kafka.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`customerId`, `saleId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A line of ventes.achats.v1, cleaned, under standard names.';
+
+CREATE VIEW IF NOT EXISTS `silver`.`sales_latest` AS
+SELECT
+  `saleId`,
+  `customerId`,
+  `product`,
+  `amount`,
+  `currency`,
+  `soldAt`,
+  `flags`,
+  `source`,
+  `sources`,
+  `copies`,
+  `told`,
+  `findings`,
+  `wanted`,
+  `arrivedAt`
+FROM `silver`.`sales` FINAL;
+
+CREATE TABLE IF NOT EXISTS `silver`.`store_sales`
+(
+  `productId` Int64 COMMENT 'The product.',
+  `householdId` Int64 COMMENT 'The household that bought.',
+  `basketId` Int64 COMMENT 'The basket.',
+  `storeId` Int64 COMMENT 'The store.',
+  `department` String COMMENT 'Department that sells it; `unknown` where the product has no row or no department.',
+  `category` String COMMENT 'Category within the department; `unknown` likewise.',
+  `quantity` Int64 COMMENT 'Pieces; zero and below occur and are kept, with a flag.',
+  `amount` Decimal(18, 2) COMMENT 'What the retailer received for the line, in `currency`.',
+  `discount` Decimal(18, 2) COMMENT 'All that was taken off: card, coupon and its match, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code; the source has US dollars alone.',
+  `purchasedAt` DateTime64(3, 'UTC') COMMENT 'Instant of the purchase.',
+  `flags` Array(String) COMMENT 'What the rules find in the row as it stands, e.g. `outlier:quantity`; empty: nothing.',
+  `source` String COMMENT 'The system whose record this change is due to.',
+  `sources` Array(String) COMMENT 'Systems that told of it so far, the most trusted first.',
+  `copies` Int32 COMMENT 'Records about it so far, of all systems.',
+  `told` LowCardinality(String) COMMENT 'What that record is: the first of all, a duplicate of the same system, its next version, or the first of another system.',
+  `findings` Array(String) COMMENT 'What the rules find in that record alone.',
+  `wanted` Int32 COMMENT 'Columns that it should have filled.',
+  `arrivedAt` DateTime64(3, 'UTC') COMMENT 'When it was written to Kafka.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`purchasedAt`)
+ORDER BY (`productId`, `householdId`, `basketId`, `storeId`, `purchasedAt`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A line of retail.purchase-lines.v1, cleaned; department and category `unknown` where the product is.';
+
+CREATE VIEW IF NOT EXISTS `silver`.`store_sales_latest` AS
+SELECT
+  `productId`,
+  `householdId`,
+  `basketId`,
+  `storeId`,
+  `department`,
+  `category`,
+  `quantity`,
+  `amount`,
+  `discount`,
+  `currency`,
+  `purchasedAt`,
+  `flags`,
+  `source`,
+  `sources`,
+  `copies`,
+  `told`,
+  `findings`,
+  `wanted`,
+  `arrivedAt`
+FROM `silver`.`store_sales` FINAL;
+
+CREATE TABLE IF NOT EXISTS `silver`.`web_actions`
+(
+  `actionId` String COMMENT 'The interaction.',
+  `visitorId` String COMMENT 'The browser or app installation: `user_id`.',
+  `sessionId` String COMMENT 'One visit.',
+  `action` LowCardinality(String) COMMENT 'What was done.',
+  `productId` Nullable(String) COMMENT 'The product looked at or clicked.',
+  `page` Nullable(String) COMMENT 'Path of the page.',
+  `orderId` Nullable(String) COMMENT 'The order that a purchase pays.',
+  `amount` Nullable(Decimal(18, 2)) COMMENT 'Total of a purchase; the log names no currency.',
+  `occurredAt` DateTime64(3, 'UTC') COMMENT 'When.',
+  `flags` Array(String) COMMENT 'What the rules find in the row as it stands, e.g. `outlier:quantity`; empty: nothing.',
+  `source` String COMMENT 'The system whose record this change is due to.',
+  `sources` Array(String) COMMENT 'Systems that told of it so far, the most trusted first.',
+  `copies` Int32 COMMENT 'Records about it so far, of all systems.',
+  `told` LowCardinality(String) COMMENT 'What that record is: the first of all, a duplicate of the same system, its next version, or the first of another system.',
+  `findings` Array(String) COMMENT 'What the rules find in that record alone.',
+  `wanted` Int32 COMMENT 'Columns that it should have filled.',
+  `arrivedAt` DateTime64(3, 'UTC') COMMENT 'When it was written to Kafka.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`visitorId`, `actionId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What a visitor did, cleaned from electronics.interactions.v1.';
+
+CREATE VIEW IF NOT EXISTS `silver`.`web_actions_latest` AS
+SELECT
+  `actionId`,
+  `visitorId`,
+  `sessionId`,
+  `action`,
+  `productId`,
+  `page`,
+  `orderId`,
+  `amount`,
+  `occurredAt`,
+  `flags`,
+  `source`,
+  `sources`,
+  `copies`,
+  `told`,
+  `findings`,
+  `wanted`,
+  `arrivedAt`
+FROM `silver`.`web_actions` FINAL;
 
 CREATE DATABASE IF NOT EXISTS `truth`;
 

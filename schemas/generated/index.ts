@@ -7,9 +7,10 @@ import { consents, customers, maskedCustomers, orderLines, orders } from './crm.
 import { interactions, orderRows } from './electronics.ts'
 import { codes, fees, influencers, posts, redemptions } from './influencers.ts'
 import { catalogueItems, stockLevels, stockMovements } from './inventory.ts'
-import { flowRuns, rowDeletions } from './operations.ts'
+import { flowRuns, quality, rowDeletions } from './operations.ts'
 import { campaigns, couponRedemptions, households, products, purchaseLines, revenuePerDay } from './retail.ts'
 import { abandonedCarts, cartAbandonmentAnomalies, cartAbandonmentPerMinute, cartChanges, cartOutcomes, clicks, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, promotions, purchases, revenueAnomalies, revenuePerMinute, searches } from './shop.ts'
+import { buyers, departures, hourlyWeather, orderedProducts, sales, storeSales, webActions } from './silver.ts'
 import { orderCauses, promotionEffects, stagedIncidents } from './truth.ts'
 import { achats, clients, maskedClients } from './ventes.ts'
 import { observations, reports } from './weather.ts'
@@ -23,6 +24,7 @@ export * from './inventory.ts'
 export * from './operations.ts'
 export * from './retail.ts'
 export * from './shop.ts'
+export * from './silver.ts'
 export * from './truth.ts'
 export * from './ventes.ts'
 export * from './weather.ts'
@@ -54,6 +56,7 @@ export const topics: readonly AnyTopic[] = [
   stockLevels,
   stockMovements,
   flowRuns,
+  quality,
   rowDeletions,
   campaigns,
   couponRedemptions,
@@ -78,6 +81,13 @@ export const topics: readonly AnyTopic[] = [
   revenueAnomalies,
   revenuePerMinute,
   searches,
+  buyers,
+  departures,
+  hourlyWeather,
+  orderedProducts,
+  sales,
+  storeSales,
+  webActions,
   orderCauses,
   promotionEffects,
   stagedIncidents,

@@ -42,6 +42,44 @@ export interface FlowEvent {
   readonly at: number
 }
 
+/** Completeness, uniqueness, validity and freshness of what a system delivered, by hour of event time. Made of silver.* topics. */
+export interface QualityFigures {
+  /** The system that the records came from. */
+  readonly source: string
+  /** The raw topic that they stand on. */
+  readonly topic: string
+  /** Start of the hour of their event times, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of that hour, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** Records that came, duplicates among them. */
+  readonly records: number
+  /** Those that repeat a record of the same system. */
+  readonly duplicates: number
+  /** Those whose facts another system had told before. */
+  readonly elsewhere: number
+  /** Cells that they should have filled. */
+  readonly wantedCells: number
+  /** Of these, the empty ones. */
+  readonly missingCells: number
+  /** Records with a finding other than a missing cell. */
+  readonly flaggedRecords: number
+  /** Records with a value out of the ordinary. */
+  readonly outliers: number
+  /** Records that refer to something that has no row, or is on no list. */
+  readonly unknowns: number
+  /** Share of wanted cells that are filled. */
+  readonly completeness: number
+  /** Share of records that are no duplicates. */
+  readonly uniqueness: number
+  /** Share of records without such a finding. */
+  readonly validity: number
+  /** Freshness: from event time to record time, on average. */
+  readonly meanAgeSeconds: number
+  /** The same of the oldest one. */
+  readonly maxAgeSeconds: number
+}
+
 /** A row that a database does not have any more, as `kappa ingest sql` noticed when it compared keys. */
 export interface RowDeletion {
   /** Source, table, key and moment: unique. */
@@ -83,6 +121,34 @@ export const flowRuns: Topic<FlowEvent> = topic<FlowEvent>({
     {"name":"seconds","type":["null","double"],"default":null,"doc":"How long it took."},
     {"name":"reason","type":["null","string"],"default":null,"doc":"Why it failed, as far as its last lines tell."},
     {"name":"at","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When."},
+  ],
+})
+
+/** operations.quality.v1: Completeness, uniqueness, validity and freshness of what a system delivered, by hour of event time. Made of silver.* topics. */
+export const quality: Topic<QualityFigures> = topic<QualityFigures>({
+  type: "record",
+  name: "QualityFigures",
+  namespace: "operations",
+  doc: "Completeness, uniqueness, validity and freshness of what a system delivered, by hour of event time. Made of silver.* topics.",
+  topic: {"name":"operations.quality.v1","kind":"results","key":["source","topic"],"time":"windowStart","id":["source","topic","windowStart"],"partitions":4,"retention":"forever","owner":"data-quality"},
+  fields: [
+    {"name":"source","type":"string","doc":"The system that the records came from.","rule":{"notEmpty":true}},
+    {"name":"topic","type":"string","doc":"The raw topic that they stand on.","rule":{"notEmpty":true}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the hour of their event times, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of that hour, exclusive."},
+    {"name":"records","type":"long","doc":"Records that came, duplicates among them.","rule":{"min":0}},
+    {"name":"duplicates","type":"long","doc":"Those that repeat a record of the same system.","rule":{"min":0}},
+    {"name":"elsewhere","type":"long","doc":"Those whose facts another system had told before.","rule":{"min":0}},
+    {"name":"wantedCells","type":"long","doc":"Cells that they should have filled.","rule":{"min":0}},
+    {"name":"missingCells","type":"long","doc":"Of these, the empty ones.","rule":{"min":0}},
+    {"name":"flaggedRecords","type":"long","doc":"Records with a finding other than a missing cell.","rule":{"min":0}},
+    {"name":"outliers","type":"long","doc":"Records with a value out of the ordinary.","rule":{"min":0}},
+    {"name":"unknowns","type":"long","doc":"Records that refer to something that has no row, or is on no list.","rule":{"min":0}},
+    {"name":"completeness","type":"double","doc":"Share of wanted cells that are filled.","rule":{"min":0,"max":1}},
+    {"name":"uniqueness","type":"double","doc":"Share of records that are no duplicates.","rule":{"min":0,"max":1}},
+    {"name":"validity","type":"double","doc":"Share of records without such a finding.","rule":{"min":0,"max":1}},
+    {"name":"meanAgeSeconds","type":"double","doc":"Freshness: from event time to record time, on average."},
+    {"name":"maxAgeSeconds","type":"long","doc":"The same of the oldest one."},
   ],
 })
 

@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import { systemClock } from '#engine/time'
+import type { Addresses } from '../../../deploy/addresses.ts'
 import { dataFolder, givenServices } from '../../../deploy/config.ts'
 import { serviceNames, stopStack } from '../../../deploy/local/index.ts'
-import { openPlatform, prepareTopics } from '../../platform.ts'
+import { openPlatform, type Platform, prepareTopics } from '../../platform.ts'
 import { bringUp } from '../stack/index.ts'
-import { block } from './block.ts'
+import { block, liveText } from './block.ts'
+import { type DomainFigures, figuresPerDomain, LIVE_DOMAINS } from './domains.ts'
 import { lagOf } from './lag.ts'
 import { rowsPerTable } from './tables.ts'
 import { startWorkers, type WorkerSpec } from './workers.ts'
@@ -12,7 +14,8 @@ import { startWorkers, type WorkerSpec } from './workers.ts'
 const help = `
 Starts the stack, registers schemas and topics, runs processors and sinks in processes of their own, lets a made-up company
 live (kappa produce all: shop, CRM, advertising, influencers, warehouse, flights, weather), imports New York's flights and
-weather of 2013, and runs checks and upkeep on time (kappa schedule list); then tells where everything is.
+weather of 2013, and runs checks and upkeep on time (kappa schedule list); then tells where everything is, and what every
+domain does: events of the last minute, the last event, rows; on a screen as it changes.
 
 Examples:
   npm start                       the same
@@ -52,9 +55,34 @@ const workersOf = (options: DevOptions): readonly WorkerSpec[] => [
   ...(options.import ? [{ name: 'import-flights', args: ['import', 'flights'], bounded: true }] : []),
 ]
 
-/** How long the block waits for the import and the first rows. */
+/** How long the block waits for the import and the first rows of every domain. */
 const FIRST_ROWS_WITHIN_MS = 45_000
-const SAMPLE_SECONDS = 3
+const REFRESH_MS = 15_000
+
+const figuresOf = async (addresses: Addresses): Promise<readonly DomainFigures[]> =>
+  (await figuresPerDomain(addresses, new Set((await rowsPerTable(addresses)).keys()))) ?? []
+
+const allHaveRows = (figures: readonly DomainFigures[]): boolean =>
+  Object.keys(LIVE_DOMAINS).every((name) => figures.some(({ domain, rows }) => domain === name && rows > 0))
+
+/** Lines that were drawn last and nothing was printed behind: what the next figures are drawn over. */
+interface Screen {
+  lines: number
+}
+
+/** Prints the domains, and on a screen again and again in the same place, until the signal. */
+async function showLive(platform: Platform, addresses: Addresses, screen: Screen, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const figures = await figuresOf(addresses)
+    const lag = await lagOf(platform).catch(() => undefined)
+    const text = liveText(figures, lag, systemClock.now())
+    // up to the line where the last one began, and everything below it away (ECMA-48: CPL, ED)
+    if (!signal.aborted) console.log(screen.lines === 0 ? text : `\u001b[${screen.lines}F\u001b[J${text}`)
+    screen.lines = text.split('\n').length
+    const pause = process.stdout.isTTY ? REFRESH_MS : 2 ** 31 - 1
+    await systemClock.sleep(pause, signal)
+  }
+}
 
 async function dev(options: DevOptions): Promise<void> {
   const stopping = new AbortController()
@@ -67,24 +95,22 @@ async function dev(options: DevOptions): Promise<void> {
   console.log('Registering schemas and topics')
   await prepareTopics(platform)
   console.log('Starting processors, sinks, traffic, the schedule and the import')
-  const workers = await startWorkers(dataFolder(), workersOf(options), console.log)
+  const screen: Screen = { lines: 0 }
+  const workers = await startWorkers(dataFolder(), workersOf(options), (line) => {
+    screen.lines = 0
+    console.log(line)
+  })
   try {
     const deadline = systemClock.now() + FIRST_ROWS_WITHIN_MS
     const complete = () => !options.import || workers.finished.has('import-flights')
-    let before = await rowsPerTable(addresses)
-    while (
-      !stopping.signal.aborted &&
-      systemClock.now() < deadline &&
-      !(complete() && before.has('shop.masked_clicks'))
-    ) {
+    let figures = await figuresOf(addresses)
+    while (!stopping.signal.aborted && systemClock.now() < deadline && !(complete() && allHaveRows(figures))) {
       await systemClock.sleep(500, stopping.signal)
-      before = await rowsPerTable(addresses)
+      figures = await figuresOf(addresses)
     }
-    await systemClock.sleep(SAMPLE_SECONDS * 1_000, stopping.signal)
     if (!stopping.signal.aborted) {
-      const after = await rowsPerTable(addresses)
-      console.log(block(addresses, before, after, SAMPLE_SECONDS, await lagOf(platform)))
-      await new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }))
+      console.log(block(addresses))
+      await showLive(platform, addresses, screen, stopping.signal)
     }
   } finally {
     console.log('\nStopping')

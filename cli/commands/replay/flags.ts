@@ -51,7 +51,7 @@ export function requestOf({ plan }: Processor, { from, to, source, live = false 
 }
 
 /** A day is its midnight in the processor's time zone, a time is as it says. */
-function timeOf(flag: string, text: string, zone: string): number {
+export function timeOf(flag: string, text: string, zone: string): number {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return startOfDay(dayOf(text, flag), zone)
   const time = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/.exec(text)
   const instant = time === null ? Number.NaN : Date.parse(text)

@@ -67,6 +67,7 @@ export async function landingPlace(folder: string) {
   mkdirSync(join(folder, 'bucket'))
   return {
     broker,
+    registry,
     objects,
     staging,
     write(name: string, content: string | Buffer) {
