@@ -4,8 +4,14 @@ import cartAbandonmentAnomalies from './cart-abandonment-anomalies.ts'
 import cartAbandonmentPerMinute from './cart-abandonment-per-minute.ts'
 import cartOutcomes from './cart-outcomes.ts'
 import { cleaning } from './cleaning/index.ts'
+import delayByWeather from './delay-by-weather.ts'
 import departureDelayPerHour from './departure-delay-per-hour.ts'
 import funnelPerMinute from './funnel-per-minute.ts'
+import customerTouches from './marketing/customer-touches.ts'
+import identities from './marketing/identities.ts'
+import orderTouches from './marketing/order-touches.ts'
+import touches from './marketing/touches.ts'
+import visitorClicks from './marketing/visitor-clicks.ts'
 import maskedCartChanges from './masked-cart-changes.ts'
 import maskedClicks from './masked-clicks.ts'
 import maskedClients from './masked-clients.ts'
@@ -16,6 +22,9 @@ import quality from './quality.ts'
 import retailRevenuePerDay from './retail-revenue-per-day.ts'
 import revenueAnomalies from './revenue-anomalies.ts'
 import revenuePerMinute from './revenue-per-minute.ts'
+import sessions from './sessions.ts'
+import stockAlerts from './stock-alerts.ts'
+import trendingProducts from './trending-products.ts'
 
 export interface Processor {
   readonly plan: Plan
@@ -35,8 +44,17 @@ export const processors: readonly Processor[] = [
   { plan: funnelPerMinute, doc: 'Views, clicks, cart changes and paid checkouts per minute and country.' },
   { plan: cartOutcomes, doc: 'What became of every cart: bought or abandoned.' },
   { plan: cartAbandonmentPerMinute, doc: 'Carts bought and abandoned per minute and country.' },
+  { plan: sessions, doc: 'Visits that are over, with the way they took and the customer where known.' },
+  { plan: trendingProducts, doc: 'The ten products of each country’s last hour, every five minutes.' },
   { plan: revenueAnomalies, doc: 'Revenue out of the ordinary for its hour, with the expected band and the reason.' },
   { plan: cartAbandonmentAnomalies, doc: 'Shares of abandoned carts out of the ordinary, sudden or slow.' },
+  { plan: identities, doc: 'Who visitors turn out to be, as of when they signed in or paid.' },
+  { plan: visitorClicks, doc: 'Clicks on advertisements by visitor.' },
+  { plan: touches, doc: 'Clicks and visits by visitor, again with the customer once known.' },
+  { plan: customerTouches, doc: 'Touches of customers, codes of influencers included.' },
+  { plan: orderTouches, doc: 'What led to each order, with its share by four models of attribution.' },
+  { plan: stockAlerts, doc: 'Products at their reorder point, and back above it.' },
+  { plan: delayByWeather, doc: 'Departures and delays per airport, hour and weather.' },
   { plan: retailRevenuePerDay, doc: 'Retail revenue, lines and units per department and New York day.' },
   { plan: departureDelayPerHour, doc: 'Departure delays per airport and hour, with that hour’s weather.' },
   ...ruleSets.map((rules) => ({ plan: cleaning(rules), doc: rules.doc })),
