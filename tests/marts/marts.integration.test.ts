@@ -12,6 +12,7 @@ import { ClickHouseWarehouse } from '../../sinks/clickhouse/index.ts'
 import { ObjectStore } from '../../sinks/s3/index.ts'
 import { pythonWithClient } from '../clients/python.ts'
 import { checkApi } from './api.ts'
+import { marketingStatements, toldToPython } from './marketing-raw.ts'
 import { rawRows, statementsOf } from './raw.ts'
 
 // Gold from raw rows to the cent: built, tested and exported by the command line, read by clients that are not ours, and
@@ -72,6 +73,7 @@ const marts = (...args: readonly string[]): Promise<Ended> => ended(process.exec
 
 test('every figure is what pandas makes of the raw rows, in ClickHouse and in Parquet', async () => {
   for (const statement of statementsOf(raw)) await ask(statement)
+  for await (const statement of marketingStatements(raw)) await ask(statement)
   const built = await marts('build')
   assert.equal(built.code, 0, built.err + built.out)
   const exported = await marts('export', '--json')
@@ -90,7 +92,7 @@ test('every figure is what pandas makes of the raw rows, in ClickHouse and in Pa
   store.close()
   writeFileSync(
     join(folder, 'raw.json'),
-    JSON.stringify(raw, (_, value) => (typeof value === 'bigint' ? Number(value) : value)),
+    JSON.stringify({ ...raw, ...toldToPython(raw) }, (_, value) => (typeof value === 'bigint' ? Number(value) : value)),
   )
   const { username, password, url } = stack.addresses.clickhouse
   const question = {

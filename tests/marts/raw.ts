@@ -1,4 +1,4 @@
-import { type AnyTopic, createTable, decimalText, tableOf } from '#engine/schema'
+import { createTable } from '#engine/schema'
 import {
   type Achat,
   achats,
@@ -13,9 +13,11 @@ import {
   revenuePerDay,
 } from '#schemas'
 import { domains, eventsOf, World, worldOptionsOf } from '../../producers/world/index.ts'
+import { insert } from './insert.ts'
+import { type MarketingRaw, marketingOf } from './marketing-raw.ts'
 
 /** What the retailer's tables hold: a made-up year and more, and by hand what no generator would make. */
-export interface Raw {
+export interface Raw extends MarketingRaw {
   readonly clients: readonly { readonly idClient: string; readonly dateInscription: number; readonly pays: string }[]
   readonly achats: readonly Achat[]
   readonly items: readonly CatalogueItem[]
@@ -47,7 +49,8 @@ export function rawRows(endDate = '2026-01-20'): Raw {
   for (const domain of inventory)
     for (const { topic, value } of domain.before?.(world, start + 1) ?? [])
       if (topic === catalogueItems) items.push(value as CatalogueItem)
-  return { clients, achats: [...bought, ...strange(bought)], items: items.slice(3), ...stores() }
+  const marketing = marketingOf(world, start, start + options.days * 86_400_000)
+  return { clients, achats: [...bought, ...strange(bought)], items: items.slice(3), ...stores(), ...marketing }
 }
 
 /** Some lines of the stores: products 0 to 9 of which 0 is in no table, households 0 to 4 of which 0 told nothing. */
@@ -115,24 +118,4 @@ export function* statementsOf(raw: Raw): Generator<string> {
   yield insert(purchaseLines, raw.lines)
   yield insert(products, raw.products)
   yield insert(households, raw.households)
-}
-
-const MONEY = new Set([
-  ...['montant', 'listPrice', 'unitCost'],
-  ...['salesValue', 'retailDiscount', 'couponDiscount', 'couponMatchDiscount'],
-])
-
-function insert(topic: AnyTopic, rows: readonly object[]): string {
-  const { database, name, upserts } = tableOf(topic)
-  const lines = rows.map((row, i) =>
-    JSON.stringify({
-      ...Object.fromEntries(
-        Object.entries(row).map(([key, value]) => [key, MONEY.has(key) ? decimalText(value as bigint, 2) : value]),
-      ),
-      _partition: 0,
-      _offset: i,
-      ...(upserts ? { _version: i, _deleted: 0 } : {}),
-    }),
-  )
-  return `INSERT INTO \`${database}\`.\`${name}\` FORMAT JSONEachRow\n${lines.join('\n')}`
 }

@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy
 import pandas
 
+import marketing
+
 ZONE = "Europe/Paris"
 DAY = datetime.timedelta(days=1)
 
@@ -296,7 +298,7 @@ def expected(raw):
             average(sum(money.values()), len(buyers)), gold["analyse_concentration"][("clients",)][2],
         )
     }
-    return {**gold, **stores(raw)}
+    return {**gold, **stores(raw), **marketing.expected(raw, lines, table)}
 
 
 def stores(raw):

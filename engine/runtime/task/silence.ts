@@ -69,7 +69,11 @@ function importAdvance(view: SilenceView, index: number): DueAdvance | undefined
   return undefined
 }
 
-/** T = last event time + wall time since it was written; where there never was an event, now less the input's patience. */
+/**
+ * T = last event time + wall time since it was written; where there never was an event, now less the input's patience. Beside a
+ * stream that had some, an input without any moves nothing: it knows no event time, the others do. (An empty topic beside an
+ * import of last year would else bring the task to today, and forget what the import goes on with.)
+ */
 function idleAdvance(view: SilenceView, index: number): DueAdvance | undefined {
   const { spec, stage, now } = view
   const { idleAfterMs } = spec.inputs[index] ?? {}
@@ -81,6 +85,7 @@ function idleAdvance(view: SilenceView, index: number): DueAdvance | undefined {
   // Without state nothing can close; only a re-key's second stage waits for this partition's time all the same.
   if (stage.stateEntries === 0 && spec.next === undefined) return undefined
   const last = stage.lastEvent(index)
+  if (!last && spec.inputs.some(({ role }, other) => role === 'stream' && stage.lastEvent(other))) return undefined
   const time = last ? last.eventTime + Math.max(0, now - last.writtenAt) : now - idleAfterMs
   const known = Math.max(stage.streamTime, made?.time ?? Number.NEGATIVE_INFINITY)
   if (Number.isFinite(known) && time <= known) return undefined
