@@ -28,6 +28,30 @@ export interface Airport {
   readonly validFrom: number
 }
 
+/** Departures per airport, hour and weather at the time of the scheduled departure, with what became of them. */
+export interface DelayByWeather {
+  /** IATA code of the airport of departure. */
+  readonly origin: string
+  /** As weather.reports.v1 has it, or UNKNOWN where nothing was reported. */
+  readonly condition: string
+  /** Start of the hour in which it was told, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the hour, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** Departures and cancellations told. */
+  readonly flights: number
+  /** Those cancelled. */
+  readonly cancelled: number
+  /** Those that departed a quarter of an hour late or more. */
+  readonly late: number
+  /** Those whose delay the source puts down to weather. */
+  readonly byWeather: number
+  /** Mean delay of those that departed; null where none did. */
+  readonly meanDelayMinutes: number | null
+  /** Largest delay; null where none departed. */
+  readonly maxDelayMinutes: number | null
+}
+
 /** What became of a departure: on time, late or cancelled, and why. */
 export interface Delay {
   /** The flight. */
@@ -167,6 +191,27 @@ export const airports: Topic<Airport> = topic<Airport>({
     {"name":"daylightSaving","type":["null","string"],"default":null,"doc":"A: as the United States, N: none, U: unknown."},
     {"name":"timeZone","type":["null","string"],"default":null,"doc":"IANA name."},
     {"name":"validFrom","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"From when on this row holds."},
+  ],
+})
+
+/** aviation.delay-by-weather.v1: Departures per airport, hour and weather at the time of the scheduled departure, with what became of them. */
+export const delayByWeather: Topic<DelayByWeather> = topic<DelayByWeather>({
+  type: "record",
+  name: "DelayByWeather",
+  namespace: "aviation",
+  doc: "Departures per airport, hour and weather at the time of the scheduled departure, with what became of them.",
+  topic: {"name":"aviation.delay-by-weather.v1","kind":"results","key":"origin","time":"windowStart","id":["origin","condition","windowStart"],"partitions":12,"retention":"400 days","owner":"aviation"},
+  fields: [
+    {"name":"origin","type":"string","doc":"IATA code of the airport of departure.","rule":{"pattern":"^[A-Z]{3}$"}},
+    {"name":"condition","type":"string","doc":"As weather.reports.v1 has it, or UNKNOWN where nothing was reported.","rule":{"notEmpty":true}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the hour in which it was told, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the hour, exclusive."},
+    {"name":"flights","type":"long","doc":"Departures and cancellations told.","rule":{"min":0}},
+    {"name":"cancelled","type":"long","doc":"Those cancelled.","rule":{"min":0}},
+    {"name":"late","type":"long","doc":"Those that departed a quarter of an hour late or more.","rule":{"min":0}},
+    {"name":"byWeather","type":"long","doc":"Those whose delay the source puts down to weather.","rule":{"min":0}},
+    {"name":"meanDelayMinutes","type":["null","double"],"default":null,"doc":"Mean delay of those that departed; null where none did."},
+    {"name":"maxDelayMinutes","type":["null","int"],"default":null,"doc":"Largest delay; null where none departed."},
   ],
 })
 

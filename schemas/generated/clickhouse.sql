@@ -137,6 +137,48 @@ SELECT
   `validFrom`
 FROM `aviation`.`airports` FINAL;
 
+CREATE TABLE IF NOT EXISTS `aviation`.`delay_by_weather`
+(
+  `origin` String COMMENT 'IATA code of the airport of departure.',
+  `condition` String COMMENT 'As weather.reports.v1 has it, or UNKNOWN where nothing was reported.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the hour in which it was told, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the hour, exclusive.',
+  `flights` Int64 COMMENT 'Departures and cancellations told.',
+  `cancelled` Int64 COMMENT 'Those cancelled.',
+  `late` Int64 COMMENT 'Those that departed a quarter of an hour late or more.',
+  `byWeather` Int64 COMMENT 'Those whose delay the source puts down to weather.',
+  `meanDelayMinutes` Nullable(Float64) COMMENT 'Mean delay of those that departed; null where none did.',
+  `maxDelayMinutes` Nullable(Int32) COMMENT 'Largest delay; null where none departed.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`windowStart`)
+ORDER BY (`origin`, `condition`, `windowStart`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Departures per airport, hour and weather at the time of the scheduled departure, with what became of them.';
+
+CREATE VIEW IF NOT EXISTS `aviation`.`delay_by_weather_latest` AS
+SELECT
+  `origin`,
+  `condition`,
+  `windowStart`,
+  `windowEnd`,
+  `flights`,
+  `cancelled`,
+  `late`,
+  `byWeather`,
+  `meanDelayMinutes`,
+  `maxDelayMinutes`
+FROM `aviation`.`delay_by_weather` FINAL;
+
 CREATE TABLE IF NOT EXISTS `aviation`.`delays`
 (
   `flightId` String COMMENT 'The flight.',
@@ -676,6 +718,42 @@ SELECT
   `validFrom`
 FROM `inventory`.`catalogue_items` FINAL;
 
+CREATE TABLE IF NOT EXISTS `inventory`.`stock_alerts`
+(
+  `productId` String COMMENT 'The product.',
+  `warehouse` String COMMENT 'The warehouse.',
+  `state` LowCardinality(String) COMMENT 'BELOW: at the reorder point or under it.',
+  `units` Int32 COMMENT 'Pieces there.',
+  `reorderPoint` Int32 COMMENT 'Pieces at which to order.',
+  `dailyDemand` Float64 COMMENT 'Pieces that leave on a day, over the last 28 days.',
+  `changedAt` DateTime64(3, 'UTC') COMMENT 'The movement that made it so.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`changedAt`)
+ORDER BY (`productId`, `changedAt`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A product fell to its reorder point or below, or came back above it: its latest row says how it stands.';
+
+CREATE VIEW IF NOT EXISTS `inventory`.`stock_alerts_latest` AS
+SELECT
+  `productId`,
+  `warehouse`,
+  `state`,
+  `units`,
+  `reorderPoint`,
+  `dailyDemand`,
+  `changedAt`
+FROM `inventory`.`stock_alerts` FINAL;
+
 CREATE TABLE IF NOT EXISTS `inventory`.`stock_levels`
 (
   `productId` String COMMENT 'The product.',
@@ -727,6 +805,186 @@ PARTITION BY toYYYYMM(`movedAt`)
 ORDER BY (`movedAt`, `_partition`, `_offset`)
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'Pieces of a product came into a warehouse or left it.';
+
+CREATE DATABASE IF NOT EXISTS `marketing`;
+
+CREATE TABLE IF NOT EXISTS `marketing`.`customer_touches`
+(
+  `touchId` String COMMENT 'As in marketing.touches.v1, or `code:` and the redemption.',
+  `customerId` String COMMENT 'The customer.',
+  `visitorId` Nullable(String) COMMENT 'The browser or app installation; null for a code.',
+  `channel` LowCardinality(String) COMMENT 'What led here.',
+  `campaignId` Nullable(String) COMMENT 'The campaign of a click on an advertisement.',
+  `code` Nullable(String) COMMENT 'The discount code redeemed.',
+  `influencerId` Nullable(String) COMMENT 'Whose code it is; null where no table says, and for other touches.',
+  `touchedAt` DateTime64(3, 'UTC') COMMENT 'When.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`touchedAt`)
+ORDER BY (`touchedAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A touch of somebody known as a customer, the visits before they were known included, or a discount code of an influencer.';
+
+CREATE TABLE IF NOT EXISTS `marketing`.`identities`
+(
+  `visitorId` String COMMENT 'The browser or app installation, known before anybody signs in.',
+  `customerId` String COMMENT 'The customer who signed in or paid.',
+  `evidence` LowCardinality(String) COMMENT 'What told it.',
+  `sessionId` String COMMENT 'The visit in which it was told.',
+  `linkedAt` DateTime64(3, 'UTC') COMMENT 'When it was told.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`visitorId`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Who a visitor turned out to be: from `linkedAt` on, and for the touches before that nobody else was known for.';
+
+CREATE VIEW IF NOT EXISTS `marketing`.`identities_latest` AS
+SELECT
+  `visitorId`,
+  `customerId`,
+  `evidence`,
+  `sessionId`,
+  `linkedAt`
+FROM `marketing`.`identities` FINAL;
+
+CREATE TABLE IF NOT EXISTS `marketing`.`order_touches`
+(
+  `orderId` String COMMENT 'The order, as in crm.orders.v1.',
+  `touchNumber` Int32 COMMENT 'Place among the order\'s touches by time, from 1.',
+  `touches` Int32 COMMENT 'How many touches the order has.',
+  `customerId` String COMMENT 'Who ordered.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the market.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `amount` Decimal(18, 2) COMMENT 'Total paid for the order, tax included, in `currency`.',
+  `touchId` String COMMENT 'The touch, as in marketing.customer-touches.v1.',
+  `channel` LowCardinality(String) COMMENT 'What led here.',
+  `campaignId` Nullable(String) COMMENT 'The campaign of a click on an advertisement.',
+  `influencerId` Nullable(String) COMMENT 'Whose code it is.',
+  `firstTouchWeight` Decimal(10, 9) COMMENT 'All to the first touch: share of exactly 1 over the touches of an order.',
+  `lastTouchWeight` Decimal(10, 9) COMMENT 'All to the last touch: share of exactly 1 over the touches of an order.',
+  `linearWeight` Decimal(10, 9) COMMENT 'Equal shares: share of exactly 1 over the touches of an order.',
+  `timeDecayWeight` Decimal(10, 9) COMMENT 'Half as much for each seven days before the order: share of exactly 1 over the touches of an order.',
+  `firstTouchAmount` Decimal(18, 2) COMMENT 'The amount by that share, in `currency`; over the touches of an order it adds up to `amount`, to the cent.',
+  `lastTouchAmount` Decimal(18, 2) COMMENT 'The amount by that share, in `currency`; over the touches of an order it adds up to `amount`, to the cent.',
+  `linearAmount` Decimal(18, 2) COMMENT 'The amount by that share, in `currency`; over the touches of an order it adds up to `amount`, to the cent.',
+  `timeDecayAmount` Decimal(18, 2) COMMENT 'The amount by that share, in `currency`; over the touches of an order it adds up to `amount`, to the cent.',
+  `touchedAt` DateTime64(3, 'UTC') COMMENT 'When the touch was.',
+  `placedAt` DateTime64(3, 'UTC') COMMENT 'When the order was paid for.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`orderId`, `touchNumber`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A touch within thirty days before an order of the same customer, with its share in the order by four models of attribution. Published again, whole, when a touch comes late.';
+
+CREATE VIEW IF NOT EXISTS `marketing`.`order_touches_latest` AS
+SELECT
+  `orderId`,
+  `touchNumber`,
+  `touches`,
+  `customerId`,
+  `country`,
+  `currency`,
+  `amount`,
+  `touchId`,
+  `channel`,
+  `campaignId`,
+  `influencerId`,
+  `firstTouchWeight`,
+  `lastTouchWeight`,
+  `linearWeight`,
+  `timeDecayWeight`,
+  `firstTouchAmount`,
+  `lastTouchAmount`,
+  `linearAmount`,
+  `timeDecayAmount`,
+  `touchedAt`,
+  `placedAt`
+FROM `marketing`.`order_touches` FINAL;
+
+CREATE TABLE IF NOT EXISTS `marketing`.`touches`
+(
+  `touchId` String COMMENT '`click:` and the click, or `visit:` and the session.',
+  `visitorId` String COMMENT 'The browser or app installation, known before anybody signs in.',
+  `customerId` Nullable(String) COMMENT 'The customer that the visitor is known to be; null while nobody knows.',
+  `channel` LowCardinality(String) COMMENT 'What led here; INFLUENCER stands with the customer alone, in marketing.customer-touches.v1.',
+  `campaignId` Nullable(String) COMMENT 'The campaign of a click on an advertisement.',
+  `sessionId` Nullable(String) COMMENT 'The visit; null for a click.',
+  `referrer` Nullable(String) COMMENT 'Host name that led here, where it is known.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the market.',
+  `touchedAt` DateTime64(3, 'UTC') COMMENT 'When: the click, or the first page of the visit.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`touchId`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A visitor came into touch with the shop: by a click on an advertisement, or by a visit of which advertising knows nothing. Published again, with the customer, when the visitor is first known to be one.';
+
+CREATE VIEW IF NOT EXISTS `marketing`.`touches_latest` AS
+SELECT
+  `touchId`,
+  `visitorId`,
+  `customerId`,
+  `channel`,
+  `campaignId`,
+  `sessionId`,
+  `referrer`,
+  `country`,
+  `touchedAt`
+FROM `marketing`.`touches` FINAL;
+
+CREATE TABLE IF NOT EXISTS `marketing`.`visitor_clicks`
+(
+  `clickId` String COMMENT 'Unique per click.',
+  `visitorId` String COMMENT 'The browser or app installation, known before anybody signs in.',
+  `channel` LowCardinality(String) COMMENT 'Where it was shown.',
+  `campaignId` String COMMENT 'The campaign.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the market.',
+  `clickedAt` DateTime64(3, 'UTC') COMMENT 'When it was clicked.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`clickedAt`)
+ORDER BY (`clickedAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A click on an advertisement, by the visitor who landed with it: ads.ad-clicks.v1 under another key.';
 
 CREATE DATABASE IF NOT EXISTS `operations`;
 
@@ -1575,6 +1833,91 @@ ORDER BY (`occurredAt`, `_partition`, `_offset`)
 TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'A visitor searched the shop.';
+
+CREATE TABLE IF NOT EXISTS `shop`.`sessions`
+(
+  `sessionId` String COMMENT 'The visit.',
+  `visitorId` String COMMENT 'The browser or app installation, known before anybody signs in.',
+  `customerId` Nullable(String) COMMENT 'The customer, where they signed in or paid during the visit; null for a visit that stayed anonymous.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `device` LowCardinality(String) COMMENT 'The kind of device used.',
+  `referrer` Nullable(String) COMMENT 'Host name that led here; null where unknown.',
+  `entryPath` String COMMENT 'Path of the first page; empty where no page was seen.',
+  `exitPath` String COMMENT 'Path of the last page; empty where no page was seen.',
+  `steps` Array(String) COMMENT 'The way through the shop, e.g. HOME, PRODUCT, ADD, CART, CHECKOUT, PAID: at most the first 50 steps, one for a step repeated.',
+  `pages` Int32 COMMENT 'Page views.',
+  `clicks` Int32 COMMENT 'Clicks.',
+  `cartChanges` Int32 COMMENT 'Changes of the cart.',
+  `orders` Int32 COMMENT 'Checkouts paid.',
+  `startedAt` DateTime64(3, 'UTC') COMMENT 'Its first event.',
+  `endedAt` DateTime64(3, 'UTC') COMMENT 'Its last event; known once nothing happened for half an hour.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`sessionId`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A visit that is over, with the way it took; the customer is known for all of it once they signed in or paid in it.';
+
+CREATE VIEW IF NOT EXISTS `shop`.`sessions_latest` AS
+SELECT
+  `sessionId`,
+  `visitorId`,
+  `customerId`,
+  `country`,
+  `device`,
+  `referrer`,
+  `entryPath`,
+  `exitPath`,
+  `steps`,
+  `pages`,
+  `clicks`,
+  `cartChanges`,
+  `orders`,
+  `startedAt`,
+  `endedAt`
+FROM `shop`.`sessions` FINAL;
+
+CREATE TABLE IF NOT EXISTS `shop`.`trending_products`
+(
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the hour, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the hour, exclusive.',
+  `events` Int64 COMMENT 'Product pages seen and products put into a cart.',
+  `products` Array(String) COMMENT 'The ten products with most of them, the first first; equals by id.',
+  `counts` Array(Int64) COMMENT 'How many each has.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`windowStart`)
+ORDER BY (`country`, `windowStart`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What visitors of a country look at and put into the cart most, in the hour before `windowEnd`; every five minutes of event time.';
+
+CREATE VIEW IF NOT EXISTS `shop`.`trending_products_latest` AS
+SELECT
+  `country`,
+  `windowStart`,
+  `windowEnd`,
+  `events`,
+  `products`,
+  `counts`
+FROM `shop`.`trending_products` FINAL;
 
 CREATE DATABASE IF NOT EXISTS `silver`;
 

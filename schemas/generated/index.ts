@@ -2,14 +2,15 @@
 
 import type { AnyTopic } from '#engine/schema'
 import { adCampaigns, adClicks, adSpend } from './ads.ts'
-import { airports, delays, departureDelayPerHour, flights, positions, schedules } from './aviation.ts'
+import { airports, delayByWeather, delays, departureDelayPerHour, flights, positions, schedules } from './aviation.ts'
 import { consents, customers, maskedCustomers, orderLines, orders } from './crm.ts'
 import { interactions, orderRows } from './electronics.ts'
 import { codes, fees, influencers, posts, redemptions } from './influencers.ts'
-import { catalogueItems, stockLevels, stockMovements } from './inventory.ts'
+import { catalogueItems, stockAlerts, stockLevels, stockMovements } from './inventory.ts'
+import { customerTouches, identities, orderTouches, touches, visitorClicks } from './marketing.ts'
 import { flowRuns, quality, rowDeletions } from './operations.ts'
 import { campaigns, couponRedemptions, households, products, purchaseLines, revenuePerDay } from './retail.ts'
-import { abandonedCarts, cartAbandonmentAnomalies, cartAbandonmentPerMinute, cartChanges, cartOutcomes, clicks, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, promotions, purchases, revenueAnomalies, revenuePerMinute, searches } from './shop.ts'
+import { abandonedCarts, cartAbandonmentAnomalies, cartAbandonmentPerMinute, cartChanges, cartOutcomes, clicks, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, promotions, purchases, revenueAnomalies, revenuePerMinute, searches, sessions, trendingProducts } from './shop.ts'
 import { buyers, departures, hourlyWeather, orderedProducts, sales, storeSales, webActions } from './silver.ts'
 import { orderCauses, promotionEffects, stagedIncidents } from './truth.ts'
 import { achats, clients, maskedClients } from './ventes.ts'
@@ -21,6 +22,7 @@ export * from './crm.ts'
 export * from './electronics.ts'
 export * from './influencers.ts'
 export * from './inventory.ts'
+export * from './marketing.ts'
 export * from './operations.ts'
 export * from './retail.ts'
 export * from './shop.ts'
@@ -35,6 +37,7 @@ export const topics: readonly AnyTopic[] = [
   adClicks,
   adSpend,
   airports,
+  delayByWeather,
   delays,
   departureDelayPerHour,
   flights,
@@ -53,8 +56,14 @@ export const topics: readonly AnyTopic[] = [
   posts,
   redemptions,
   catalogueItems,
+  stockAlerts,
   stockLevels,
   stockMovements,
+  customerTouches,
+  identities,
+  orderTouches,
+  touches,
+  visitorClicks,
   flowRuns,
   quality,
   rowDeletions,
@@ -81,6 +90,8 @@ export const topics: readonly AnyTopic[] = [
   revenueAnomalies,
   revenuePerMinute,
   searches,
+  sessions,
+  trendingProducts,
   buyers,
   departures,
   hourlyWeather,

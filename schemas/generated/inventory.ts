@@ -2,6 +2,8 @@
 
 import { type Topic, topic } from '#engine/schema'
 
+export type StockState = 'BELOW' | 'ABOVE'
+
 export type MovementReason = 'OPENING' | 'SALE' | 'CANCELLATION' | 'RETURN' | 'RECEIPT' | 'WRITE_OFF'
 
 /** A product of the shop, as sold from `validFrom` on. */
@@ -22,6 +24,24 @@ export interface CatalogueItem {
   readonly warehouse: string
   /** From when on this row holds. Milliseconds since 1970 UTC. */
   readonly validFrom: number
+}
+
+/** A product fell to its reorder point or below, or came back above it: its latest row says how it stands. */
+export interface StockAlert {
+  /** The product. */
+  readonly productId: string
+  /** The warehouse. */
+  readonly warehouse: string
+  /** BELOW: at the reorder point or under it. */
+  readonly state: StockState
+  /** Pieces there. */
+  readonly units: number
+  /** Pieces at which to order. */
+  readonly reorderPoint: number
+  /** Pieces that leave on a day, over the last 28 days. */
+  readonly dailyDemand: number
+  /** The movement that made it so. Milliseconds since 1970 UTC. */
+  readonly changedAt: number
 }
 
 /** Pieces of a product in a warehouse, as counted. */
@@ -70,6 +90,24 @@ export const catalogueItems: Topic<CatalogueItem> = topic<CatalogueItem>({
     {"name":"supplier","type":"string","doc":"Who supplies it.","rule":{"notEmpty":true}},
     {"name":"warehouse","type":"string","doc":"Where it is stored.","rule":{"notEmpty":true}},
     {"name":"validFrom","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"From when on this row holds."},
+  ],
+})
+
+/** inventory.stock-alerts.v1: A product fell to its reorder point or below, or came back above it: its latest row says how it stands. */
+export const stockAlerts: Topic<StockAlert> = topic<StockAlert>({
+  type: "record",
+  name: "StockAlert",
+  namespace: "inventory",
+  doc: "A product fell to its reorder point or below, or came back above it: its latest row says how it stands.",
+  topic: {"name":"inventory.stock-alerts.v1","kind":"results","key":"productId","time":"changedAt","id":["productId","changedAt"],"partitions":12,"retention":"400 days","owner":"supply"},
+  fields: [
+    {"name":"productId","type":"string","doc":"The product.","rule":{"notEmpty":true}},
+    {"name":"warehouse","type":"string","doc":"The warehouse.","rule":{"notEmpty":true}},
+    {"name":"state","type":{"type":"enum","name":"StockState","symbols":["BELOW","ABOVE"]},"doc":"BELOW: at the reorder point or under it."},
+    {"name":"units","type":"int","doc":"Pieces there."},
+    {"name":"reorderPoint","type":"int","doc":"Pieces at which to order.","rule":{"min":0}},
+    {"name":"dailyDemand","type":"double","doc":"Pieces that leave on a day, over the last 28 days.","rule":{"min":0}},
+    {"name":"changedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"The movement that made it so."},
   ],
 })
 

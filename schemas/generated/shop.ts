@@ -474,6 +474,56 @@ export interface Search {
   readonly occurredAt: number
 }
 
+/** A visit that is over, with the way it took; the customer is known for all of it once they signed in or paid in it. */
+export interface Session {
+  /** The visit. */
+  readonly sessionId: string
+  /** The browser or app installation, known before anybody signs in. */
+  readonly visitorId: string
+  /** The customer, where they signed in or paid during the visit; null for a visit that stayed anonymous. */
+  readonly customerId: string | null
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** The kind of device used. */
+  readonly device: Device
+  /** Host name that led here; null where unknown. */
+  readonly referrer: string | null
+  /** Path of the first page; empty where no page was seen. */
+  readonly entryPath: string
+  /** Path of the last page; empty where no page was seen. */
+  readonly exitPath: string
+  /** The way through the shop, e.g. HOME, PRODUCT, ADD, CART, CHECKOUT, PAID: at most the first 50 steps, one for a step repeated. */
+  readonly steps: readonly string[]
+  /** Page views. */
+  readonly pages: number
+  /** Clicks. */
+  readonly clicks: number
+  /** Changes of the cart. */
+  readonly cartChanges: number
+  /** Checkouts paid. */
+  readonly orders: number
+  /** Its first event. Milliseconds since 1970 UTC. */
+  readonly startedAt: number
+  /** Its last event; known once nothing happened for half an hour. Milliseconds since 1970 UTC. */
+  readonly endedAt: number
+}
+
+/** What visitors of a country look at and put into the cart most, in the hour before `windowEnd`; every five minutes of event time. */
+export interface TrendingProducts {
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** Start of the hour, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the hour, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** Product pages seen and products put into a cart. */
+  readonly events: number
+  /** The ten products with most of them, the first first; equals by id. */
+  readonly products: readonly string[]
+  /** How many each has. */
+  readonly counts: readonly number[]
+}
+
 /** shop.abandoned-carts.v1: A cart that nobody touched for 30 minutes after the visit that filled it, as the cart service of the shop sees it. */
 export const abandonedCarts: Topic<AbandonedCart> = topic<AbandonedCart>({
   type: "record",
@@ -851,5 +901,48 @@ export const searches: Topic<Search> = topic<Search>({
     {"name":"query","type":"string","doc":"What was searched for, in lower case.","rule":{"notEmpty":true}},
     {"name":"results","type":"int","doc":"Products found.","rule":{"min":0}},
     {"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the search was sent, by the shop's clock."},
+  ],
+})
+
+/** shop.sessions.v1: A visit that is over, with the way it took; the customer is known for all of it once they signed in or paid in it. */
+export const sessions: Topic<Session> = topic<Session>({
+  type: "record",
+  name: "Session",
+  namespace: "shop",
+  doc: "A visit that is over, with the way it took; the customer is known for all of it once they signed in or paid in it.",
+  topic: {"name":"shop.sessions.v1","kind":"results","key":"visitorId","time":"endedAt","id":"sessionId","partitions":12,"retention":"400 days","owner":"analytics"},
+  fields: [
+    {"name":"sessionId","type":"string","doc":"The visit.","rule":{"notEmpty":true}},
+    {"name":"visitorId","type":"string","doc":"The browser or app installation, known before anybody signs in.","rule":{"notEmpty":true}},
+    {"name":"customerId","type":["null","string"],"default":null,"doc":"The customer, where they signed in or paid during the visit; null for a visit that stayed anonymous."},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"device","type":{"type":"enum","name":"Device","symbols":["DESKTOP","MOBILE","TABLET"]},"doc":"The kind of device used."},
+    {"name":"referrer","type":["null","string"],"default":null,"doc":"Host name that led here; null where unknown."},
+    {"name":"entryPath","type":"string","doc":"Path of the first page; empty where no page was seen."},
+    {"name":"exitPath","type":"string","doc":"Path of the last page; empty where no page was seen."},
+    {"name":"steps","type":{"type":"array","items":"string"},"doc":"The way through the shop, e.g. HOME, PRODUCT, ADD, CART, CHECKOUT, PAID: at most the first 50 steps, one for a step repeated."},
+    {"name":"pages","type":"int","doc":"Page views.","rule":{"min":0}},
+    {"name":"clicks","type":"int","doc":"Clicks.","rule":{"min":0}},
+    {"name":"cartChanges","type":"int","doc":"Changes of the cart.","rule":{"min":0}},
+    {"name":"orders","type":"int","doc":"Checkouts paid.","rule":{"min":0}},
+    {"name":"startedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Its first event."},
+    {"name":"endedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Its last event; known once nothing happened for half an hour."},
+  ],
+})
+
+/** shop.trending-products.v1: What visitors of a country look at and put into the cart most, in the hour before `windowEnd`; every five minutes of event time. */
+export const trendingProducts: Topic<TrendingProducts> = topic<TrendingProducts>({
+  type: "record",
+  name: "TrendingProducts",
+  namespace: "shop",
+  doc: "What visitors of a country look at and put into the cart most, in the hour before `windowEnd`; every five minutes of event time.",
+  topic: {"name":"shop.trending-products.v1","kind":"results","key":"country","time":"windowStart","id":["country","windowStart"],"partitions":12,"retention":"400 days","owner":"analytics","serving":{"ttl":"2 days"}},
+  fields: [
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the hour, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the hour, exclusive."},
+    {"name":"events","type":"long","doc":"Product pages seen and products put into a cart.","rule":{"min":0}},
+    {"name":"products","type":{"type":"array","items":"string"},"doc":"The ten products with most of them, the first first; equals by id."},
+    {"name":"counts","type":{"type":"array","items":"long"},"doc":"How many each has."},
   ],
 })

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   type CartChange,
+  type Click,
   cartChanges,
   clicks,
   type Delay,
   delayByWeather,
   delays,
   type PageView,
+  type Purchase,
   pageViews,
   purchases,
   reports,
@@ -118,7 +120,8 @@ test('a day of the shop: every visit once, with as many pages, clicks, changes a
   for (const { topic, value } of events) {
     if (topic === pageViews) plan.write(pageViews, [value as PageView])
     else if (topic === cartChanges) plan.write(cartChanges, [value as CartChange])
-    else if (topic === clicks || topic === purchases) plan.write(topic, [value as never])
+    else if (topic === clicks) plan.write(clicks, [value as Click])
+    else if (topic === purchases) plan.write(purchases, [value as Purchase])
   }
   await plan.settle()
   const rows = plan.rows(sessions)
