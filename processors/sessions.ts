@@ -98,6 +98,8 @@ export default processor('sessions', ({ from, merge }) =>
       name: 'visits',
       reads: ['sessionId', 'country', 'device', 'step', 'kind', 'path', 'referrer', 'customerId', 'at'],
       state: { initial: (): { open: Visit[] } => ({ open: [] }) },
+      // Every visit is told, and forgotten, by its timer; this bounds what a replay has to read before its range.
+      ttl: '1 day',
       onEvent({ setTimer, clearTimer }, event, { open }) {
         let visit = open.find(({ sessionId }) => sessionId === event.sessionId)
         if (visit === undefined) {

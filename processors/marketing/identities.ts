@@ -37,6 +37,7 @@ export default processor('identities', ({ from, merge }) =>
       name: 'identity',
       reads: ['customerId', 'evidence', 'sessionId', 'at'],
       state: { initial: () => ({ customerId: '', linkedAt: 0 }) },
+      ttl: '400 days',
       onEvent({ key }, { customerId, evidence, sessionId, at }, known) {
         if (customerId === known.customerId || at < known.linkedAt) return []
         known.customerId = customerId

@@ -4,8 +4,10 @@ import { sharedOut, weightsOf } from './weights.ts'
 
 /** How long an order waits for touches that are told after it, in event time. Milliseconds. */
 const WAITS = 60_000
-/** An order whose touches can come no more is forgotten. Milliseconds. */
-const REMEMBERED_FOR = 40 * 86_400_000
+/** How long after an order its touches may still be told, in event time. */
+const GRACE = '30 days'
+/** An order whose touches can come no more, window and grace being over, is forgotten. Milliseconds. */
+const REMEMBERED_FOR = 61 * 86_400_000
 
 interface Led {
   readonly touchId: string
@@ -31,7 +33,7 @@ const live = { idleAfter: '10 seconds' } as const
 /**
  * What led to an order: the customer's touches of the thirty days before it, each with its share by first touch, last touch,
  * equal parts and time decay. The order's rows are the same in whatever order orders and touches are told: they are published
- * a minute of event time after the order, and again as a whole when a touch is told later than that, up to a week. An order
+ * a minute of event time after the order, and again as a whole when a touch is told later than that, up to thirty days. An order
  * without touches has no row here.
  */
 export default processor('order-touches', ({ from }) =>
@@ -41,7 +43,7 @@ export default processor('order-touches', ({ from }) =>
       on: ['customerId'],
       before: '30 days',
       after: '0 seconds',
-      grace: '7 days',
+      grace: GRACE,
       kind: 'inner',
       select: {
         touchId: 'touchId',
@@ -67,7 +69,7 @@ export default processor('order-touches', ({ from }) =>
         'touchedAt',
       ],
       state: { initial: (): { orders: Placed[] } => ({ orders: [] }) },
-      ttl: '45 days',
+      ttl: '62 days',
       onEvent({ setTimer }, event, state) {
         const { orderId, country, currency, amount, placedAt, ...touch } = event
         let order = state.orders.find((one) => one.orderId === orderId)

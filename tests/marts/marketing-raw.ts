@@ -53,8 +53,8 @@ export interface MarketingRaw {
 }
 
 const DAY = 86_400_000
-/** Visits and advertisements are told for so many days: enough for a window of thirty before each of the last orders. */
-const DAYS_OF_WEB = 50
+/** Visits and advertisements are told for so many days: they are most of a world's events. */
+const DAYS_OF_WEB = 14
 
 /** A world's marketing: orders and influencers over all of it, advertising and the web log at its end, and what is odd. */
 export function marketingOf(world: World, start: number, end: number): MarketingRaw {
@@ -107,7 +107,7 @@ const tables: readonly AnyTopic[] = [
 /** The statements that bring these rows in, and what the processors make of them. */
 export async function* marketingStatements(raw: MarketingRaw): AsyncGenerator<string> {
   for (const topic of tables) yield* createTable(topic)
-  const made = await attributed(raw)
+  const made = await attributed(raw, { partitions: 1 })
   if (made.refused > 0) throw new Error(`the processors refused ${made.refused} events`)
   const rows: readonly (readonly [AnyTopic, readonly object[]])[] = [
     [adCampaigns, raw.campaigns],

@@ -50,6 +50,8 @@ export interface Attributed {
 }
 
 interface Through {
+  /** Several run at speeds of their own, and are only so far apart as the join's grace where a history is short. */
+  readonly partitions?: number
   readonly seed?: number
   /** The process of each processor dies once, at this step of a commit. */
   readonly crashAt?: number
@@ -63,7 +65,11 @@ export async function attributed(events: MarketingEvents, through: Through = {})
     fill: (plan: DrivenPlan) => void,
     read: (plan: DrivenPlan) => R,
   ): Promise<R> => {
-    const one = await drivenPlan(plan, through.seed === undefined ? {} : { seed: through.seed })
+    const { seed, partitions } = through
+    const one = await drivenPlan(plan, {
+      ...(seed === undefined ? {} : { seed }),
+      ...(partitions === undefined ? {} : { partitions }),
+    })
     fill(one)
     if (through.crashAt !== undefined) one.driven.crashAt('commit', through.crashAt)
     await one.settle()

@@ -23,7 +23,7 @@ SELECT
   toTimeZone(anyIf(its_end, booked), '{{time_zone}}') AS ends_at
 FROM (
   SELECT
-    campaignId AS campaign_id, true AS booked, name AS its_name, toString(channel) AS its_channel, country AS its_country,
+    campaignId AS campaign_id, true AS booked, name AS its_name, CAST(channel AS String) AS its_channel, country AS its_country,
     toNullable(startsAt) AS its_start, toNullable(endsAt) AS its_end
   FROM ads.ad_campaigns_latest
   UNION ALL

@@ -21,7 +21,7 @@ SELECT
   anyIf(its_followers, in_table) AS followers
 FROM (
   SELECT
-    influencerId AS influencer_id, true AS in_table, toString(platform) AS its_platform, country AS its_country,
+    influencerId AS influencer_id, true AS in_table, CAST(platform AS String) AS its_platform, country AS its_country,
     category AS its_category, followers AS its_followers
   FROM influencers.influencers_latest
   UNION ALL

@@ -31,7 +31,7 @@ tests:
 */
 SELECT
   order_id, model, touch_number, customer_id, placed_at, day, is_new_customer, is_kept, channel, campaign_id, influencer_id, touched_at,
-  toDecimal64(units / 1000000000, 9) AS weight,
+  CAST(toDecimal128(units, 9) / 1000000000 AS Decimal(18, 9)) AS weight,
   CAST(toDecimal128(toInt64(share_until - share_before), 2) / 100 AS Decimal(18, 2)) AS revenue,
   if(is_kept, revenue, toDecimal64(0, 2)) AS net_revenue
 FROM (
@@ -47,10 +47,14 @@ FROM (
       CAST(ifNull(o.place = 1 AND o.placed_at >= c.date_inscription AND o.placed_at < c.date_inscription + INTERVAL 1 DAY, false) AS Bool) AS is_new_customer,
       CAST(o.order_id NOT IN (SELECT orderId FROM crm.orders WHERE status IN ('CANCELLED', 'RETURNED')) AS Bool) AS is_kept,
       t.touchNumber AS touch_number,
-      if(t.touchNumber = 0, 'UNATTRIBUTED', toString(t.channel)) AS channel,
+      if(t.touchNumber = 0, 'UNATTRIBUTED', CAST(t.channel AS String)) AS channel,
       ifNull(t.campaignId, 'none') AS campaign_id,
       ifNull(t.influencerId, if(channel = 'INFLUENCER', 'unknown', 'none')) AS influencer_id,
       if(t.touchNumber = 0, NULL, toTimeZone(t.touchedAt, '{{time_zone}}')) AS touched_at,
+      arrayJoin([
+        ('first_touch', toDecimal128(t.firstTouchWeight, 9)), ('last_touch', toDecimal128(t.lastTouchWeight, 9)),
+        ('linear', toDecimal128(t.linearWeight, 9)), ('time_decay', toDecimal128(t.timeDecayWeight, 9))
+      ]) AS share,
       share.1 AS model,
       toInt64(if(t.touchNumber = 0, toDecimal128(1, 9), share.2) * 1000000000) AS units
     FROM (
@@ -66,9 +70,5 @@ FROM (
     ) AS o
     LEFT JOIN gold.dim_clients AS c ON c.id_client = o.customer_id
     LEFT JOIN marketing.order_touches_latest AS t ON t.orderId = o.order_id
-    ARRAY JOIN [
-      ('first_touch', toDecimal128(t.firstTouchWeight, 9)), ('last_touch', toDecimal128(t.lastTouchWeight, 9)),
-      ('linear', toDecimal128(t.linearWeight, 9)), ('time_decay', toDecimal128(t.timeDecayWeight, 9))
-    ] AS share
   )
 )

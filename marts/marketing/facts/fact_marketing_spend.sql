@@ -1,5 +1,5 @@
 /*
-description: What marketing costs by day: what networks charge for campaigns, and what influencers are paid for posts and orders.
+description: "What marketing costs by day: what networks charge for campaigns, and what influencers are paid for posts and orders."
 grain: one row a day, channel, campaign and influencer with costs
 owner: marketing
 materialized: table
@@ -16,7 +16,7 @@ tests:
   - { unique: [day, channel, campaign_id, influencer_id] }
 */
 SELECT
-  toDate(periodStart, '{{time_zone}}') AS day, toString(channel) AS channel, campaignId AS campaign_id, 'none' AS influencer_id,
+  toDate(periodStart, '{{time_zone}}') AS day, CAST(channel AS String) AS channel, campaignId AS campaign_id, 'none' AS influencer_id,
   sum(s.spend) AS spend, sum(s.impressions) AS impressions, sum(s.clicks) AS clicks
 FROM ads.ad_spend_latest AS s
 GROUP BY day, channel, campaign_id
