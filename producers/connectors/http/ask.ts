@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { reasonOf } from '#engine/errors'
 import type { Clock } from '#engine/time'
 import { retryAfterMs } from './back-off.ts'
+import type { Target } from './contract.ts'
 import type { ApiKey } from './secret.ts'
 
 /** What a server said of a page the last time, to be asked whether it changed (RFC 9110, 13.1). */
@@ -15,6 +16,8 @@ export interface Fresh extends Validators {
   readonly requestId: string
   readonly status: number
   readonly receivedAt: number
+  /** Received then, read now: later news stands. */
+  readonly saved?: boolean
   /** Without the key. */
   readonly body: string
   readonly linked?: string
@@ -34,12 +37,17 @@ export interface Asking {
   /** From the first byte sent to the last received. Milliseconds. */
   readonly timeoutMs: number
   readonly maxBytes: number
+  /** Whose page it is. */
+  readonly target?: Target
   readonly clock: Clock
   readonly signal?: AbortSignal
 }
 
-/** Asks once. Never throws for what a server or a network does. */
-export async function ask(url: string, { etag, lastModified }: Validators, asking: Asking): Promise<Outcome> {
+/** Asks once. Never throws for what a server or a network does. A body is JSON. */
+export type Ask = (url: string, validators: Validators, asking: Asking) => Promise<Outcome>
+
+/** Asks an API over HTTP. */
+export const ask: Ask = async (url, { etag, lastModified }, asking) => {
   const { key, timeoutMs, signal } = asking
   const ownId = randomUUID()
   const signed = key.sign(url)

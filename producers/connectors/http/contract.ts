@@ -35,6 +35,17 @@ export interface Page {
   readonly items: readonly (readonly Reading[])[]
   /** The next page; absent behind the last one. Relative addresses lead on from this page's. */
   readonly next?: string
+  /** Why the page as a whole is not what it should be: what it has is taken, its target has failed. */
+  readonly failure?: string
+  /** What an operator has to know of the source: said once, and taken back by a walk over the whole target without one. */
+  readonly alarm?: string
+}
+
+/** What an operator is told of a target: `undefined` where it is over. */
+export interface Alarm {
+  readonly source: string
+  readonly target: string
+  readonly text: string | undefined
 }
 
 export interface ReadContext {
@@ -61,6 +72,8 @@ export interface KeyUse {
 /** What is known of a source in general; `targets` and `read` are all that knows its API. */
 export interface HttpSource {
   readonly name: string
+  /** Which connector's it is: stands before its name in checkpoints and origins. @defaultValue http */
+  readonly connector?: 'http' | 'pages'
   readonly doc: string
   readonly topics: readonly AnyTopic[]
   readonly key?: KeyUse

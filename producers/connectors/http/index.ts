@@ -1,4 +1,6 @@
-export type { AnswerCache, HttpSource, KeptAnswer, Place, Target } from './contract.ts'
+export type { Ask, Fresh, Outcome } from './ask.ts'
+export { retryAfterMs } from './back-off.ts'
+export type { Alarm, AnswerCache, HttpSource, KeptAnswer, Page, Place, Reading, Target } from './contract.ts'
 export { type PollOptions, type PollSummary, pollHttp, type Round } from './poll.ts'
 export { httpSource, httpSources } from './sources/index.ts'
 export { sourceName } from './walk.ts'

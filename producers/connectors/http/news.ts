@@ -26,13 +26,20 @@ export const ITEM = 'item|'
 const BROKEN = `${ITEM}broken|`
 
 /**
- * What of a page is not known yet: an API's answer says again what it said before, an event is there once. Each row's place
- * is the page's address without the key and the item's number, its origin the request.
+ * What of a page is not known yet: an API's answer says again what it said before, an event is there once. A saved page
+ * says nothing of what there was later news of. Each row's place is the page's address without
+ * the key and the item's number, its origin the request.
  */
 export function newsOf(
   items: readonly (readonly Reading[])[],
   known: ReadonlyMap<string, unknown>,
-  from: { readonly source: string; readonly url: string; readonly requestId: string; readonly receivedAt: number },
+  from: {
+    readonly source: string
+    readonly url: string
+    readonly requestId: string
+    readonly receivedAt: number
+    readonly saved?: boolean
+  },
 ): News {
   const rows: SourceRow[] = []
   const changes = new Map<string, LastSeen>()
@@ -47,7 +54,7 @@ export function newsOf(
       const key = `${broken ? BROKEN : ITEM}${reading.topic.name}|${broken ? hash : reading.about}`
       spokenOf.add(key)
       const last = (changes.get(key) ?? known.get(key)) as LastSeen | undefined
-      if (last?.hash === hash) continue
+      if (last?.hash === hash || (from.saved === true && last !== undefined && last.at > from.receivedAt)) continue
       const order = broken ? undefined : reading.order
       if (order !== undefined && last?.order !== undefined && order <= last.order) continue
       changes.set(key, { hash, at: from.receivedAt, ...(order === undefined ? {} : { order }) })

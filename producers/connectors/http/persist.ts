@@ -1,8 +1,9 @@
-import { type Asking, ask, type Outcome, type Validators } from './ask.ts'
+import type { Ask, Asking, Outcome, Validators } from './ask.ts'
 import { backOffMs } from './back-off.ts'
 import type { Pace } from './pace.ts'
 
 export interface Persistence extends Asking {
+  readonly ask: Ask
   readonly pace: Pace
   /** Tries in all. */
   readonly attempts: number
@@ -22,7 +23,7 @@ export async function askPersistently(
 ): Promise<Outcome> {
   for (let attempt = 1; ; attempt++) {
     await how.pace.turn(how.signal)
-    const outcome = await ask(url, validators, how)
+    const outcome = await how.ask(url, validators, how)
     const reason =
       outcome.kind === 'again' ? outcome.reason : outcome.kind === 'fresh' ? judge(outcome.body) : undefined
     if (reason === undefined || attempt >= how.attempts || how.signal?.aborted) return outcome

@@ -1,7 +1,8 @@
 import { KappaError, reasonOf } from '#engine/errors'
 import { type CheckpointOptions, type Checkpoints, checkpointed, type Tally } from '#engine/ingest'
 import { systemClock } from '#engine/time'
-import type { AnswerCache, HttpSource, Target } from './contract.ts'
+import { type Ask, ask } from './ask.ts'
+import type { Alarm, AnswerCache, HttpSource, Target } from './contract.ts'
 import { ITEM, type LastSeen } from './news.ts'
 import { pace } from './pace.ts'
 import type { Persistence } from './persist.ts'
@@ -13,6 +14,10 @@ export interface PollOptions extends Omit<CheckpointOptions, 'name' | 'topics'> 
   readonly targets: readonly Target[]
   readonly key?: string
   readonly cache?: AnswerCache
+  /** How a page is asked for. @defaultValue over HTTP */
+  readonly ask?: Ask
+  /** The targets are not all that the source has: nothing is forgotten for want of being spoken of. */
+  readonly partial?: boolean
   /** One round, then the end. */
   readonly once: boolean
   /** From the beginning of a round to that of the next. Milliseconds. */
@@ -34,6 +39,7 @@ export interface PollOptions extends Omit<CheckpointOptions, 'name' | 'topics'> 
   readonly random?: () => number
   readonly onRound?: (round: Round) => void
   readonly onWarning?: (text: string) => void
+  readonly onAlarm?: (alarm: Alarm) => Promise<void>
 }
 
 /** What a round did. */
@@ -87,7 +93,16 @@ function persistenceOf(options: PollOptions): Persistence {
   const { source, key, timeoutMs, perMinute, signal, clock = systemClock } = options
   const { attempts = 6, maxBytes = 16 * 1024 * 1024, longestWaitMs = 60_000, random = Math.random } = options
   return {
-    ...{ key: apiKey(source.key, key), timeoutMs, attempts, maxBytes, longestWaitMs, random, clock },
+    ...{
+      ask: options.ask ?? ask,
+      key: apiKey(source.key, key),
+      timeoutMs,
+      attempts,
+      maxBytes,
+      longestWaitMs,
+      random,
+      clock,
+    },
     pace: pace(perMinute, clock),
     ...(signal === undefined ? {} : { signal }),
   }
@@ -114,7 +129,7 @@ async function round(
     }
   }
   const spokenOf = new Set<string>()
-  let complete = true
+  let complete = options.partial !== true
   const on = {
     source,
     persistence,
@@ -122,6 +137,7 @@ async function round(
     onWarning,
     counts,
     onTallies: adder(tallies),
+    onAlarm: options.onAlarm ?? (async () => {}),
     ...(cache ? { cache } : {}),
   }
   const mark = resumable(checkpoints.known.get(WALK) as WalkMark | undefined, options, begunAt)

@@ -2,7 +2,7 @@ import { KappaError, reasonOf } from '#engine/errors'
 import type { Checkpoints, SourceRow, Tally } from '#engine/ingest'
 import { hourCheckpoint } from '../hours.ts'
 import type { Fresh, Validators } from './ask.ts'
-import type { AnswerCache, HttpSource, Page, Target } from './contract.ts'
+import type { Alarm, AnswerCache, HttpSource, Page, Target } from './contract.ts'
 import { newsOf } from './news.ts'
 import { askPersistently, type Persistence } from './persist.ts'
 
@@ -24,6 +24,8 @@ export const PAGE = 'page|'
 export const WALK = 'walk'
 /** Under it: until when the server asked to be left alone, wall clock, milliseconds. */
 export const PAUSE = 'pause'
+/** `alarm|<target>`: what was said of it. */
+const ALARM = 'alarm|'
 
 export interface WalkCounts {
   requests: number
@@ -43,6 +45,8 @@ export interface Walking {
   readonly counts: WalkCounts
   /** Adds to the sums of the whole run. */
   readonly onTallies: (tallies: ReadonlyMap<string, Tally>) => void
+  /** Awaited before it is written down as said: said again where the process dies in between. */
+  readonly onAlarm: (alarm: Alarm) => Promise<void>
 }
 
 export type WalkEnd =
@@ -56,7 +60,7 @@ const MOST_PAGES = 10_000
 const MOST_BROKEN = 500_000
 
 /** As it stands in the origin of every event, and before the keys of its checkpoints. */
-export const sourceName = ({ name }: HttpSource): string => `http-${name}`
+export const sourceName = ({ connector = 'http', name }: HttpSource): string => `${connector}-${name}`
 
 /**
  * Takes in all pages of a target, each in one transaction with its marks: an answer of which nothing is committed is asked
@@ -67,6 +71,7 @@ export async function walk(target: Target, from: WalkMark | undefined, begunAt: 
   const spokenOf = new Set<string>()
   const visited = new Set<string>()
   let complete = from === undefined
+  let calm = complete
   for (let url: string | undefined = from?.url ?? target.url; url !== undefined; ) {
     if (persistence.signal?.aborted) return { kind: 'stopped' }
     if (visited.has(url) || visited.size >= MOST_PAGES)
@@ -76,7 +81,7 @@ export async function walk(target: Target, from: WalkMark | undefined, begunAt: 
     const outcome = await askPersistently(
       url,
       mark,
-      { ...persistence, onRetry: (address, reason) => retried(on, address, reason) },
+      { ...persistence, target, onRetry: (address, reason) => retried(on, address, reason) },
       (body) => unreadable(body),
     )
     if (persistence.signal?.aborted && outcome.kind === 'again') return { kind: 'stopped' }
@@ -87,18 +92,22 @@ export async function walk(target: Target, from: WalkMark | undefined, begunAt: 
       const until = outcome.afterMs === undefined ? {} : { pausedUntil: persistence.clock.now() + outcome.afterMs }
       return { kind: 'failed', reason: `${url} (${outcome.requestId}): ${outcome.reason}`, ...until }
     }
-    let next: string | undefined
+    let page: Taken
     if (outcome.kind === 'unchanged') {
       on.counts.unchanged++
       complete = false
-      next = mark.next
+      page = mark.next === undefined ? {} : { next: mark.next }
     } else {
-      next = await take(target, url, outcome, begunAt, spokenOf, on)
+      page = await take(target, url, outcome, begunAt, spokenOf, on)
     }
+    const { next, failure, alarm } = page
+    calm &&= alarm === undefined
+    if (failure !== undefined) return { kind: 'failed', reason: `${url}: ${failure}` }
     if (next !== undefined && new URL(next).origin !== new URL(target.url).origin)
       return { kind: 'failed', reason: `${url}: its next page is on another server, ${new URL(next).origin}` }
     url = next
   }
+  if (calm) await allClear(target, on)
   return { kind: 'done', complete, spokenOf }
 }
 
@@ -118,7 +127,15 @@ function unreadable(body: string): string | undefined {
   }
 }
 
-/** Commits a page; the address of the next one. */
+type Taken = Pick<Page, 'next' | 'failure' | 'alarm'>
+
+async function allClear({ name }: Target, { checkpoints, onAlarm, source }: Walking): Promise<void> {
+  if (!checkpoints.known.has(ALARM + name)) return
+  await onAlarm({ source: sourceName(source), target: name, text: undefined })
+  await checkpoints.commit([], new Map([[ALARM + name, null]]))
+}
+
+/** Commits a page; `next` is the address of the next one. */
 async function take(
   target: Target,
   url: string,
@@ -126,16 +143,17 @@ async function take(
   begunAt: number,
   spokenOf: Set<string>,
   on: Walking,
-): Promise<string | undefined> {
+): Promise<Taken> {
   const { source, checkpoints, cache, counts } = on
-  const { etag, lastModified, requestId, receivedAt, status, body } = answer
+  const { etag, lastModified, requestId, receivedAt, status, body, saved = false } = answer
   await cache?.keep({
     ...{ source: source.name, url, requestId, status, receivedAt, body },
     ...(etag === undefined ? {} : { etag }),
   })
   const page = read(source, target, url, answer)
-  const next = page.next === undefined ? undefined : new URL(page.next, url).href
-  const news = newsOf(page.items, checkpoints.known, { source: sourceName(source), url, requestId, receivedAt })
+  const next = page.next === undefined || page.failure !== undefined ? undefined : new URL(page.next, url).href
+  const { alarm, failure } = page
+  const news = newsOf(page.items, checkpoints.known, { source: sourceName(source), url, requestId, receivedAt, saved })
   for (const key of news.spokenOf) spokenOf.add(key)
   const changes = new Map<string, unknown>(news.changes)
   const mark: PageMark = {
@@ -144,11 +162,19 @@ async function take(
     ...(next === undefined ? {} : { next }),
   }
   changeTo(changes, checkpoints.known, PAGE + url, (etag ?? lastModified) ? mark : null)
+  if (alarm !== undefined && !checkpoints.known.has(ALARM + target.name)) {
+    await on.onAlarm({ source: sourceName(source), target: target.name, text: `${url}: ${alarm}` })
+    changes.set(ALARM + target.name, { text: alarm, at: receivedAt })
+  }
   const standing: WalkMark | null = next === undefined ? null : { target: target.name, url: next, begunAt }
   changeTo(changes, checkpoints.known, WALK, standing)
   counts.items += page.items.length
   if (changes.size > 0 || news.rows.length > 0) await commit(news.rows, changes, receivedAt, on)
-  return next
+  return {
+    ...(next === undefined ? {} : { next }),
+    ...(failure === undefined ? {} : { failure }),
+    ...(alarm === undefined ? {} : { alarm }),
+  }
 }
 
 async function commit(
