@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { KappaError } from '#engine/errors'
 import type { Addresses } from './addresses.ts'
+import { chromiumOn } from './chromium.ts'
 import { kafkaSecurity } from './kafkaSecurity.ts'
 import type { ServiceName } from './local/services/contract.ts'
 import { localAddresses } from './local/settings.ts'
@@ -73,6 +74,11 @@ const variables = {
   KAPPA_FLOWS: text.regex(/\.(ya?ml|json)$/, 'is not the path of a YAML file'),
   /** Which tables of which databases become which events, in place of deploy/sources/sql.yml. */
   KAPPA_SQL: text.regex(/\.(ya?ml|json)$/, 'is not the path of a YAML file'),
+  /** Which web pages become which events, in place of deploy/sources/pages.yml. */
+  KAPPA_PAGES: text.regex(/\.(ya?ml|json)$/, 'is not the path of a YAML file'),
+  /** The browser that reads web pages, where it is not on the path; `off`: no sandbox, for containers that allow none. */
+  KAPPA_CHROMIUM: text,
+  KAPPA_CHROMIUM_SANDBOX: z.enum(['on', 'off']),
   KAPPA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   JAVA_HOME: text,
 } as const
@@ -243,6 +249,19 @@ export const flowsFile = (environment: Environment = process.env): string =>
 /** The path of the file that says which tables become which events: `KAPPA_SQL`, or the repository's. */
 export const sqlConfig = (environment: Environment = process.env): string =>
   resolve(read('KAPPA_SQL', environment) ?? join(repositoryRoot, 'deploy', 'sources', 'sql.yml'))
+
+/** The path of the file that says which web pages become which events: `KAPPA_PAGES`, or the repository's. */
+export const pagesConfig = (environment: Environment = process.env): string =>
+  resolve(read('KAPPA_PAGES', environment) ?? join(repositoryRoot, 'deploy', 'sources', 'pages.yml'))
+
+/**
+ * The browser that reads web pages, and whether it runs in its sandbox: root's cannot. Throws CONFIG_INVALID saying what to
+ * install where there is none.
+ */
+export const chromium = (environment: Environment = process.env) => ({
+  executable: chromiumOn(environment.PATH ?? '', read('KAPPA_CHROMIUM', environment)),
+  sandbox: (read('KAPPA_CHROMIUM_SANDBOX', environment) ?? (process.getuid?.() === 0 ? 'off' : 'on')) === 'on',
+})
 
 /** The variable that holds the password of a database: `KAPPA_SQL_PASSWORD_SHOP_2` for `shop-2`. */
 export const sqlPasswordVariable = (source: string): string =>

@@ -134,6 +134,7 @@ const HOMES: Record<string, string> = {
   croner: 'engine/time/',
   mysql2: 'producers/connectors/sql/',
   pg: 'producers/connectors/sql/',
+  'playwright-core': 'producers/connectors/pages/',
 }
 
 test('every driver has one home', () => {

@@ -114,7 +114,7 @@ async function ingestHttp(flags: HttpFlags): Promise<void> {
 }
 
 /** A single round that could not take in everything is a failure; those who run it again lose nothing. */
-function judge({ source, last }: PollSummary): void {
+export function judge({ source, last }: PollSummary): void {
   if (last === undefined)
     throw new KappaError('INTERRUPTED', `ingesting from ${source}: stopped; the same command goes on from there`)
   const [first] = last.failed
@@ -123,13 +123,13 @@ function judge({ source, last }: PollSummary): void {
   throw new KappaError('SERVICE_UNAVAILABLE', `ingesting from ${source}: ${first.target}: ${first.reason}${more}`)
 }
 
-function roundText({ source, requests, unchanged, items, written, deadLettered, failed }: Round): string {
+export function roundText({ source, requests, unchanged, items, written, deadLettered, failed }: Round): string {
   const broken = deadLettered === 0 ? '' : `, ${deadLettered} broken`
   const rest = failed.map(({ target, reason }) => `\n  ${target} failed: ${reason}`).join('')
   return `${source}: ${requests} requests (${unchanged} unchanged), ${items} items, ${written} events${broken}${rest}`
 }
 
-function tallyText({ source, rounds, tallies }: PollSummary): string {
+export function tallyText({ source, rounds, tallies }: PollSummary): string {
   const lines = Object.entries(tallies).map(([topic, { written, deadLettered }]) => {
     const dead = deadLettered === 0 ? '' : `, ${deadLettered} on ${inputDeadLetterTopic(topic)}`
     return `  ${topic.padEnd(30)} ${written} events${dead}`

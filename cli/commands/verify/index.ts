@@ -22,7 +22,7 @@ ClickHouse; columns that differ are named with the row's place, their values are
 
 --source counts from the other end: lines that were read from the files of a source = events in Kafka + dead letters = rows
 in ClickHouse and S3 where the sinks are through, per hour in which they were taken, and each line of each file once. With
---deep the originals in S3 are hashed and counted once more. For http-<source> (kappa ingest http) and collect: the events and
+--deep the originals in S3 are hashed and counted once more. For http-<source>, pages-<source> (kappa ingest) and collect: the events and
 dead letters that were written down as taken.
 
 Exit codes: 0 all equal · 3 a difference.

@@ -4,11 +4,12 @@ import { readArrivals } from '../../../producers/connectors/arrivals.ts'
 import { COLLECT, collectedTopics } from '../../../producers/connectors/collect/index.ts'
 import { hoursIn } from '../../../producers/connectors/hours.ts'
 import { httpSources, sourceName } from '../../../producers/connectors/http/index.ts'
+import { polledPages } from '../../../producers/connectors/pages/index.ts'
 import { checkpointName, topicsOf } from '../../../producers/connectors/sql/index.ts'
-import { sqlSources } from '../../sources.ts'
+import { pagesSources, sqlSources } from '../../sources.ts'
 import { type Counted, Counts, type SourceReport } from './counts.ts'
 
-/** A source without units that end: answers of an API, beacons, rows of a database. */
+/** A source without units that end: answers of an API, web pages, beacons, rows of a database. */
 export interface StreamSource {
   /** As it stands in the origin of every event. */
   readonly name: string
@@ -16,7 +17,10 @@ export interface StreamSource {
 }
 
 const streams = (): readonly StreamSource[] => [
-  ...httpSources.map((source) => ({ name: sourceName(source), topics: source.topics })),
+  ...[...httpSources, ...pagesSources().map(polledPages)].map((source) => ({
+    name: sourceName(source),
+    topics: source.topics,
+  })),
   { name: COLLECT, topics: [...collectedTopics.values()] },
   ...sqlSources().map((source) => ({ name: checkpointName(source), topics: topicsOf(source) })),
 ]

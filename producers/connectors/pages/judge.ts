@@ -33,7 +33,7 @@ export function judge(kind: PageKind, { items: found, empty }: Extracted, seenAt
   const rules = rulesOf(topic)
   const broken: { found: Readonly<Record<string, unknown>>; reason: string }[] = []
   const items = found.map((texts): Reading[] => {
-    const made = valueOf(kind, texts, seenAt)
+    const made = madeOf(kind, texts, seenAt)
     const reason = 'reason' in made ? made.reason : rules(made.value)
     if ('reason' in made || reason !== undefined) {
       const own = Object.fromEntries(kind.fields.map(({ field }, i) => [field, texts[i] ?? null]))
@@ -55,7 +55,7 @@ export function judge(kind: PageKind, { items: found, empty }: Extracted, seenAt
   return { items, broken, alarm }
 }
 
-function valueOf(
+function madeOf(
   { fields, constants, seen }: PageKind,
   texts: readonly (string | null)[],
   seenAt: number,
