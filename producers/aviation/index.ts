@@ -6,7 +6,9 @@ import { rowsAtHand } from '../connectors/sections.ts'
 import { AIRPORT_TIME_ZONE } from './dataset.ts'
 import { airportRows, flightRows, observationRows, timeOf } from './rows.ts'
 
-export { newYorkFlights } from './dataset.ts'
+export { newYorkFlights, vegaFlights } from './dataset.ts'
+export { fleetSource } from './fleet.ts'
+export { usFlightSource } from './us-flights.ts'
 
 /**
  * New York's departures of 2013 as a bounded source: airports, hourly weather and flights, each in the order of event time.

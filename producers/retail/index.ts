@@ -7,6 +7,8 @@ import { lineSection } from './lines.ts'
 import { tableRows } from './tables.ts'
 
 export { completeJourney } from './dataset.ts'
+export { offerSource } from './offers.ts'
+export { promotionSource, startOfWeek } from './store-promotions.ts'
 
 /**
  * The retailer's year as a bounded source: products, households, campaigns and redemptions, then the purchase lines in the

@@ -7,12 +7,17 @@ import { STORE_TIME_ZONE, VALID_FROM } from './dataset.ts'
 
 type Columns = Readonly<Record<string, unknown>>
 
-/** Products, households and campaigns whole, then redemptions by day. A row that cannot be read is kept as a broken one. */
-export async function tableRows(path: (file: string) => string): Promise<readonly SourceRow[]> {
-  const read = async <V>(name: string, topic: Topic<V>, make: (columns: Columns) => V): Promise<SourceRow[]> => {
+/** Reads small tables of the data set whole. A row that cannot be read is kept as a broken one. */
+export const tableReader =
+  (path: (file: string) => string) =>
+  async <V>(name: string, topic: Topic<V>, make: (columns: Columns) => V): Promise<SourceRow[]> => {
     const file = `${name}.parquet`
     return (await parquetRows(path(file))).map((columns, index) => rowOf(topic, make, columns, file, index + 1))
   }
+
+/** Products, households and campaigns whole, then redemptions by day. */
+export async function tableRows(path: (file: string) => string): Promise<readonly SourceRow[]> {
+  const read = tableReader(path)
   const redeemed = await read('coupon_redemptions', couponRedemptions, (at) => {
     const redeemedOn = dayIn(at, 'redemption_date')
     return {
@@ -77,7 +82,8 @@ function rowOf<V>(
 const timeOf = (one: SourceRow): number =>
   'value' in one ? (one.value as { readonly redeemedAt: number }).redeemedAt : -1
 
-function id(columns: Columns, name: string): number {
+/** A whole number. Throws what makes the row a broken one. */
+export function id(columns: Columns, name: string): number {
   const value = columns[name]
   const exact = typeof value === 'bigint' ? Number(value) : value
   if (typeof exact === 'number' && Number.isSafeInteger(exact)) return exact

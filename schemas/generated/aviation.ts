@@ -6,6 +6,16 @@ export type FlightStatus = 'DEPARTED' | 'CANCELLED'
 
 export type DelayCause = 'NONE' | 'WEATHER' | 'CARRIER' | 'TRAFFIC' | 'UNKNOWN'
 
+/** A carrier of the United States. */
+export interface Airline {
+  /** IATA code of the carrier. */
+  readonly carrier: string
+  /** Its name. */
+  readonly name: string
+  /** From when on this row holds. Milliseconds since 1970 UTC. */
+  readonly validFrom: number
+}
+
 /** An airport of the United States. */
 export interface Airport {
   /** FAA code. */
@@ -136,6 +146,30 @@ export interface Flight {
   readonly distanceMiles: number
 }
 
+/** A plane that is registered in the United States. */
+export interface Plane {
+  /** Its registration. */
+  readonly tailNumber: string
+  /** Year in which it was built. */
+  readonly year: number | null
+  /** Kind of aircraft. */
+  readonly type: string
+  /** Who built it. */
+  readonly manufacturer: string
+  /** Its model. */
+  readonly model: string
+  /** How many engines it has. */
+  readonly engines: number
+  /** How many seats it has. */
+  readonly seats: number
+  /** Average cruising speed in miles per hour. */
+  readonly speed: number | null
+  /** Kind of engine. */
+  readonly engine: string
+  /** From when on this row holds. Milliseconds since 1970 UTC. */
+  readonly validFrom: number
+}
+
 /** Where a flight was. */
 export interface Position {
   /** The flight. */
@@ -173,6 +207,34 @@ export interface ScheduledFlight {
   /** When it came into the timetable. Milliseconds since 1970 UTC. */
   readonly announcedAt: number
 }
+
+/** A flight inside the United States in the first half of 2001, as the sample of three millions has it. */
+export interface UsFlight {
+  /** IATA code of the airport of departure. */
+  readonly origin: string
+  /** IATA code of the airport of arrival. */
+  readonly destination: string
+  /** Departure by the clocks at its origin, as if they showed UTC: the source names no zone. Milliseconds since 1970 UTC. */
+  readonly departedAt: number
+  /** Negative where early. */
+  readonly delayMinutes: number
+  /** Between the airports. */
+  readonly distanceMiles: number
+}
+
+/** aviation.airlines.v1: A carrier of the United States. */
+export const airlines: Topic<Airline> = topic<Airline>({
+  type: "record",
+  name: "Airline",
+  namespace: "aviation",
+  doc: "A carrier of the United States.",
+  topic: {"name":"aviation.airlines.v1","kind":"table","key":"carrier","time":"validFrom","id":"carrier","partitions":12,"retention":"forever","owner":"aviation"},
+  fields: [
+    {"name":"carrier","type":"string","doc":"IATA code of the carrier.","rule":{"notEmpty":true}},
+    {"name":"name","type":"string","doc":"Its name.","rule":{"notEmpty":true}},
+    {"name":"validFrom","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"From when on this row holds."},
+  ],
+})
 
 /** aviation.airports.v1: An airport of the United States. */
 export const airports: Topic<Airport> = topic<Airport>({
@@ -284,6 +346,27 @@ export const flights: Topic<Flight> = topic<Flight>({
   ],
 })
 
+/** aviation.planes.v1: A plane that is registered in the United States. */
+export const planes: Topic<Plane> = topic<Plane>({
+  type: "record",
+  name: "Plane",
+  namespace: "aviation",
+  doc: "A plane that is registered in the United States.",
+  topic: {"name":"aviation.planes.v1","kind":"table","key":"tailNumber","time":"validFrom","id":"tailNumber","partitions":12,"retention":"forever","owner":"aviation"},
+  fields: [
+    {"name":"tailNumber","type":"string","doc":"Its registration.","rule":{"notEmpty":true}},
+    {"name":"year","type":["null","int"],"default":null,"doc":"Year in which it was built."},
+    {"name":"type","type":"string","doc":"Kind of aircraft.","rule":{"notEmpty":true}},
+    {"name":"manufacturer","type":"string","doc":"Who built it.","rule":{"notEmpty":true}},
+    {"name":"model","type":"string","doc":"Its model.","rule":{"notEmpty":true}},
+    {"name":"engines","type":"int","doc":"How many engines it has.","rule":{"min":0}},
+    {"name":"seats","type":"int","doc":"How many seats it has.","rule":{"min":0}},
+    {"name":"speed","type":["null","int"],"default":null,"doc":"Average cruising speed in miles per hour."},
+    {"name":"engine","type":"string","doc":"Kind of engine.","rule":{"notEmpty":true}},
+    {"name":"validFrom","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"From when on this row holds."},
+  ],
+})
+
 /** aviation.positions.v1: Where a flight was. */
 export const positions: Topic<Position> = topic<Position>({
   type: "record",
@@ -318,5 +401,21 @@ export const schedules: Topic<ScheduledFlight> = topic<ScheduledFlight>({
     {"name":"departsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Scheduled departure."},
     {"name":"arrivesAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Scheduled arrival."},
     {"name":"announcedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When it came into the timetable."},
+  ],
+})
+
+/** aviation.us-flights.v1: A flight inside the United States in the first half of 2001, as the sample of three millions has it. */
+export const usFlights: Topic<UsFlight> = topic<UsFlight>({
+  type: "record",
+  name: "UsFlight",
+  namespace: "aviation",
+  doc: "A flight inside the United States in the first half of 2001, as the sample of three millions has it.",
+  topic: {"name":"aviation.us-flights.v1","kind":"facts","key":"origin","time":"departedAt","id":[],"partitions":12,"retention":"forever","owner":"aviation"},
+  fields: [
+    {"name":"origin","type":"string","doc":"IATA code of the airport of departure.","rule":{"pattern":"^[A-Z0-9]{3}$"}},
+    {"name":"destination","type":"string","doc":"IATA code of the airport of arrival.","rule":{"pattern":"^[A-Z0-9]{3}$"}},
+    {"name":"departedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Departure by the clocks at its origin, as if they showed UTC: the source names no zone."},
+    {"name":"delayMinutes","type":"int","doc":"Negative where early."},
+    {"name":"distanceMiles","type":"int","doc":"Between the airports.","rule":{"min":0}},
   ],
 })

@@ -99,6 +99,32 @@ FROM `ads`.`ad_spend` FINAL;
 
 CREATE DATABASE IF NOT EXISTS `aviation`;
 
+CREATE TABLE IF NOT EXISTS `aviation`.`airlines`
+(
+  `carrier` String COMMENT 'IATA code of the carrier.',
+  `name` String COMMENT 'Its name.',
+  `validFrom` DateTime64(3, 'UTC') COMMENT 'From when on this row holds.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`carrier`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A carrier of the United States.';
+
+CREATE VIEW IF NOT EXISTS `aviation`.`airlines_latest` AS
+SELECT
+  `carrier`,
+  `name`,
+  `validFrom`
+FROM `aviation`.`airlines` FINAL;
+
 CREATE TABLE IF NOT EXISTS `aviation`.`airports`
 (
   `airport` String COMMENT 'FAA code.',
@@ -279,6 +305,46 @@ ORDER BY (`scheduledAt`, `_partition`, `_offset`)
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'A scheduled departure from a New York airport, with what became of it; null times and delays mean that it did not depart, or did not arrive as planned.';
 
+CREATE TABLE IF NOT EXISTS `aviation`.`planes`
+(
+  `tailNumber` String COMMENT 'Its registration.',
+  `year` Nullable(Int32) COMMENT 'Year in which it was built.',
+  `type` String COMMENT 'Kind of aircraft.',
+  `manufacturer` String COMMENT 'Who built it.',
+  `model` String COMMENT 'Its model.',
+  `engines` Int32 COMMENT 'How many engines it has.',
+  `seats` Int32 COMMENT 'How many seats it has.',
+  `speed` Nullable(Int32) COMMENT 'Average cruising speed in miles per hour.',
+  `engine` String COMMENT 'Kind of engine.',
+  `validFrom` DateTime64(3, 'UTC') COMMENT 'From when on this row holds.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`tailNumber`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A plane that is registered in the United States.';
+
+CREATE VIEW IF NOT EXISTS `aviation`.`planes_latest` AS
+SELECT
+  `tailNumber`,
+  `year`,
+  `type`,
+  `manufacturer`,
+  `model`,
+  `engines`,
+  `seats`,
+  `speed`,
+  `engine`,
+  `validFrom`
+FROM `aviation`.`planes` FINAL;
+
 CREATE TABLE IF NOT EXISTS `aviation`.`positions`
 (
   `flightId` String COMMENT 'The flight.',
@@ -338,6 +404,26 @@ SELECT
   `arrivesAt`,
   `announcedAt`
 FROM `aviation`.`schedules` FINAL;
+
+CREATE TABLE IF NOT EXISTS `aviation`.`us_flights`
+(
+  `origin` String COMMENT 'IATA code of the airport of departure.',
+  `destination` String COMMENT 'IATA code of the airport of arrival.',
+  `departedAt` DateTime64(3, 'UTC') COMMENT 'Departure by the clocks at its origin, as if they showed UTC: the source names no zone.',
+  `delayMinutes` Int32 COMMENT 'Negative where early.',
+  `distanceMiles` Int32 COMMENT 'Between the airports.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`departedAt`)
+ORDER BY (`departedAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A flight inside the United States in the first half of 2001, as the sample of three millions has it.';
 
 CREATE DATABASE IF NOT EXISTS `crm`;
 
@@ -1098,6 +1184,24 @@ COMMENT 'A row that a database does not have any more, as `kappa ingest sql` not
 
 CREATE DATABASE IF NOT EXISTS `retail`;
 
+CREATE TABLE IF NOT EXISTS `retail`.`campaign_mailings`
+(
+  `householdId` Int64 COMMENT 'The household.',
+  `campaignId` Int64 COMMENT 'The campaign.',
+  `validFrom` DateTime64(3, 'UTC') COMMENT 'From when on this row holds.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`validFrom`)
+ORDER BY (`validFrom`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A household is sent a campaign.';
+
 CREATE TABLE IF NOT EXISTS `retail`.`campaigns`
 (
   `campaignId` Int64 COMMENT 'The campaign.',
@@ -1147,6 +1251,25 @@ PARTITION BY toYYYYMM(`redeemedAt`)
 ORDER BY (`redeemedAt`, `_partition`, `_offset`)
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'A household redeemed a coupon of a campaign; the source knows the day, not the minute.';
+
+CREATE TABLE IF NOT EXISTS `retail`.`coupons`
+(
+  `couponUpc` Int64 COMMENT 'Universal product code of the coupon.',
+  `productId` Int64 COMMENT 'A product that it is good for.',
+  `campaignId` Int64 COMMENT 'The campaign that sends it.',
+  `validFrom` DateTime64(3, 'UTC') COMMENT 'From when on this row holds.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`validFrom`)
+ORDER BY (`validFrom`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A coupon of a campaign is good for a product.';
 
 CREATE TABLE IF NOT EXISTS `retail`.`households`
 (
@@ -1280,6 +1403,27 @@ SELECT
   `units`,
   `revenue`
 FROM `retail`.`revenue_per_day` FINAL;
+
+CREATE TABLE IF NOT EXISTS `retail`.`store_promotions`
+(
+  `productId` Int64 COMMENT 'The product.',
+  `storeId` Int32 COMMENT 'The store.',
+  `displayLocation` String COMMENT 'Where in the store: 0 not on display, 1 front, 2 rear, 3 front end cap, 4 mid-aisle end cap, 5 rear end cap, 6 side-aisle end cap, 7 in-aisle, 9 secondary location, A in-shelf.',
+  `mailerLocation` String COMMENT 'Where in the mailer: 0 not in it, A interior page feature, C interior page line item, D front page feature, F back page feature, H wrap front feature, J wrap interior coupon, L wrap back feature, P interior page coupon, X free on interior page, Z free on front page, back page or wrap.',
+  `week` Int32 COMMENT 'Week of the data set, 1 to 53.',
+  `startsAt` DateTime64(3, 'UTC') COMMENT 'Monday midnight at the start of that week, New York time.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`startsAt`)
+ORDER BY (`startsAt`, `_partition`, `_offset`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A product was on display in a store, or in its mailer, for a week.';
 
 CREATE DATABASE IF NOT EXISTS `shop`;
 

@@ -2,14 +2,14 @@
 
 import type { AnyTopic } from '#engine/schema'
 import { adCampaigns, adClicks, adSpend } from './ads.ts'
-import { airports, delayByWeather, delays, departureDelayPerHour, flights, positions, schedules } from './aviation.ts'
+import { airlines, airports, delayByWeather, delays, departureDelayPerHour, flights, planes, positions, schedules, usFlights } from './aviation.ts'
 import { consents, customers, maskedCustomers, orderLines, orders } from './crm.ts'
 import { interactions, orderRows } from './electronics.ts'
 import { codes, fees, influencers, posts, redemptions } from './influencers.ts'
 import { catalogueItems, stockAlerts, stockLevels, stockMovements } from './inventory.ts'
 import { customerTouches, identities, orderTouches, touches, visitorClicks } from './marketing.ts'
 import { flowRuns, quality, rowDeletions } from './operations.ts'
-import { campaigns, couponRedemptions, households, products, purchaseLines, revenuePerDay } from './retail.ts'
+import { campaignMailings, campaigns, couponRedemptions, coupons, households, products, purchaseLines, revenuePerDay, storePromotions } from './retail.ts'
 import { abandonedCarts, cartAbandonmentAnomalies, cartAbandonmentPerMinute, cartChanges, cartOutcomes, clicks, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, promotions, purchases, revenueAnomalies, revenuePerMinute, searches, sessions, trendingProducts } from './shop.ts'
 import { buyers, departures, hourlyWeather, orderedProducts, sales, storeSales, webActions } from './silver.ts'
 import { orderCauses, promotionEffects, stagedIncidents } from './truth.ts'
@@ -36,13 +36,16 @@ export const topics: readonly AnyTopic[] = [
   adCampaigns,
   adClicks,
   adSpend,
+  airlines,
   airports,
   delayByWeather,
   delays,
   departureDelayPerHour,
   flights,
+  planes,
   positions,
   schedules,
+  usFlights,
   consents,
   customers,
   maskedCustomers,
@@ -67,12 +70,15 @@ export const topics: readonly AnyTopic[] = [
   flowRuns,
   quality,
   rowDeletions,
+  campaignMailings,
   campaigns,
   couponRedemptions,
+  coupons,
   households,
   products,
   purchaseLines,
   revenuePerDay,
+  storePromotions,
   abandonedCarts,
   cartAbandonmentAnomalies,
   cartAbandonmentPerMinute,

@@ -2,6 +2,16 @@
 
 import { type Topic, topic } from '#engine/schema'
 
+/** A household is sent a campaign. */
+export interface CampaignMailing {
+  /** The household. */
+  readonly householdId: number
+  /** The campaign. */
+  readonly campaignId: number
+  /** From when on this row holds. Milliseconds since 1970 UTC. */
+  readonly validFrom: number
+}
+
 /** A marketing campaign by mail. */
 export interface Campaign {
   /** The campaign. */
@@ -28,6 +38,18 @@ export interface CouponRedemption {
   readonly redeemedOn: number
   /** Midnight at the start of that day, New York time. Milliseconds since 1970 UTC. */
   readonly redeemedAt: number
+}
+
+/** A coupon of a campaign is good for a product. */
+export interface Coupon {
+  /** Universal product code of the coupon. */
+  readonly couponUpc: number
+  /** A product that it is good for. */
+  readonly productId: number
+  /** The campaign that sends it. */
+  readonly campaignId: number
+  /** From when on this row holds. Milliseconds since 1970 UTC. */
+  readonly validFrom: number
 }
 
 /** Demographics of a household that shared them; every answer may be missing. */
@@ -114,6 +136,36 @@ export interface RevenuePerDay {
   readonly revenue: bigint
 }
 
+/** A product was on display in a store, or in its mailer, for a week. */
+export interface StorePromotion {
+  /** The product. */
+  readonly productId: number
+  /** The store. */
+  readonly storeId: number
+  /** Where in the store: 0 not on display, 1 front, 2 rear, 3 front end cap, 4 mid-aisle end cap, 5 rear end cap, 6 side-aisle end cap, 7 in-aisle, 9 secondary location, A in-shelf. */
+  readonly displayLocation: string
+  /** Where in the mailer: 0 not in it, A interior page feature, C interior page line item, D front page feature, F back page feature, H wrap front feature, J wrap interior coupon, L wrap back feature, P interior page coupon, X free on interior page, Z free on front page, back page or wrap. */
+  readonly mailerLocation: string
+  /** Week of the data set, 1 to 53. */
+  readonly week: number
+  /** Monday midnight at the start of that week, New York time. Milliseconds since 1970 UTC. */
+  readonly startsAt: number
+}
+
+/** retail.campaign-mailings.v1: A household is sent a campaign. */
+export const campaignMailings: Topic<CampaignMailing> = topic<CampaignMailing>({
+  type: "record",
+  name: "CampaignMailing",
+  namespace: "retail",
+  doc: "A household is sent a campaign.",
+  topic: {"name":"retail.campaign-mailings.v1","kind":"facts","key":"householdId","time":"validFrom","id":[],"partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"householdId","type":"long","doc":"The household."},
+    {"name":"campaignId","type":"long","doc":"The campaign."},
+    {"name":"validFrom","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"From when on this row holds."},
+  ],
+})
+
 /** retail.campaigns.v1: A marketing campaign by mail. */
 export const campaigns: Topic<Campaign> = topic<Campaign>({
   type: "record",
@@ -143,6 +195,21 @@ export const couponRedemptions: Topic<CouponRedemption> = topic<CouponRedemption
     {"name":"campaignId","type":"long","doc":"The campaign that sent it."},
     {"name":"redeemedOn","type":{"type":"int","logicalType":"date"},"doc":"The day, in the stores' time zone."},
     {"name":"redeemedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Midnight at the start of that day, New York time."},
+  ],
+})
+
+/** retail.coupons.v1: A coupon of a campaign is good for a product. */
+export const coupons: Topic<Coupon> = topic<Coupon>({
+  type: "record",
+  name: "Coupon",
+  namespace: "retail",
+  doc: "A coupon of a campaign is good for a product.",
+  topic: {"name":"retail.coupons.v1","kind":"facts","key":"couponUpc","time":"validFrom","id":[],"partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"couponUpc","type":"long","doc":"Universal product code of the coupon."},
+    {"name":"productId","type":"long","doc":"A product that it is good for."},
+    {"name":"campaignId","type":"long","doc":"The campaign that sends it."},
+    {"name":"validFrom","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"From when on this row holds."},
   ],
 })
 
@@ -221,5 +288,22 @@ export const revenuePerDay: Topic<RevenuePerDay> = topic<RevenuePerDay>({
     {"name":"lines","type":"long","doc":"Purchase lines.","rule":{"min":0}},
     {"name":"units","type":"long","doc":"Sum of quantities."},
     {"name":"revenue","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"Sum of sales values, in US dollars."},
+  ],
+})
+
+/** retail.store-promotions.v1: A product was on display in a store, or in its mailer, for a week. */
+export const storePromotions: Topic<StorePromotion> = topic<StorePromotion>({
+  type: "record",
+  name: "StorePromotion",
+  namespace: "retail",
+  doc: "A product was on display in a store, or in its mailer, for a week.",
+  topic: {"name":"retail.store-promotions.v1","kind":"facts","key":"productId","time":"startsAt","id":[],"partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"productId","type":"long","doc":"The product."},
+    {"name":"storeId","type":"int","doc":"The store."},
+    {"name":"displayLocation","type":"string","doc":"Where in the store: 0 not on display, 1 front, 2 rear, 3 front end cap, 4 mid-aisle end cap, 5 rear end cap, 6 side-aisle end cap, 7 in-aisle, 9 secondary location, A in-shelf.","rule":{"pattern":"^[0-9A-Z]$"}},
+    {"name":"mailerLocation","type":"string","doc":"Where in the mailer: 0 not in it, A interior page feature, C interior page line item, D front page feature, F back page feature, H wrap front feature, J wrap interior coupon, L wrap back feature, P interior page coupon, X free on interior page, Z free on front page, back page or wrap.","rule":{"pattern":"^[0-9A-Z]$"}},
+    {"name":"week","type":"int","doc":"Week of the data set, 1 to 53.","rule":{"min":1,"max":53}},
+    {"name":"startsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Monday midnight at the start of that week, New York time."},
   ],
 })
