@@ -12,6 +12,7 @@ import { register as run } from './run/index.ts'
 import { register as schedule } from './schedule/index.ts'
 import { register as schemas } from './schemas/index.ts'
 import { register as sink } from './sink/index.ts'
+import { register as sources } from './sources/index.ts'
 import { register as stack } from './stack/index.ts'
 import { register as tail } from './tail/index.ts'
 import { register as topology } from './topology/index.ts'
@@ -26,6 +27,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   produce,
   imports,
   ingest,
+  sources,
   run,
   topology,
   replay,

@@ -6,6 +6,9 @@ import { number, requiredNumber, requiredText } from './columns.ts'
 import { VALID_FROM } from './dataset.ts'
 import { readLines } from './rows.ts'
 
+/** What the fleet is written to. */
+export const fleetTopics = [airlines, planes]
+
 /** The planes and airlines of New York's departures of 2013: whole. */
 export async function fleetSource(data: OpenDataSet, _: Part = {}): Promise<BoundedSource> {
   const rows = [
@@ -27,7 +30,7 @@ export async function fleetSource(data: OpenDataSet, _: Part = {}): Promise<Boun
   ]
   return {
     ...{ importId: 'fleet', name: 'fleet', source: { name: data.name, sha256: data.sha256 } },
-    topics: [airlines, planes],
+    topics: fleetTopics,
     ...rowsOf([rowsAtHand(rows)]),
   }
 }

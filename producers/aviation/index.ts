@@ -7,8 +7,11 @@ import { AIRPORT_TIME_ZONE } from './dataset.ts'
 import { airportRows, flightRows, observationRows, timeOf } from './rows.ts'
 
 export { newYorkFlights, vegaFlights } from './dataset.ts'
-export { fleetSource } from './fleet.ts'
-export { usFlightSource } from './us-flights.ts'
+export { fleetSource, fleetTopics } from './fleet.ts'
+export { usFlightSource, usFlightTopics } from './us-flights.ts'
+
+/** What departures are written to. */
+export const flightTopics = [airports, observations, flights]
 
 /**
  * New York's departures of 2013 as a bounded source: airports, hourly weather and flights, each in the order of event time.
@@ -23,7 +26,7 @@ export async function flightSource(data: OpenDataSet, part: Part = {}): Promise<
     importId: `flights${range.label}`,
     name: 'flights',
     source: { name: data.name, sha256: data.sha256 },
-    topics: [airports, observations, flights],
+    topics: flightTopics,
     ...rowsOf([await airportRows(data.path('airports.csv')), weather, wanted].map(rowsAtHand)),
   }
 }

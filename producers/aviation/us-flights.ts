@@ -5,6 +5,9 @@ import type { OpenDataSet } from '../connectors/dataset.ts'
 import { NO_INTEGER, parquetIntegers, parquetNumbers, parquetTexts } from '../connectors/parquet.ts'
 import type { Section } from '../connectors/sections.ts'
 
+/** What they are written to. */
+export const usFlightTopics = [usFlights]
+
 const FILE = 'flights-3m.parquet'
 
 /**
@@ -18,7 +21,7 @@ export async function usFlightSource(data: OpenDataSet, part: Part = {}): Promis
     importId: `us-flights${range.label}`,
     name: 'us-flights',
     source: { name: data.name, sha256: data.sha256 },
-    topics: [usFlights],
+    topics: usFlightTopics,
     ...rowsOf([await flightSection(data.path(FILE), range)]),
   }
 }

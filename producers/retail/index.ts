@@ -7,8 +7,11 @@ import { lineSection } from './lines.ts'
 import { tableRows } from './tables.ts'
 
 export { completeJourney } from './dataset.ts'
-export { offerSource } from './offers.ts'
-export { promotionSource, startOfWeek } from './store-promotions.ts'
+export { offerSource, offerTopics } from './offers.ts'
+export { promotionSource, promotionTopics, startOfWeek } from './store-promotions.ts'
+
+/** What the year is written to. */
+export const retailTopics = [products, households, campaigns, couponRedemptions, purchaseLines]
 
 /**
  * The retailer's year as a bounded source: products, households, campaigns and redemptions, then the purchase lines in the
@@ -23,7 +26,7 @@ export async function retailSource(data: OpenDataSet, part: Part = {}): Promise<
     importId: `retail${range.label}`,
     name: 'retail',
     source: { name: data.name, sha256: data.sha256 },
-    topics: [products, households, campaigns, couponRedemptions, purchaseLines],
+    topics: retailTopics,
     ...rowsOf([tables, lines]),
   }
 }

@@ -5,6 +5,9 @@ import { rowsAtHand } from '../connectors/sections.ts'
 import { VALID_FROM } from './dataset.ts'
 import { id, tableReader } from './tables.ts'
 
+/** What offers are written to. */
+export const offerTopics = [coupons, campaignMailings]
+
 /** Which coupons of which campaigns are good for which products, and which households were sent which campaigns: whole. */
 export async function offerSource(data: OpenDataSet, _: Part = {}): Promise<BoundedSource> {
   const read = tableReader(data.path)
@@ -19,7 +22,7 @@ export async function offerSource(data: OpenDataSet, _: Part = {}): Promise<Boun
   ]
   return {
     ...{ importId: 'retail-offers', name: 'retail-offers', source: { name: data.name, sha256: data.sha256 } },
-    topics: [coupons, campaignMailings],
+    topics: offerTopics,
     ...rowsOf([rowsAtHand(rows)]),
   }
 }

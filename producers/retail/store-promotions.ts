@@ -7,6 +7,9 @@ import { NO_INTEGER, parquetIntegers, parquetRowCount, parquetTexts, type RowRan
 import type { Section } from '../connectors/sections.ts'
 import { FIRST_WEEK, STORE_TIME_ZONE } from './dataset.ts'
 
+/** What promotions are written to. */
+export const promotionTopics = [storePromotions]
+
 const FILE = 'promotions.parquet'
 const WEEKS = 53
 
@@ -25,7 +28,7 @@ export async function promotionSource(data: OpenDataSet, part: Part = {}): Promi
     importId: `store-promotions${wanted.label}`,
     name: 'store-promotions',
     source: { name: data.name, sha256: data.sha256 },
-    topics: [storePromotions],
+    topics: promotionTopics,
     ...rowsOf([section]),
   }
 }

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { catalogueItems } from '#schemas'
+import { repositoryRoot } from '../../../deploy/config.ts'
+import { routes } from '../../../sinks/index.ts'
+import { cataloguePage } from './index.ts'
+import { type KnownSource, knownSources } from './known.ts'
+import { withSources } from './page.ts'
+
+const page = () => readFileSync(join(repositoryRoot, 'docs', 'catalogue.md'), 'utf8')
+
+test('docs/catalogue.md is as sources are: kappa sources docs', () => {
+  assert.equal(page() === cataloguePage(page()), true)
+})
+
+test('every kind of source is there, and every contract that it leads to', () => {
+  const kinds = new Set(knownSources().map(({ kind }) => kind))
+  assert.deepEqual([...kinds], ['generator', 'files', 'http', 'pages', 'sql', 'collect', 'data set'])
+  const files = [...page().matchAll(/\]\((\.\.\/schemas\/[^)]+)\)/g)].map(([, file = '']) => file)
+  assert.ok(files.length > 40)
+  assert.deepEqual(
+    files.filter((file) => !existsSync(join(repositoryRoot, 'docs', file))),
+    [],
+  )
+  const routed = new Set(routes.map(({ topic }) => topic.name))
+  const lost = knownSources().flatMap(({ topics }) => topics.filter(({ name }) => !routed.has(name)))
+  assert.deepEqual(lost, [], 'what comes in has a place to go')
+})
+
+test('the part about sources is replaced, and what others wrote stays', () => {
+  const source = (name: string): KnownSource => ({
+    ...{ kind: 'pages', name, doc: 'this | that', command: `ingest pages --source ${name}`, topics: [catalogueItems] },
+  })
+  const once = withSources('# Catalogue\n\n## Marts\n', [source('first')])
+  const twice = withSources(once, [source('second')])
+  assert.match(once, /^# Catalogue\n[\s\S]*\*\*first\*\*: this \\\| that[\s\S]*## Marts/)
+  assert.match(
+    twice,
+    /`kappa ingest pages --source second` \| \[`inventory.catalogue-items.v1`\]\(..\/schemas\/inventory/,
+  )
+  assert.doesNotMatch(twice, /first/)
+  assert.equal(withSources(twice, [source('second')]), twice)
+})
