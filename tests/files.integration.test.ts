@@ -15,9 +15,12 @@ import { domains, hoursOf, World } from '../producers/world/index.ts'
 import { routes } from '../sinks/index.ts'
 import { ObjectStore } from '../sinks/s3/index.ts'
 import { type Installation, install, until } from './installation.ts'
+import { foundText, kills } from './kills.ts'
 
 const START = Date.UTC(2025, 0, 1)
-const KILLS = 4
+const KILLS = kills(4)
+/** Of a day; enough that every kill finds it at work. */
+const EVENTS_PER_DAY = 5_000 * KILLS
 const SOURCES = ['staging', 'web', 'crm', 'advertising', 'ventes']
 /** What makes silver of these, and its figures. */
 const CLEANERS = ['masked-customers', 'masked-clients', 'ordered-products', 'web-actions', 'buyers', 'sales', 'quality']
@@ -25,7 +28,7 @@ const CLEANERS = ['masked-customers', 'masked-clients', 'ordered-products', 'web
 /** Files of two days, flawed as files are; lines by source. */
 function writeFiles(folder: string): void {
   const settings = {
-    ...{ seed: 11, start: START, eventsPerDay: 20_000, initialCustomers: 400 },
+    ...{ seed: 11, start: START, eventsPerDay: EVENTS_PER_DAY, initialCustomers: 400 },
     ...{ frequency: 'daily' as const, incidents: [] },
   }
   const writer = new FilesWriter({ folder, settings, flaws: { kinds: flawKindsOf('all'), ratio: 0.01 } })
@@ -91,7 +94,7 @@ async function judged(kappa: Installation, { arrivals }: SourceReport): Promise<
 const measured = measuredTopics.filter(({ source }) => SOURCES.includes(source))
 
 test('the files connector is killed again and again: every line is there once, in Kafka and ClickHouse', {
-  timeout: 300_000,
+  timeout: 240_000 + KILLS * 15_000,
 }, async (t) => {
   const folder = temporaryFolder(t)
   writeFiles(folder)
@@ -116,7 +119,7 @@ test('the files connector is killed again and again: every line is there once, i
     if (child.kill('SIGKILL') && running) killed++
     await over
   }
-  assert.ok(killed >= 2, `killed ${killed} times in its work`)
+  assert.ok(killed >= KILLS / 2, `killed ${killed} times in its work`)
   const last = await kappa.run(...ingest)
   assert.equal(last.code, 0, last.err)
 
@@ -133,7 +136,7 @@ test('the files connector is killed again and again: every line is there once, i
     sum((one) => one.found.events),
     sum((one) => one.found.deadLetters),
   ]
-  t.diagnostic(`${lines} lines: ${events} events, ${dead} dead letters`)
+  t.diagnostic(foundText('files', { kills: killed, events, deadLetters: dead }))
   assert.equal(lines, events + dead)
   assert.ok(dead > 100 && lines > 50_000)
   const counted = inStores.arrivals

@@ -16,15 +16,18 @@ import type { KeptAnswer } from '../producers/connectors/http/index.ts'
 import { type Answer, type ApiServer, apiServer, product } from '../producers/connectors/http/server-fixture.ts'
 import { redisAnswers } from '../sinks/redis/index.ts'
 import { until } from './installation.ts'
+import { foundText, kills } from './kills.ts'
 
 const PAGES = 24
 const PER_PAGE = 10
 /** How often the http connector is killed, round by round: somewhere on its way through the pages. */
-const KILLS = [2, 1]
-const BATCHES = 90
+const KILLS = [Math.ceil((kills(3) * 2) / 3), Math.floor(kills(3) / 3)]
+/** How often the endpoint is. */
+const COLLECT_KILLS = kills(2)
+const BATCHES = 45 * COLLECT_KILLS
 const PER_BATCH = 5
 /** Behind which batches the endpoint is killed, and Kafka. */
-const COLLECT_KILLED = [20, 55]
+const COLLECT_KILLED = Array.from({ length: COLLECT_KILLS }, (_, kill) => 20 + kill * 35)
 const KAFKA_KILLED = 40
 
 const entry = fileURLToPath(new URL('../cli/kappa.mjs', import.meta.url))
@@ -190,8 +193,8 @@ async function outage(stack: RunningStack): Promise<void> {
 }
 
 test('http and collect are killed, and Kafka is away for a while: everything is there once', {
-  timeout: 240_000,
-}, async () => {
+  timeout: 200_000 + COLLECT_KILLS * 20_000,
+}, async (t) => {
   const dataFolder = mkdtempSync(join(tmpdir(), 'kappa-'))
   const services = ['kafka', 'registry', 'redis'] as const
   const stack = await startStack({ dataFolder, cacheFolder: cacheFolder(), services, ports: 'free' })
@@ -242,6 +245,8 @@ test('http and collect are killed, and Kafka is away for a while: everything is 
     assert.equal(checked.code, 0, checked.text)
     assert.match(checked.text, new RegExp(`${expected + 1 + BATCHES * PER_BATCH} lines = `))
     assert.equal(children.size, 0, 'a process is left')
+    t.diagnostic(foundText('http', { kills: killed, events: expected, deadLetters: 1 }))
+    t.diagnostic(foundText('collect', { kills: COLLECT_KILLS, events: BATCHES * PER_BATCH, deadLetters: 0 }))
   } finally {
     for (const child of children) child.kill('SIGKILL')
     await cache.close()

@@ -22,6 +22,7 @@ Options
   --broker WHERE     fake, real or both (default)
   --real N           how many seeds on the real broker, instead of a tenth
   --fetching HOW     who fetches on the real broker: lean or librdkafka; without it each seed chooses
+  --kills N          suite connectors: how often each is killed; 10 by default. It has scenarios in place of seeds
   --json FILE        writes every seed's result to a file
   --help
 
@@ -29,6 +30,8 @@ Examples
   npm run crash -- --suite engine --seeds 20
   npm run crash -- --suite engine --seeds 200 --json crash.json
   npm run crash -- --suite engine --seed 17 --broker fake
+  npm run crash -- --suite connectors --kills 10
+  npm run crash -- --suite connectors --seed 4
 `
 
 export interface Options extends Readonly<Record<Where, readonly number[]>> {
@@ -50,6 +53,7 @@ export function optionsOf(args: readonly string[]): Options | undefined {
       broker: text,
       real: text,
       fetching: text,
+      kills: text,
       json: text,
       help: { type: 'boolean' },
     },
@@ -69,11 +73,19 @@ export function optionsOf(args: readonly string[]): Options | undefined {
   const range = (from: number, count: number) => Array.from({ length: count }, (_, n) => from + n)
   const from = values.seed ?? values.from
   const first = from === undefined ? 1 : whole('from', from)
+  const choices = {
+    ...(fetching ? { fetching } : {}),
+    ...(values.kills === undefined ? {} : { kills: whole('kills', values.kills) }),
+  }
+  if (suite.scenarios !== undefined) {
+    const real = values.seed === undefined ? range(1, suite.scenarios) : [first]
+    return { suite, choices, fake: [], real, json: values.json }
+  }
   const count = values.seed === undefined ? whole('seeds', values.seeds ?? '') : 1
   const realCount = values.real ? whole('real', values.real) : broker === 'real' ? count : Math.ceil(count / 10)
   return {
     suite,
-    choices: fetching ? { fetching } : {},
+    choices,
     fake: broker === 'real' ? [] : range(first, count),
     real: broker === 'fake' || (values.seed !== undefined && broker !== 'real') ? [] : range(first, realCount),
     json: values.json,

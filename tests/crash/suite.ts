@@ -28,6 +28,8 @@ export interface SeedResult extends Partial<Verdict> {
 export interface Choices {
   /** Who fetches on a real broker; absent: each seed chooses. */
   readonly fetching?: 'lean' | 'librdkafka'
+  /** How often each part is killed. */
+  readonly kills?: number
 }
 
 /** Opened for one place; seeds run one after the other. */
@@ -42,6 +44,8 @@ export interface Suite {
   readonly name: string
   /** One line for `--help`. */
   readonly about: string
+  /** Set where it has so many scenarios in place of seeds, all of them on real services. */
+  readonly scenarios?: number
   open(where: Where, choices: Choices): Promise<Runs>
 }
 

@@ -14,6 +14,7 @@ import { achats, type RowDeletion, rowDeletions } from '#schemas'
 import { cacheFolder } from '../../../deploy/config.ts'
 import { type RunningStack, startStack } from '../../../deploy/local/index.ts'
 import { until } from '../../../tests/installation.ts'
+import { foundText, kills } from '../../../tests/kills.ts'
 import { ingestSql, type Round, sqlSourcesOf } from './index.ts'
 import { DATABASE, PASSWORD, type Server, startMariadb, startPostgresql, USER } from './servers-fixture.ts'
 
@@ -306,10 +307,11 @@ test('deleted rows are noticed once, also those that lived between two compariso
   }
 })
 
-const ROWS = 8_000
-const KILLS = 2
+/** Of each database. */
+const KILLS = kills(2)
+const ROWS = 4_000 * KILLS
 
-test('kappa ingest sql, killed again and again, has every row once', async () => {
+test('kappa ingest sql, killed again and again, has every row once', async (t) => {
   const kappa = fileURLToPath(new URL('../../../cli/kappa.mjs', import.meta.url))
   const sources = servers.map(({ kind, port }) => ({
     ...{ name: `kill-${kind}`, kind, host: '127.0.0.1', port, database: DATABASE, user: USER, batch: 40 },
@@ -385,6 +387,8 @@ test('kappa ingest sql, killed again and again, has every row once', async () =>
   const total = values.reduce((sum, { montant }) => sum + montant, 0n)
   const expected = Array.from({ length: ROWS }, (_, i) => i + 1).filter((seq) => seq % 1_000 !== 999)
   assert.equal(total, BigInt(2 * expected.reduce((sum, seq) => sum + seq, 0)))
-  assert.equal((await records(inputDeadLetterTopic(achats.name))).length, (2 * ROWS) / 1_000)
+  const dead = (await records(inputDeadLetterTopic(achats.name))).length
+  assert.equal(dead, (2 * ROWS) / 1_000)
+  t.diagnostic(foundText('sql', { kills: 2 * KILLS, events: values.length, deadLetters: dead }))
   assert.ok(!said.join('').includes(PASSWORD), 'no password is told')
 })
