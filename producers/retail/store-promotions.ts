@@ -12,6 +12,8 @@ export const promotionTopics = [storePromotions]
 
 const FILE = 'promotions.parquet'
 const WEEKS = 53
+/** A week that is none, in a broken row, stands before all others. */
+const NO_WEEK = Number.MIN_SAFE_INTEGER
 
 /** When a week of the data set begins, milliseconds. */
 export const startOfWeek = (week: number): number => startOfDay(FIRST_WEEK / DAY_MS + (week - 1) * 7, STORE_TIME_ZONE)
@@ -68,7 +70,8 @@ async function rowsOfWeeks(path: string, from: number, to: number, limit: number
   if (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY)
     return { from: 0, to: Math.min(count, limit) }
   const weeks = await parquetIntegers(path, 'week')
-  const begins = (index: number): number => startOfWeek(weeks[index] ?? 0)
+  const starts = Array.from({ length: WEEKS + 1 }, (_, week) => startOfWeek(week))
+  const begins = (index: number): number => starts[weeks[index] ?? NO_INTEGER] ?? NO_WEEK
   const first = firstIndex(count, (index) => begins(index) >= from)
   const behind = firstIndex(count, (index) => begins(index) >= to)
   return { from: first, to: Math.min(behind, first + limit) }
