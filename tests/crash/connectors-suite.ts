@@ -8,7 +8,7 @@ const SCENARIOS = [
   { subject: 'files', test: 'tests/files.integration.test.ts' },
   { subject: 'http and collect', test: 'tests/http-and-collect.integration.test.ts' },
   { subject: 'sql', test: 'producers/connectors/sql/sql.integration.test.ts' },
-  { subject: 'pages', test: 'tests/pages.integration.test.ts' },
+  { subject: 'pages', test: 'tests/sources.integration.test.ts' },
 ] as const
 
 const runner = fileURLToPath(new URL('../run.mjs', import.meta.url))

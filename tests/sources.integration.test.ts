@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, before, test } from 'node:test'
 import type { SourceReport } from '../cli/commands/verify/counts.ts'
 import { linked, shop, shown } from '../producers/connectors/pages/shop-fixture.ts'
-import { install, until } from './installation.ts'
+import { type Installation, install, until } from './installation.ts'
 import { foundText, kills } from './kills.ts'
 
 const PAGES = 8
@@ -14,10 +14,15 @@ const KILLS = kills(2)
 
 const between = (low: number, high: number): number => low + Math.random() * (high - low)
 
+let kappa: Installation
+before(async () => {
+  kappa = await install()
+})
+after(() => kappa?.[Symbol.asyncDispose]())
+
 test('the pages connector is killed again and again: every state of every product is there once', {
   timeout: 120_000 + KILLS * 20_000,
 }, async (t) => {
-  await using kappa = await install()
   let round = 1
   const page = (number: number) =>
     Array.from({ length: PER_PAGE }, (_, i) => {
@@ -101,4 +106,26 @@ test('the pages connector is killed again and again: every state of every produc
     10_000,
   )
   assert.deepEqual(readdirSync(join(kappa.folder, 'spool', 'pages-supplier-shop')), [])
+})
+
+test('parts of the data sets go in once, and again changes nothing', { timeout: 120_000 }, async () => {
+  for (const [line, tallies] of [
+    ['import fleet', { 'aviation.airlines.v1': 16, 'aviation.planes.v1': 3_322 }],
+    ['import promotions --limit 3000', { 'retail.store-promotions.v1': 3_000 }],
+    ['import us-flights --from 2001-01-01 --to 2001-01-01 --limit 3000', { 'aviation.us-flights.v1': 3_000 }],
+  ] as const) {
+    for (const again of [false, true]) {
+      const { code, out, err } = await kappa.run(...line.split(' '), '--json')
+      assert.equal(code, 0, err)
+      const summary = JSON.parse(out) as { alreadyComplete: boolean; tallies: Record<string, { written: number }> }
+      const written = Object.entries(summary.tallies).map(([topic, tally]) => [topic, tally.written])
+      assert.deepEqual([Object.fromEntries(written), summary.alreadyComplete], [tallies, again], line)
+    }
+  }
+  const planes = await until(
+    () => kappa.rows<readonly [string]>('SELECT uniqExact(tailNumber) FROM aviation.planes'),
+    ([row]) => Number(row?.[0]) === 3_322,
+    30_000,
+  )
+  assert.equal(planes.length, 1)
 })
