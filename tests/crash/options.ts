@@ -73,7 +73,7 @@ export function optionsOf(args: readonly string[]): Options | undefined {
   const range = (from: number, count: number) => Array.from({ length: count }, (_, n) => from + n)
   const from = values.seed ?? values.from
   const first = from === undefined ? 1 : whole('from', from)
-  const choices = {
+  const choices: Choices = {
     ...(fetching ? { fetching } : {}),
     ...(values.kills === undefined ? {} : { kills: whole('kills', values.kills) }),
   }

@@ -46,7 +46,7 @@ test('what cannot be used is refused by source, page and field', () => {
     [changed({}, { brokenAtMost: 'few' }), /page products: brokenAtMost is not a share/],
     [changed({}, { fields: { ...fields, name: { select: 'a', pattern: '(' } } }), /page products: fields/],
     [changed({}, { fields: { ...fields, name: { in: 'page' } } }), /name: in the page, it needs a selector/],
-    [changed({}, { dates: ['when'] }), /page products: dates 1 is no date format|page products: dates/],
+    [changed({}, { dates: ['when'] }), /page products: date 1: is no date format/],
     [{ sources: [...changed({}).sources, ...changed({}).sources] }, /sources name a source twice/],
   ] as const)
     assert.throws(() => read(content), { code: 'CONFIG_INVALID', message })

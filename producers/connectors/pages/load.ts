@@ -34,6 +34,8 @@ export type Loaded =
 /** Two looks that find the same are so far apart: lists that scripts build are whole by then. Milliseconds. */
 const SETTLE_MS = 150
 const SCREENSHOT_MS = 10_000
+/** A page that is busy is not waited for; it goes with the browser. */
+const CLOSE_MS = 2_000
 
 /**
  * Loads a page and reads it. Never throws for what a server, a page or a network does; CONFIG_INVALID where a selector is none,
@@ -65,14 +67,16 @@ export async function load(
   } finally {
     clearTimeout(limit)
     signal?.removeEventListener('abort', stop)
-    await Promise.race([page.close().catch(() => {}), systemClock.sleep(2_000)])
+    const patience = new AbortController()
+    await Promise.race([page.close().catch(() => {}), systemClock.sleep(CLOSE_MS, patience.signal)])
+    patience.abort()
   }
 }
 
 async function read(
   page: Page,
   url: string,
-  { kind, timeoutMs, readyMs, html }: Loading,
+  { kind, readyMs, html }: Loading,
   isWanted: (extracted: Extracted) => boolean,
 ): Promise<Loaded> {
   if (html !== undefined)
@@ -81,7 +85,7 @@ async function read(
         ? route.fulfill({ status: 200, contentType: 'text/html; charset=utf-8', body: html })
         : route.abort(),
     )
-  const response = await page.goto(url, { waitUntil: 'domcontentloaded', timeout: timeoutMs })
+  const response = await page.goto(url, { waitUntil: 'domcontentloaded', timeout: 0 })
   const status = response?.status() ?? 0
   if (status !== 200) return { kind: 'status', status, retryAfter: await retryAfterOf(response) }
   const selectors = selectorsOf(kind)

@@ -1,5 +1,8 @@
-import robotsParser from 'robots-parser'
+import robotsModule from 'robots-parser'
 import type { Clock } from '#engine/time'
+
+/** Its types say that it has a default export; as CommonJS that Node imports, it is one. */
+const robotsParser = robotsModule as unknown as typeof robotsModule.default
 
 /** As robots.txt calls us (RFC 9309, 2.2.1), and servers read it. */
 export const PRODUCT = 'kappa'
