@@ -49,12 +49,12 @@ export function livePages({ source, browser, objects, robots }: AskOptions): Ask
     for (let chance = 1; chance <= CHANCES; chance++) {
       await clock.sleep(Math.max(0, lastAt + permission.delayMs - clock.now()), signal)
       if (signal?.aborted) return again('stopped')
-      lastAt = clock.now()
-      receivedAt = lastAt
+      receivedAt = clock.now()
       const { timeoutMs, readyMs } = source
       const isBroken = (extracted: Extracted) => judge(kind, endOf(kind, url, extracted), receivedAt).broken.length > 0
       const how = { browser, kind, timeoutMs, readyMs, ...(signal === undefined ? {} : { signal }) }
       loaded = await load(url, how, isBroken)
+      lastAt = clock.now()
       // Scripts that failed once may run the next time: a layout has changed when it is so again.
       if (loaded.kind !== 'read' || loaded.extracted.items.length > 0 || loaded.html === '') break
     }

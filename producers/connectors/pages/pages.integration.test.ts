@@ -41,7 +41,7 @@ function folderObjects(folder: string): PageObjects {
 function sourceOf(page: object = {}) {
   const content = parse(readFileSync(pagesConfig({}), 'utf8')) as { sources: { pages: object[] }[] }
   const [declared] = content.sources
-  const own = { ...declared, ready: '1 second', timeout: '8 seconds', pages: [{ ...declared?.pages[0], ...page }] }
+  const own = { ...declared, ready: '2 seconds', timeout: '8 seconds', pages: [{ ...declared?.pages[0], ...page }] }
   const [source] = pagesSourcesOf({ sources: [own] }, 'pages.yml', topics)
   assert.ok(source)
   return source
@@ -138,7 +138,7 @@ test('a changed layout is an alarm once, one dead letter, a kept page; and over 
   await at.once(site)
   site.layout = 'renamed'
   for (let round = 0; round < 2; round++) {
-    const { failed, written } = await at.once(site)
+    const { failed, written } = await at.once(site, { source: { ...sourceOf(), readyMs: 400 } })
     assert.match(failed[0]?.reason ?? '', /\[data-product\] matches nothing/)
     assert.equal(written, 0)
   }
