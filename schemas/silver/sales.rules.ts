@@ -1,4 +1,4 @@
-import { achats, maskedClients, sales } from '../generated/index.ts'
+import { achats, clients, sales } from '../generated/index.ts'
 import { made, outside, refersTo, ruleSet, sourceOf } from '../rules.ts'
 
 /** The retailer's purchases under standard names. A purchase whose client has no row is kept: `unknown:customerId`. */
@@ -16,6 +16,7 @@ export const salesRules = ruleSet(sales, {
       expect: { completeness: 0.99, uniqueness: 0.99, validity: 0.98 },
     }),
   ],
-  references: [refersTo(maskedClients, { by: 'customerId' })],
+  // As in ordered-products: of the sealed topic the key alone.
+  references: [refersTo(clients, { by: 'customerId' })],
   checks: [outside('amount', { min: 0.01, max: 3_000, scale: 2 })],
 })

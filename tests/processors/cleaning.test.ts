@@ -4,7 +4,9 @@ import {
   airports,
   buyers,
   type CatalogueItem,
+  type Customer,
   catalogueItems,
+  customers,
   departures,
   type Flight,
   flights,
@@ -49,6 +51,12 @@ const customer = (customerId: string, changedAt = START): MaskedCustomer => ({
   changedAt,
 })
 
+/** As in the topic that is referred to: of personal fields nothing is read. */
+const registered = (customerId: string): Customer => {
+  const { emailPseudonym: _email, city: _city, ...kept } = customer(customerId)
+  return { ...kept, email: 'sealed', name: 'sealed', address: 'sealed' }
+}
+
 const item = (productId: string, listPrice: bigint): CatalogueItem => ({
   ...{ productId, name: productId, category: 'toys', listPrice, unitCost: 1n },
   ...{ supplier: 'Bovary', warehouse: 'Lyon', validFrom: START },
@@ -80,7 +88,7 @@ for (const seed of [1, 2, 3])
   test(`orders of two systems become one row each; nothing is dropped, through a crash (${seed})`, async () => {
     const plan = await drivenPlan(cleaning(orderedProductsRules), { seed })
     plan.driven.crashAt('commit', 4)
-    plan.write(maskedCustomers, [customer('c-1')])
+    plan.write(customers, [registered('c-1')])
     plan.write(catalogueItems, [item('p-1', 1000n), item('p-2', 2000n)])
     plan.write(orderLines, [
       line('o-1', 'p-1'),
@@ -135,7 +143,7 @@ for (const seed of [1, 2, 3])
 
 test('the better record stands, whoever came first', async () => {
   const plan = await drivenPlan(cleaning(orderedProductsRules))
-  plan.write(maskedCustomers, [customer('c-1')])
+  plan.write(customers, [registered('c-1')])
   plan.write(catalogueItems, [item('p-1', 1000n)])
   plan.write(orderRows, [row('o-1', 'p-1', { quantity: 200 }), row('o-2', 'p-1', { price: 900n })])
   await plan.settle()

@@ -12,7 +12,6 @@ import {
   catalogueItems,
   customers,
   interactions,
-  maskedCustomers,
   orderedProducts,
   orderRows,
   type QualityFigures,
@@ -135,10 +134,7 @@ test('the report of a flawed staging folder equals what the world wrote down of 
     writer.write(events, hour)
     for (const { topic, value } of events) {
       if (topic.name === catalogueItems.name) await write(place, catalogueItems, [value as never])
-      if (topic.name === customers.name) {
-        const { email: _email, name: _name, address: _address, ...kept } = value as unknown as Record<string, unknown>
-        await write(place, maskedCustomers, [{ ...kept, emailPseudonym: null, city: 'x' } as never])
-      }
+      if (topic.name === customers.name) await write(place, customers, [value as never])
     }
   }
   writer.close()
