@@ -12,7 +12,7 @@ test("the repository's own schedule: checks hourly, upkeep, a producer for every
     const from = Date.UTC(2026, 0, 1, 0, 0, 30)
     return entries.find((entry) => entry.name === name)?.moments.between(from, from + 86_400_000, 1_000).length ?? 0
   }
-  assert.deepEqual(['verify', 'compact', 'expire', 'iceberg'].map(perDay), [24, 24, 1, 288])
+  assert.deepEqual(['verify', 'quality', 'compact', 'expire', 'iceberg'].map(perDay), [24, 24, 24, 1, 288])
 })
 
 test('what is left out has a value, and a list may hold spaces', (t) => {

@@ -237,6 +237,14 @@ export function mustCompile(): void {
       })
       .to(revenuePerMinute),
   )
+  processor('renamed', ({ from }) =>
+    from(purchases, { arrival: 'writtenAt' })
+      .map(['amount', 'writtenAt'], ({ amount, writtenAt }) => ({ high: amount > 100n, late: writtenAt > 0 }), {
+        keep: ['occurredAt'],
+        rename: { refundId: 'orderId', buyerId: 'customerId', reason: 'country', refundedAt: 'occurredAt' },
+      })
+      .to(refunds),
+  )
 }
 
 export function mustNotCompile(): void {
@@ -252,6 +260,13 @@ export function mustNotCompile(): void {
     const total = (p: { amount: bigint }) => ({ total: p.amount })
     // @ts-expect-error keeps a field that is not there
     from(purchases).map(['amount'], total, { keep: ['total'] })
+    // @ts-expect-error renames a field that is not there
+    from(purchases).map(['amount'], total, { keep: [], rename: { buyerId: 'custmerId' } })
+    const renamed = from(purchases).map(['amount'], total, { keep: [], rename: { buyerId: 'customerId' } })
+    // @ts-expect-error reads a field by its old name
+    renamed.filter(['customerId'], () => true)
+    // @ts-expect-error the time of writing has no column where none was named
+    from(purchases).filter(['writtenAt'], () => true)
     const mapped = from(purchases).map(['amount'], total)
     // @ts-expect-error reads a field that the map before it took away
     mapped.filter(['items'], () => true)
