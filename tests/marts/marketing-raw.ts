@@ -14,15 +14,19 @@ import {
   identities,
   influencers,
   type Order,
+  type OrderCause,
   type OrderLine,
+  orderCauses,
   orderLines,
   orders,
   orderTouches,
   type PageView,
+  type Post,
   type Promotion,
   type PromotionEffect,
   type Purchase,
   pageViews,
+  posts,
   promotionEffects,
   promotions,
   purchases,
@@ -42,9 +46,11 @@ export interface MarketingRaw {
   readonly clicks: readonly AdClick[]
   readonly influencers: readonly Influencer[]
   readonly codes: readonly DiscountCode[]
+  readonly posts: readonly Post[]
   readonly fees: readonly Fee[]
   readonly redemptions: readonly Redemption[]
   readonly orders: readonly Order[]
+  readonly causes: readonly OrderCause[]
   readonly orderLines: readonly OrderLine[]
   readonly promotions: readonly Promotion[]
   readonly effects: readonly PromotionEffect[]
@@ -69,7 +75,7 @@ export function marketingOf(world: World, start: number, end: number): Marketing
         else found.set(topic.name, [value])
       }
   }
-  collect(['crm', 'influencers'], start, true)
+  collect(['crm', 'influencers', 'truth'], start, true)
   collect(['ads', 'web'], end - DAYS_OF_WEB * DAY, true)
   const of = <V>(topic: { readonly name: string }): V[] => (found.get(topic.name) ?? []) as V[]
   const planned = promotionsAnnounced(world.settings, world.categories, start, end)
@@ -85,9 +91,11 @@ export function marketingOf(world: World, start: number, end: number): Marketing
     clicks: of<AdClick>(adClicks),
     influencers: of<Influencer>(influencers).slice(1),
     codes: of<DiscountCode>(codes).slice(2),
+    posts: of<Post>(posts),
     fees: of<Fee>(fees),
     redemptions: redeemed,
     orders: of<Order>(orders),
+    causes: of<OrderCause>(orderCauses),
     orderLines: of<OrderLine>(orderLines),
     promotions: planned.map(({ orderFactor: _, ...promotion }) => promotion),
     // Of one promotion nobody knows what it does.
@@ -100,7 +108,7 @@ export function marketingOf(world: World, start: number, end: number): Marketing
 }
 
 const tables: readonly AnyTopic[] = [
-  ...[adCampaigns, adSpend, influencers, codes, fees, redemptions],
+  ...[adCampaigns, adSpend, influencers, codes, posts, fees, redemptions, orderCauses],
   ...[orders, orderLines, promotions, promotionEffects, identities, touches, orderTouches],
 ]
 
@@ -114,7 +122,9 @@ export async function* marketingStatements(raw: MarketingRaw): AsyncGenerator<st
     [adSpend, raw.spend],
     [influencers, raw.influencers],
     [codes, raw.codes],
+    [posts, raw.posts],
     [fees, raw.fees],
+    [orderCauses, raw.causes],
     [redemptions, raw.redemptions],
     [orders, raw.orders],
     [orderLines, raw.orderLines],

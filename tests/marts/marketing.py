@@ -13,7 +13,7 @@ DAY = 86_400_000
 MODELS = ("first_touch", "last_touch", "linear", "time_decay")
 KEYS = {
     "fact_attribution": 3, "fact_marketing_spend": 4, "kpi_marketing_day": 5, "kpi_channels": 2, "kpi_campaigns": 2,
-    "kpi_influencers": 2, "kpi_product_channels": 3,
+    "kpi_influencers": 2, "kpi_product_channels": 3, "attribution_truth": 2,
 }
 FIRST = {
     "fact_attribution": ["order_id", "model", "touch_number"],
@@ -230,6 +230,25 @@ def expected(raw, lines, table):
     sold = defaultdict(int)
     for (product, model, _), (_, cents) in products.items():
         sold[product, model] += cents
+    author = {post["postId"]: post["influencerId"] for post in raw["posts"]}
+    causes = {cause["orderId"]: cause for cause in raw["causes"]}
+    judged = defaultdict(lambda: [0, 0, 0, 0])
+    for r in rows:
+        if (cause := causes.get(r["order"])) is None:
+            continue
+        own = judged[r["model"], cause["cause"]]
+        given = (r["campaign"], r["influencer"])
+        really = (cause["campaignId"] or "none", author.get(cause["postId"], "none"))
+        right = given == really if cause["cause"] == "ORGANIC" else any(a == b != "none" for a, b in zip(given, really))
+        own[0] += r["weight"]
+        own[2] += r["cents"]
+        if right:
+            own[1] += r["weight"]
+            own[3] += r["cents"]
+    gold["attribution_truth"] = {
+        key: (billionths(o), billionths(r), r / o, cents, right) for key, (o, r, cents, right) in judged.items()
+    }
+
     gold["kpi_product_channels"] = {
         key: (billionths(weight), cents, ratio(cents, sold[key[0], key[1]])) for key, (weight, cents) in products.items()
     }
