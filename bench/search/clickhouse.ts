@@ -60,8 +60,8 @@ const byWords: Ranking = {
     ask(
       client,
       `WITH {words:Array(String)} AS asked,
-         (SELECT sumForEach(arrayMap(w -> toUInt64(has(words, w)), asked)) FROM default.index_products) AS seen,
-         (SELECT count() FROM default.index_products) AS everything,
+         assumeNotNull((SELECT sumForEach(arrayMap(w -> toUInt64(has(words, w)), asked)) FROM default.index_products)) AS seen,
+         assumeNotNull((SELECT count() FROM default.index_products)) AS everything,
          arrayMap(n -> log(1 + everything / (1 + n)), seen) AS rarity
        SELECT productId FROM (
          SELECT productId, arraySum(

@@ -1,6 +1,6 @@
 // Product search: ranking on a labelled set of 100 queries, and time over 100,000 products; ours beside ClickHouse's functions.
-//   node --import tsx bench/search/run.ts [--products 100000] [--rounds 10] [--json FILE]
-// Starts a ClickHouse of its own on a free port.
+//   node --import tsx bench/search/run.ts [--products 100000] [--rounds 10] [--without clickhouse] [--json FILE]
+// Starts a ClickHouse of its own on a free port, unless it is left out.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,12 +12,14 @@ import { ProductIndex } from '../../sinks/search/index.ts'
 import { quantile } from '../latency/table.ts'
 import { fill, rankings } from './clickhouse.ts'
 import { type LabelledProduct, type LabelledQuery, ndcg10, productsOf, queriesOf, queryKinds } from './labelled.ts'
+import { miniSearch } from './minisearch.ts'
 
 const { values } = parseArgs({
   options: {
     products: { type: 'string', default: '100000' },
     labelled: { type: 'string', default: '4800' },
     rounds: { type: 'string', default: '10' },
+    without: { type: 'string', default: '' },
     json: { type: 'string' },
   },
 })
@@ -31,7 +33,7 @@ interface Engine {
 function ours(): Engine {
   let index = new ProductIndex()
   return {
-    name: 'Kappa: MiniSearch in memory',
+    name: 'Kappa',
     async fill(products) {
       index = new ProductIndex()
       for (const [at, { productId, name, category, listPrice, supplier }] of products.entries())
@@ -66,61 +68,80 @@ async function quality(
   }
 }
 
-/** Milliseconds of a question, facets included where the engine makes them; sorted. */
+interface Taken {
+  /** Milliseconds by the clock; sorted. */
+  readonly wall: readonly number[]
+  /** Of this process; sorted. A machine that is shared does not show in it. */
+  readonly cpu: readonly number[]
+}
+
+/** Of questions one after the other, facets included where the engine makes them. */
 async function times(
   engine: Engine,
   products: readonly LabelledProduct[],
   queries: readonly LabelledQuery[],
   rounds: number,
-): Promise<readonly number[]> {
+): Promise<Taken> {
   await engine.fill(products)
-  const taken: number[] = []
+  const [wall, cpu]: [number[], number[]] = [[], []]
   for (let round = -1; round < rounds; round++)
     for (const { text } of queries) {
       const begun = performance.now()
+      const before = process.cpuUsage()
       await engine.rank(text)
-      if (round >= 0) taken.push(performance.now() - begun)
+      const { user, system } = process.cpuUsage(before)
+      if (round < 0) continue
+      wall.push(performance.now() - begun)
+      cpu.push((user + system) / 1_000)
     }
-  return taken.sort((a, b) => a - b)
+  const rising = (a: number, b: number) => a - b
+  return { wall: wall.sort(rising), cpu: cpu.sort(rising) }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'kappa-bench-search-'))
-const stack = await startStack({
-  dataFolder: folder,
-  cacheFolder: cacheFolder(),
-  ports: 'free',
-  services: ['clickhouse'],
-})
-const { url, username, password } = stack.addresses.clickhouse
-const client = createClient({ url, username, password })
-try {
-  const engines: readonly Engine[] = [
-    ours(),
-    ...rankings.map((ranking) => ({
+/** Runs with the engines that are asked for. */
+async function withEngines(work: (engines: readonly Engine[]) => Promise<void>): Promise<void> {
+  const inMemory = [ours(), miniSearch('AND'), miniSearch('OR')]
+  if (values.without === 'clickhouse') return work(inMemory)
+  const dataFolder = mkdtempSync(join(tmpdir(), 'kappa-bench-search-'))
+  const stack = await startStack({ dataFolder, cacheFolder: cacheFolder(), ports: 'free', services: ['clickhouse'] })
+  const { url, username, password } = stack.addresses.clickhouse
+  const client = createClient({ url, username, password })
+  try {
+    const asked = rankings.map((ranking) => ({
       name: ranking.name,
       fill: (products: readonly LabelledProduct[]) => fill(client, products),
       rank: (text: string) => ranking.rank(client, text),
-    })),
-  ]
-  const labelled = productsOf(Number(values.labelled))
-  const queries = queriesOf(labelled, 100)
-  const many = productsOf(Number(values.products))
+    }))
+    await work([...inMemory, ...asked])
+  } finally {
+    await client.close()
+    await stack.stop()
+    rmSync(dataFolder, { recursive: true, force: true })
+  }
+}
+
+const labelled = productsOf(Number(values.labelled))
+const queries = queriesOf(labelled, 100)
+const many = productsOf(Number(values.products))
+await withEngines(async (engines) => {
   const found = []
   for (const engine of engines) {
     const { all, kinds } = await quality(engine, labelled, queries)
-    // ClickHouse is asked less often: it takes longer.
+    // The others are asked less often: they take longer.
     const taken = await times(engine, many, queries, engine === engines[0] ? Number(values.rounds) : 1)
-    const [p50, p99, most] = [quantile(taken, 0.5), quantile(taken, 0.99), taken.at(-1) ?? Number.NaN]
-    found.push({ engine: engine.name, ndcg10: all, kinds, p50, p99, most, questions: taken.length })
+    const told = ({ wall, cpu }: Taken) =>
+      [wall, cpu].map((all) => ({ p50: quantile(all, 0.5), p99: quantile(all, 0.99), most: all.at(-1) ?? Number.NaN }))
+    const [wall, cpu] = told(taken)
+    found.push({ engine: engine.name, ndcg10: all, kinds, wall, cpu, questions: taken.wall.length })
+    const text = (of: typeof wall) =>
+      of === undefined ? '' : `p50 ${of.p50.toFixed(1)}, p99 ${of.p99.toFixed(1)}, most ${of.most.toFixed(1)} ms`
+    const time = `${text(wall)} (own CPU ${text(cpu)})`
     console.log(
-      `${engine.name}: NDCG@10 ${all.toFixed(3)}; over ${many.length} products p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, most ${most.toFixed(1)} ms`,
+      `${engine.name}: NDCG@10 ${all.toFixed(3)}; over ${many.length} products ${time}, ${taken.wall.length} questions`,
     )
     console.log(`  ${kinds.map(([kind, score]) => `${kind} ${score.toFixed(3)}`).join(' · ')}`)
   }
-  console.log(`load ${(loadavg()[0] ?? 0).toFixed(1)}, ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MB resident`)
+  const resident = process.memoryUsage().rss / 2 ** 20
+  console.log(`load ${(loadavg()[0] ?? 0).toFixed(1)}, ${resident.toFixed(0)} MB resident`)
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(found, undefined, 2)}\n`)
-} finally {
-  await client.close()
-  await stack.stop()
-  rmSync(folder, { recursive: true, force: true })
-}
+})

@@ -1,4 +1,5 @@
-import MiniSearch, { type SearchOptions } from 'minisearch'
+import { Postings } from './postings.ts'
+import { best, Scores } from './ranking.ts'
 import { singular, wordsOf } from './words.ts'
 
 /** A product as the index has it: `index_products`. */
@@ -12,16 +13,18 @@ export interface IndexedProduct {
 }
 
 /**
- * The mapping, one line a field: how much a word in it counts; `facet`: counted over what was found, and asked by whole
- * values. `productId` is found as it is written; no typo in it is forgiven, and prices are asked by bounds.
+ * The mapping, one line a field: how much a word in it counts, and whether its values are counted (facets) and can be asked
+ * for whole. Prices are asked by bounds.
  */
 export const mapping = {
-  name: { boost: 3, typos: true, facet: false },
-  category: { boost: 2, typos: true, facet: true },
-  supplier: { boost: 1, typos: true, facet: true },
-  productId: { boost: 4, typos: false, facet: false },
+  name: { boost: 3, facet: false },
+  category: { boost: 2, facet: true },
+  supplier: { boost: 1, facet: true },
+  productId: { boost: 4, facet: false },
 } as const
 
+type Field = keyof typeof mapping
+const fields = Object.keys(mapping) as readonly Field[]
 export const facetFields = ['category', 'supplier'] as const
 export type FacetField = (typeof facetFields)[number]
 
@@ -43,46 +46,32 @@ export interface FacetValue {
 }
 
 export interface ProductAnswer {
-  /** Products that fit, all pages together. */
+  /** Products that have at least half of the words, all pages together. */
   readonly total: number
-  /** Best first. */
+  /** Those with more of the words first, then by score. */
   readonly hits: readonly { readonly product: IndexedProduct; readonly score: number }[]
-  /** Over everything that fits. */
+  /** Over those that have as many of the words as any has. */
   readonly facets: Readonly<Record<FacetField, readonly FacetValue[]>>
 }
 
-/** One letter wrong, missing or too many in words of four letters, two in long ones; none in numbers and short words. */
-const typosOf = (term: string): number => {
-  if (/\d/.test(term) || term.length < 4) return 0
-  return term.length < 8 ? 1 : 2
-}
-
-const OPTIONS: SearchOptions = {
-  boost: Object.fromEntries(Object.entries(mapping).map(([field, { boost }]) => [field, boost])),
-  prefix: (term) => term.length >= 2,
-  fuzzy: typosOf,
-  weights: { prefix: 0.6, fuzzy: 0.4 },
-  combineWith: 'AND',
+interface Slot {
+  readonly product: IndexedProduct
+  readonly price: number
 }
 
 /**
- * The product search: an inverted index in memory (BM25+, by MiniSearch) that forgives accents, plurals and typos. All words
- * have to be found; where no product has all of them, those that have some. Rows may come again and in any order across
- * products: of one product, an older row never replaces a later one.
+ * The product search: an inverted index in memory that forgives accents, plurals and typos. A product is found that has at
+ * least half of the words; which it has, how rare they are, in which field they stand and how exactly they fit make its
+ * place. Rows may come again and in any order: of one product, an older one never replaces a later one.
  */
 export class ProductIndex {
-  readonly #search = new MiniSearch<IndexedProduct>({
-    idField: 'productId',
-    fields: Object.keys(mapping),
-    tokenize: (text) => [...wordsOf(text)],
-    processTerm: singular,
-    searchOptions: OPTIONS,
-  })
-  /** How many fields of products have a word. */
-  readonly #vocabulary = new Map<string, number>()
-  readonly #products = new Map<string, IndexedProduct>()
+  readonly #postings = new Postings()
+  readonly #slots: (Slot | undefined)[] = []
+  readonly #free: number[] = []
+  readonly #slotOf = new Map<string, number>()
   /** Of products that were removed, too. */
   readonly #versions = new Map<string, number>()
+  readonly #scores = new Scores()
   #changes = 0
 
   /** Rises with every change. */
@@ -91,75 +80,72 @@ export class ProductIndex {
   }
 
   get size(): number {
-    return this.#products.size
+    return this.#slotOf.size
   }
 
   /** @param version larger is later, of one product: its offset */
   put(product: IndexedProduct, version: number): void {
     if (!this.#isLater(product.productId, version)) return
     this.#forget(product.productId)
-    this.#products.set(product.productId, product)
-    this.#search.add(product)
-    this.#count(product, 1)
+    const slot = this.#free.pop() ?? this.#slots.length
+    this.#slots[slot] = { product, price: Number(product.listPrice) }
+    this.#slotOf.set(product.productId, slot)
+    for (const field of fields)
+      for (const word of termsOf(product, field)) this.#postings.add(word, slot, mapping[field].boost)
   }
 
   remove(productId: string, version: number): void {
-    if (!this.#isLater(productId, version)) return
-    this.#forget(productId)
+    if (this.#isLater(productId, version)) this.#forget(productId)
   }
 
   find({ text = '', offset, limit, ...wanted }: ProductQuery): ProductAnswer {
     const fits = filterOf(wanted)
-    const found: { product: IndexedProduct; score: number }[] = []
-    for (const [productId, score] of this.#ranked(text)) {
-      const product = this.#products.get(productId)
-      if (product !== undefined && fits(product)) found.push({ product, score })
+    const words = [...new Set(wordsOf(text).map(singular))]
+    const scores = this.#scores
+    scores.begin(this.#slots.length)
+    for (const word of words) scores.add(this.#postings.meaningsOf(word), this.#slotOf.size)
+    const least = Math.ceil(words.length / 2)
+    const found: number[] = []
+    let most = 0
+    for (const slot of words.length === 0 ? this.#slotOf.values() : scores.touched) {
+      const held = this.#slots[slot]
+      if (scores.words(slot) < least || held === undefined || !fits(held)) continue
+      found.push(slot)
+      most = Math.max(most, scores.words(slot))
     }
+    const idOf = (slot: number): string => this.#slots[slot]?.product.productId ?? ''
+    const hits = best(found, offset + limit, (a, b) => scores.compare(a, b) || (idOf(a) < idOf(b) ? -1 : 1))
+    const full = found.filter((slot) => scores.words(slot) === most)
     return {
       total: found.length,
-      hits: found.slice(offset, offset + limit),
-      facets: {
-        category: counted(found, 'category'),
-        supplier: counted(found, 'supplier'),
-      },
+      hits: hits.slice(offset).flatMap((slot) => {
+        const held = this.#slots[slot]
+        return held === undefined ? [] : [{ product: held.product, score: scores.score(slot) }]
+      }),
+      facets: { category: this.#counted(full, 'category'), supplier: this.#counted(full, 'supplier') },
     }
   }
 
-  #ranked(text: string): readonly (readonly [string, number])[] {
-    if (wordsOf(text).length === 0) return [...this.#products.keys()].sort().map((id) => [id, 0])
-    const processTerm = (word: string): string => this.#meant(singular(word))
-    const all = this.#search.search(text, { processTerm })
-    const hits = all.length > 0 ? all : this.#search.search(text, { processTerm, combineWith: 'OR' })
-    return hits.map(({ id, score }) => [String(id), score])
-  }
-
-  /**
-   * Two neighbouring letters that changed places are one slip to people and two to Levenshtein's distance: a word that no
-   * product has is taken for one that some have.
-   */
-  #meant(word: string): string {
-    if (this.#vocabulary.has(word) || typosOf(word) === 0) return word
-    for (let at = 0; at < word.length - 1; at++) {
-      const turned = word.slice(0, at) + word[at + 1] + word[at] + word.slice(at + 2)
-      if (this.#vocabulary.has(turned)) return turned
+  #counted(slots: readonly number[], field: FacetField): readonly FacetValue[] {
+    const counts = new Map<string, number>()
+    for (const slot of slots) {
+      const value = this.#slots[slot]?.product[field]
+      if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1)
     }
-    return word
+    return [...counts]
+      .map(([value, count]) => ({ value, count }))
+      .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+      .slice(0, MOST_VALUES)
   }
 
   #forget(productId: string): void {
-    const known = this.#products.get(productId)
-    if (known === undefined) return
-    this.#products.delete(productId)
-    this.#search.discard(productId)
-    this.#count(known, -1)
-  }
-
-  #count({ name, category, supplier }: IndexedProduct, by: number): void {
-    for (const word of [name, category, supplier].flatMap(wordsOf).map(singular)) {
-      const count = (this.#vocabulary.get(word) ?? 0) + by
-      if (count > 0) this.#vocabulary.set(word, count)
-      else this.#vocabulary.delete(word)
-    }
+    const slot = this.#slotOf.get(productId)
+    const product = slot === undefined ? undefined : this.#slots[slot]?.product
+    if (slot === undefined || product === undefined) return
+    for (const field of fields) for (const word of termsOf(product, field)) this.#postings.remove(word, slot)
+    this.#slotOf.delete(productId)
+    this.#slots[slot] = undefined
+    this.#free.push(slot)
   }
 
   #isLater(productId: string, version: number): boolean {
@@ -170,27 +156,21 @@ export class ProductIndex {
   }
 }
 
+const MOST_VALUES = 50
+
+/** The words of a field, each once. */
+const termsOf = (product: IndexedProduct, field: Field): ReadonlySet<string> =>
+  new Set(wordsOf(product[field]).map(singular))
+
 function filterOf({
   category,
   supplier,
   priceMin = Number.NEGATIVE_INFINITY,
   priceMax = Number.POSITIVE_INFINITY,
-}: Pick<ProductQuery, 'category' | 'supplier' | 'priceMin' | 'priceMax'>): (product: IndexedProduct) => boolean {
-  return (product) => {
+}: Pick<ProductQuery, 'category' | 'supplier' | 'priceMin' | 'priceMax'>): (slot: Slot) => boolean {
+  return ({ product, price }) => {
     if (category !== undefined && !category.includes(product.category)) return false
     if (supplier !== undefined && !supplier.includes(product.supplier)) return false
-    const price = Number(product.listPrice)
     return price >= priceMin && price <= priceMax
   }
 }
-
-function counted(found: readonly { readonly product: IndexedProduct }[], field: FacetField): readonly FacetValue[] {
-  const counts = new Map<string, number>()
-  for (const { product } of found) counts.set(product[field], (counts.get(product[field]) ?? 0) + 1)
-  return [...counts]
-    .map(([value, count]) => ({ value, count }))
-    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
-    .slice(0, MOST_VALUES)
-}
-
-const MOST_VALUES = 50
