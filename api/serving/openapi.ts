@@ -21,9 +21,7 @@ export function openapiOf(routes: readonly AnyRoute[]): Json {
         'Amounts of money are exact decimals, as text. Instants are ISO 8601 in UTC. Personal data that are masked or erased are in no answer.',
         'Rows come as JSON, CSV or Arrow (Accept, or `format`), in pages (`next`, and `Link: …; rel="next"`). Each answer has an `ETag`; ask again with `If-None-Match`.',
         'Whatever is wrong is told as `application/problem+json` (RFC 9457) that names the field.',
-        `Scopes of tokens: ${Object.entries(scopes)
-          .map(([name, doc]) => `\`${name}\` ${doc}`)
-          .join(' ')}`,
+        ['Scopes of tokens:', '', ...Object.entries(scopes).map(([name, doc]) => `- \`${name}\`: ${doc}`)].join('\n'),
       ].join('\n\n'),
     },
     servers: [{ url: '/' }],

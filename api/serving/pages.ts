@@ -17,8 +17,15 @@ export async function addPages(app: FastifyInstance, document: Readonly<Record<s
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: OWN_ONLY,
-    // Deep links for people; no validator elsewhere.
-    uiConfig: { deepLinking: true, docExpansion: 'list', validatorUrl: null, persistAuthorization: false },
+    theme: { title: 'Kappa API' },
+    // Deep links for people; no validator elsewhere, and no bar for other documents.
+    uiConfig: {
+      layout: 'BaseLayout',
+      deepLinking: true,
+      docExpansion: 'list',
+      validatorUrl: null,
+      persistAuthorization: false,
+    },
   })
   app.get('/openapi.json', async (_, reply) => reply.type('application/json').send(document))
   app.get('/health', async () => ({ alive: true }))

@@ -30,6 +30,7 @@ export class ClickHouseReader {
         clickhouse_settings: {
           output_format_json_quote_decimals: 1,
           output_format_json_quote_64bit_integers: 0,
+          output_format_decimal_trailing_zeros: 1,
           date_time_output_format: 'iso',
           max_execution_time: QUESTION_TIMEOUT_MS / 1_000,
         },

@@ -4,11 +4,49 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createTable, tableOf } from '#engine/schema'
+import { adCampaigns, adSpend, delays, schedules } from '#schemas'
 import { world } from '../../api/serving/api-fixture.ts'
 import { readMarts } from '../../marts/index.ts'
 import { pythonWithClient } from '../clients/python.ts'
 
 const entry = fileURLToPath(new URL('../../cli/kappa.mjs', import.meta.url))
+
+/** Two flights of which one was late, and two campaigns of which one was reported of, the second time with other figures. */
+export function* resultStatements(): Generator<string> {
+  const at = (hour: number) => `2026-01-20 ${String(hour).padStart(2, '0')}:00:00.000`
+  const flight = (n: number) => ({
+    ...{ flightId: `F-${n}`, carrier: 'KP', flightNumber: n, origin: 'CDG', destination: 'JFK', departsAt: at(8 + n) },
+    ...{ arrivesAt: at(16 + n), announcedAt: at(1), _version: 1, _deleted: 0 },
+  })
+  const delay = {
+    flightId: 'F-1',
+    origin: 'CDG',
+    status: 'DEPARTED',
+    delayMinutes: 35,
+    cause: 'WEATHER',
+    departsAt: at(9),
+  }
+  const campaign = (n: number) => ({
+    ...{ campaignId: `K-${n}`, name: `Spring ${n}`, channel: 'SEARCH', country: 'FR', dailyBudget: '100.00' },
+    ...{ startsAt: at(0), endsAt: at(23), bookedAt: at(0), _version: 1, _deleted: 0 },
+  })
+  const report = (hour: number, version: number, spend: string) => ({
+    ...{ campaignId: 'K-1', channel: 'SEARCH', country: 'FR', impressions: 1_000, clicks: 10, spend },
+    ...{ periodStart: at(hour), periodEnd: at(hour + 1), _version: version, _deleted: 0 },
+  })
+  const tables = [
+    [schedules, [flight(1), flight(2)]],
+    [delays, [{ ...delay, reportedAt: at(10) }]],
+    [adCampaigns, [campaign(1), campaign(2)]],
+    [adSpend, [report(1, 1, '9.99'), report(1, 2, '10.01'), report(2, 1, '0.02')]],
+  ] as const
+  for (const [topic, rows] of tables) {
+    yield* createTable(topic)
+    const { database, name } = tableOf(topic)
+    yield `INSERT INTO ${database}.${name} FORMAT JSONEachRow ${rows.map((row) => JSON.stringify(row)).join(' ')}`
+  }
+}
 
 /** A running `kappa api`, with the token of its first start. */
 interface RunningApi {
@@ -104,6 +142,27 @@ export async function checkApi(
     assert.ok(Number(found) > 0, `${name} is empty`)
   }
 
+  const flights = (await (await api.get('/flights?departsAt_from=2026-01-20&origin=CDG')).json()) as Page
+  fixture.routeOf('/flights').answer.parse(flights)
+  assert.deepEqual(
+    flights.data.map(({ flightId, status, delayMinutes, cause }) => [flightId, status, delayMinutes, cause]),
+    [
+      ['F-2', 'SCHEDULED', null, null],
+      ['F-1', 'DEPARTED', 35, 'WEATHER'],
+    ],
+  )
+  const late = (await (await api.get('/flights?delayMinutes_min=30&status=DEPARTED')).json()) as Page
+  assert.equal(late.data.length, 1)
+  const campaigns = (await (await api.get('/campaigns?campaignId=K-1&campaignId=K-2')).json()) as Page
+  fixture.routeOf('/campaigns').answer.parse(campaigns)
+  assert.deepEqual(
+    campaigns.data.map(({ campaignId, impressions, clicks, spend }) => [campaignId, impressions, clicks, spend]),
+    [
+      ['K-1', 2_000, 20, '10.03'],
+      ['K-2', 0, 0, '0.00'],
+    ],
+  )
+
   const lines = (await (await api.get('/achats?montant_min=0.01&limit=1')).json()) as Page
   fixture.routeOf('/achats').answer.parse(lines)
   const customer = String(lines.data[0]?.id_client)
@@ -122,7 +181,7 @@ export async function checkApi(
   assert.equal((await api.get(`/clients/${customer}`, { 'if-none-match': etag })).status, 304)
   assert.equal((await api.get('/clients/nobody-at-all')).status, 404)
   assert.equal((await api.get('/achats', { authorization: '' })).status, 401)
-  assert.equal((await api.get('/flights')).status, 503, 'there is no timetable in this stack')
+  assert.equal((await api.get('/live/revenue-per-minute')).status, 503, 'there are no live results in this stack')
   assert.equal((await api.get('/products')).status, 503, 'nor a Kafka')
   assert.equal(await api.stop(), 0)
 }

@@ -11,7 +11,7 @@ import { type Exported, readMarts } from '../../marts/index.ts'
 import { ClickHouseWarehouse } from '../../sinks/clickhouse/index.ts'
 import { ObjectStore } from '../../sinks/s3/index.ts'
 import { pythonWithClient } from '../clients/python.ts'
-import { checkApi } from './api.ts'
+import { checkApi, resultStatements } from './api.ts'
 import { marketingStatements, toldToPython } from './marketing-raw.ts'
 import { rawRows, statementsOf } from './raw.ts'
 
@@ -123,8 +123,10 @@ test('every figure is what pandas makes of the raw rows, in ClickHouse and in Pa
   )
 })
 
-test('the API gives every table as ClickHouse has it, and stops at Ctrl-C', () =>
-  checkApi(folder, stack.addresses.clickhouse, ended))
+test('the API gives every table as ClickHouse has it, and stops at Ctrl-C', async () => {
+  for (const statement of resultStatements()) await ask(statement)
+  await checkApi(folder, stack.addresses.clickhouse, ended)
+})
 
 test('a row that breaks a test is shown, and what is published stays', async () => {
   const revenue = 'SELECT sum(ca), count() FROM gold.fact_ca_pays'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { KappaError, reasonOf } from '#engine/errors'
 import { systemClock } from '#engine/time'
 import {
@@ -16,6 +16,7 @@ import { readMarts } from '../../../marts/index.ts'
 import { ClickHouseReader } from '../../../sinks/clickhouse/index.ts'
 import { servingView } from '../../../sinks/redis/index.ts'
 import { ProductSink } from '../../../sinks/search/index.ts'
+import { origin, port } from '../../http-flags.ts'
 import { openLog } from '../../log.ts'
 import { openPlatform } from '../../platform.ts'
 import { stopSignal } from '../produce/stop.ts'
@@ -110,15 +111,4 @@ async function serve(flags: ServeFlags): Promise<void> {
     await view.close()
     await platform.close()
   }
-}
-
-function port(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('It is not a port.')
-  return Number(text)
-}
-
-function origin(text: string, before: readonly string[]): readonly string[] {
-  const isOrigin = /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text
-  if (!isOrigin && text !== '*') throw new InvalidArgumentError('It is not an origin like https://shop.example.')
-  return [...before, text]
 }

@@ -65,9 +65,10 @@ const listText = (known: readonly KnownToken[]): string =>
     ? 'there are none yet; kappa api makes the first'
     : table(
         ['id', 'name', 'scopes', 'made', 'expires'],
-        known.map(({ id, name, scopes: own, createdAt, expiresAt }) => [
-          ...[id, name, own.join(' '), createdAt.slice(0, 10), expiresAt?.slice(0, 10) ?? 'never'],
-        ]),
+        known.map(({ id, name, scopes: own, createdAt, expiresAt = 'never' }) => {
+          const [made, expires] = [createdAt.slice(0, 10), expiresAt.slice(0, 10)]
+          return [id, name, own.join(' '), made, expires]
+        }),
       )
 
 function scopesOf(text: string, before: readonly Scope[] = []): readonly Scope[] {

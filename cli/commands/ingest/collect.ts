@@ -4,6 +4,7 @@ import { serveCollect } from '../../../api/collect/index.ts'
 import { dataFolder } from '../../../deploy/config.ts'
 import { withLock } from '../../../deploy/local/processes/lock.ts'
 import { type Collector, collectedTopics, forward, openCollector } from '../../../producers/connectors/collect/index.ts'
+import { origin, port } from '../../http-flags.ts'
 import { openLog } from '../../log.ts'
 import { openPlatform, type Platform } from '../../platform.ts'
 import { stopSignal } from '../produce/stop.ts'
@@ -124,18 +125,7 @@ function whole(text: string): number {
   return Number(text)
 }
 
-function port(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('It is not a port.')
-  return Number(text)
-}
-
 function country(text: string): string {
   if (!/^[A-Z]{2}$/.test(text)) throw new InvalidArgumentError('It is not a code of two letters, like FR.')
   return text
-}
-
-function origin(text: string, before: readonly string[]): readonly string[] {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text) || new URL(text).origin !== text)
-    throw new InvalidArgumentError('It is not an origin like https://shop.example.')
-  return [...before, text]
 }
