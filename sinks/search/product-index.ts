@@ -158,9 +158,13 @@ export class ProductIndex {
 
 const MOST_VALUES = 50
 
-/** The words of a field, each once. */
+/** The words of a field, each once; single letters, which many ids begin with, find nothing. */
 const termsOf = (product: IndexedProduct, field: Field): ReadonlySet<string> =>
-  new Set(wordsOf(product[field]).map(singular))
+  new Set(
+    wordsOf(product[field])
+      .map(singular)
+      .filter((word) => word.length > 1 || /\d/.test(word)),
+  )
 
 function filterOf({
   category,
