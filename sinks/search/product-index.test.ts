@@ -45,7 +45,7 @@ test('what fits exactly comes before what fits nearly', () => {
   index.put(product('p-3', 'Bookshelf'), 3)
   assert.deepEqual(found(index, 'book'), ['p-2', 'p-3'])
   assert.deepEqual(found(index, 'bookk'), ['p-2'])
-  assert.deepEqual(found(index, 'boo').sort(), ['p-1', 'p-2', 'p-3'])
+  assert.deepEqual([...found(index, 'boo')].sort(), ['p-1', 'p-2', 'p-3'])
 })
 
 test('of one product, a later row replaces an earlier one, whatever comes how often and in which order', () => {
