@@ -22,6 +22,8 @@ export interface Shelf {
     manifest: {
       readonly table: string
       readonly category: Category
+      readonly owner: string
+      readonly columns: Mart['columns']
       readonly rows: number
       readonly files: readonly ExportedFile[]
     } & Readonly<Record<string, unknown>>,

@@ -90,13 +90,16 @@ export interface Route {
   /** Bronze holds every topic, results too: a replay of what comes after them reads them there. */
   readonly bronze: true
   /** Folders of silver: by day for what flows live; by month where one cut of an import may hold a year. */
-  readonly silver: SilverBy | undefined
+  readonly silver: SilverBy
 }
 
 const live = (topic: AnyTopic): Route => ({ topic, clickhouse: true, bronze: true, silver: 'day' })
 const history = (topic: AnyTopic): Route => ({ topic, clickhouse: true, bronze: true, silver: 'month' })
-/** Personal fields are sealed: kept as they are for replays. Analysts get the masked topic. */
-const sealed = (topic: AnyTopic): Route => ({ topic, clickhouse: false, bronze: true, silver: undefined })
+/**
+ * Personal fields are sealed: in silver too they are ciphertext, which destroying a subject's key erases. Analysts get the
+ * masked topic; the files of this one are what happened, field by field, for whoever may open the vault.
+ */
+const sealed = (topic: AnyTopic): Route => ({ topic, clickhouse: false, bronze: true, silver: 'day' })
 
 /** Every topic and where it goes. */
 export const routes: readonly Route[] = [

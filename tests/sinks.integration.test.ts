@@ -9,11 +9,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createClient } from '@clickhouse/client'
 import { type Broker, kafkaBroker } from '#engine/broker'
 import { cutHistoryTopic } from '#engine/delivery'
-import { connectRegistry, tableOf } from '#engine/schema'
-import { type MaskedClick, maskedClicks } from '#schemas'
+import { type AnyTopic, connectRegistry, tableOf } from '#engine/schema'
+import { type MaskedClick, maskedClicks, searches } from '#schemas'
 import { cacheFolder } from '../deploy/config.ts'
 import { type RunningStack, startStack } from '../deploy/local/index.ts'
-import { ObjectStore } from '../sinks/s3/index.ts'
+import { BronzeArchive, ObjectStore } from '../sinks/s3/index.ts'
 
 // Both sinks as processes of their own on the real stack, killed at moments that chance picks, and ClickHouse with them.
 
@@ -61,17 +61,18 @@ async function answer(...args: string[]): Promise<{ code: number | null; text: s
 const sink = (name: string, age: string): ChildProcess =>
   start('sink', 'run', name, '--topic', maskedClicks.name, '--rows', '1000', '--age', age)
 
-async function click(from: number, to: number): Promise<void> {
+/** Sends examples of a topic; acknowledged when it resolves. */
+async function send(topic: AnyTopic, from: number, to: number): Promise<void> {
   const registry = connectRegistry({ url: stack.addresses.registry.url })
-  const schemaId = await registry.register(maskedClicks)
+  const schemaId = await registry.register(topic)
   await registry.close()
   const producer = await broker.producer()
   for (let i = from; i < to; i++) {
-    const value: MaskedClick = exampleOf(i)
+    const value = exampleOf(topic, i)
     await producer.send({
-      topic: maskedClicks.name,
-      key: Buffer.from(maskedClicks.keyOf(value)),
-      value: maskedClicks.frame(schemaId, value),
+      topic: topic.name,
+      key: Buffer.from(topic.keyOf(value)),
+      value: topic.frame(schemaId, value),
     })
   }
   await producer.flush()
@@ -79,8 +80,8 @@ async function click(from: number, to: number): Promise<void> {
 }
 
 /** Any value of the contract, whatever its fields are. */
-function exampleOf(i: number): MaskedClick {
-  const fields = maskedClicks.contract.fields.map(({ name, type, nullable }) => {
+function exampleOf(topic: AnyTopic, i: number): MaskedClick {
+  const fields = topic.contract.fields.map(({ name, type, nullable }) => {
     if (nullable) return [name, null]
     if (type.kind === 'enum') return [name, type.symbols[0]]
     if (type.kind === 'timestamp') return [name, 1_735_689_600_000 + i * 1_000]
@@ -88,6 +89,16 @@ function exampleOf(i: number): MaskedClick {
     return [name, type.kind === 'decimal' ? BigInt(i) : type.kind === 'boolean' ? false : i]
   })
   return Object.fromEntries(fields) as MaskedClick
+}
+
+/** Rows of a table, how many are distinct by place, and how many by event; nothing where there is no such table. */
+async function counted(table: string): Promise<string> {
+  const { url, username, password } = stack.addresses.clickhouse
+  const query = `SELECT count(), uniqExact(_partition, _offset), uniqExact(eventId) FROM ${table}`
+  const response = await fetch(`${url}/?query=${encodeURIComponent(query)}`, {
+    headers: { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` },
+  })
+  return response.ok ? (await response.text()).trim() : ''
 }
 
 /** Records on the cut logs of both sinks: grows with every cut that is done. */
@@ -118,7 +129,7 @@ test('killed ten times at random moments, ClickHouse once too: every row is in C
   ] as const
   const producing = (async () => {
     for (let from = 0; from < ROWS; from += 1_000) {
-      await click(from, from + 1_000)
+      await send(maskedClicks, from, from + 1_000)
       await pause(250)
     }
   })()
@@ -153,15 +164,60 @@ test('killed ten times at random moments, ClickHouse once too: every row is in C
   const codes = await ends
   assert.deepEqual(codes, [0, 0], 'a sink that is asked to stop ends well')
 
-  const { url, username, password } = stack.addresses.clickhouse
-  const response = await fetch(
-    `${url}/?query=SELECT+count(),uniqExact(_partition,_offset),uniqExact(eventId)+FROM+shop.masked_clicks`,
-    {
-      headers: { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` },
-    },
-  )
-  assert.equal((await response.text()).trim(), `${ROWS}\t${ROWS}\t${ROWS}`)
+  assert.equal(await counted('shop.masked_clicks'), `${ROWS}\t${ROWS}\t${ROWS}`)
   assert.deepEqual((await broker.admin.topics()).get(`${maskedClicks.name}.clickhouse.dead-letter`), undefined)
+})
+
+/** From the acknowledgement of the last rows until they may be read: an age, and what a loaded machine takes for a cut. */
+const SLACK_MS = 4_000
+
+test("a quiet topic's last rows are in both stores within the age bound, once, although both sinks are killed", async () => {
+  await broker.admin.ensure([{ name: searches.name, partitions: 2, settings: { 'retention.ms': '-1' } }])
+  const archive = new BronzeArchive(new ObjectStore(stack.addresses.s3))
+  const stored = {
+    clickhouse: async () => Number((await counted('shop.searches')).split('\t')[0]),
+    s3: async () => (await archive.ranges(searches.name)).reduce((sum, { count }) => sum + count, 0),
+  }
+  const ages = { clickhouse: 500, s3: 1_500 }
+  // Rows and bytes of a cut at their defaults, far from what a quiet topic has: only the age can decide one.
+  const startBoth = () =>
+    (['clickhouse', 's3'] as const).map((name) =>
+      start('sink', 'run', name, '--topic', searches.name, '--age', `${ages[name]} milliseconds`),
+    )
+  /** Milliseconds until a store has so many rows. */
+  const until = async (name: 'clickhouse' | 's3', rows: number): Promise<number> => {
+    const began = performance.now()
+    while ((await stored[name]()) < rows) {
+      assert.ok(performance.now() - began < 30_000, `${rows} rows in ${name}`)
+      await pause(50)
+    }
+    return performance.now() - began
+  }
+  const both = (rows: number) => Promise.all([until('clickhouse', rows), until('s3', rows)])
+  let children = startBoth()
+  await send(searches, 0, 5)
+  await both(5)
+  await pause(1_000)
+  await send(searches, 5, 8)
+  const [inClickHouse, inS3] = await both(8)
+  assert.ok(inClickHouse < ages.clickhouse + SLACK_MS, `ClickHouse after ${inClickHouse} ms`)
+  assert.ok(inS3 < ages.s3 + SLACK_MS, `S3 after ${inS3} ms`)
+
+  await send(searches, 8, 10)
+  await pause(250)
+  for (const child of children) {
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+  children = startBoth()
+  await both(10)
+  assert.equal(await counted('shop.searches'), '10\t10\t10')
+  const { code, text } = await answer('verify', '--topic', searches.name, '--deep', '--json')
+  assert.equal(code, 0, text)
+  for (const child of children) {
+    child.kill('SIGTERM')
+    assert.equal((await once(child, 'exit'))[0], 0)
+  }
 })
 
 test('verification of values names the column and the place of a row that somebody altered', async () => {
@@ -178,10 +234,32 @@ test('verification of values names the column and the place of a row that somebo
     query: `ALTER TABLE ${database}.${name} UPDATE sessionId = 'altered' WHERE _partition = 0 AND _offset = 7`,
     clickhouse_settings: { mutations_sync: '2' },
   })
-  await client.close()
   const altered = await verified()
   assert.equal(altered.code, 3)
   assert.match(altered.values?.note ?? '', /1 rows differ, first \[0\]@7: sessionId \(/)
+
+  // The table is made anew from what the sink read: killed in the midst of it, again, and then it is as it was.
+  await client.command({
+    query: `ALTER TABLE ${database}.${name} DELETE WHERE _partition = 1`,
+    clickhouse_settings: { mutations_sync: '2' },
+  })
+  await client.close()
+  const rebuild = ['sink', 'rebuild', 'clickhouse', '--topic', maskedClicks.name] as const
+  const plan = await answer(...rebuild, '--dry-run', '--json')
+  const { rows, generation } = JSON.parse(plan.text) as { rows: number; generation: number }
+  assert.deepEqual([plan.code, rows, generation], [0, ROWS, 2])
+  const killed = start(...rebuild, '--json')
+  await Promise.race([pause(2_200), once(killed, 'exit')])
+  killed.kill('SIGKILL')
+  const rebuilt = await answer(...rebuild, '--json')
+  if (rebuilt.code !== 0) assert.equal(killed.exitCode, 0, rebuilt.text)
+  assert.equal(await counted('shop.masked_clicks'), `${ROWS}\t${ROWS}\t${ROWS}`)
+  const good = await verified()
+  assert.deepEqual([good.code, good.values?.equal], [0, true], good.text)
+  const back = await answer(...rebuild, '--rollback')
+  assert.equal(back.code, 0, back.text)
+  assert.notEqual(await counted('shop.masked_clicks'), `${ROWS}\t${ROWS}\t${ROWS}`, 'the table before, as it was')
+  assert.equal((await answer(...rebuild)).code, 0)
 })
 
 test('deep verification opens every object: one altered archive ends in exit 3 and is named', async () => {

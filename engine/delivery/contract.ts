@@ -34,6 +34,8 @@ export interface Cut {
   readonly hashSum: string
   /** Wall clock when decided, milliseconds; rows carry it as `_writtenAt`, so that trying again writes the same bytes. */
   readonly decidedAt: number
+  /** Of cuts that are written again at once (`stretchOf`): which they are, in order. Their rows keep their times of writing. */
+  readonly parts?: readonly Cut[]
 }
 
 /**

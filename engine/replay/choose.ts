@@ -23,14 +23,14 @@ export function chooseGeneration(
   request: ReplayRequest,
   into: number | undefined,
 ): Chosen {
-  const { processor } = request
+  const { processor, topic } = request
   const all = generationsOf(records, processor)
   const doing = `replaying ${processor}`
   const named = into === undefined ? undefined : all.find(({ started }) => started.generation === into)
   if (named !== undefined && !isSame(named.started, request))
     throw new KappaError(
       'CONFIG_INVALID',
-      `${doing}: v${into} is a replay of another range; name another one (--into v${nextGeneration(records, processor)})`,
+      `${doing}: v${into} is a replay of another range; name another one (--into v${nextGeneration(records, processor, topic)})`,
     )
   const same =
     named ?? (into === undefined ? all.findLast((one) => isOpen(one) && isSame(one.started, request)) : undefined)
@@ -45,20 +45,20 @@ export function chooseGeneration(
       `${doing}: v${generation} is unfinished and holds an overlapping range; resume it with its own --from and --to, or kappa replay cancel ${processor} v${generation}`,
     )
   }
-  const next = nextGeneration(records, processor)
+  const next = nextGeneration(records, processor, topic)
   if (into !== undefined && into < next)
     throw new KappaError('CONFIG_INVALID', `reading --into v${into}: generations only rise; the next is v${next}`)
   return { kind: 'new', generation: into ?? next }
 }
 
 function resumed(same: Generation, request: ReplayRequest, records: readonly GenerationRecord[]): Chosen {
-  const { generation, processor, version } = same.started
+  const { generation, processor, topic, version } = same.started
   const doing = `replaying ${processor}`
   const phase = phaseOf(same)
   if (phase !== 'unfinished')
     throw new KappaError(
       'BLOCKED',
-      `${doing}: v${generation} of this range is ${phase}; kappa replay verify, promote or cancel ${processor} v${generation}, or replay it again (--into v${nextGeneration(records, processor)})`,
+      `${doing}: v${generation} of this range is ${phase}; kappa replay verify, promote or cancel ${processor} v${generation}, or replay it again (--into v${nextGeneration(records, processor, topic)})`,
     )
   if (version !== request.version)
     throw new KappaError(

@@ -206,10 +206,13 @@ export function generationsOf(records: readonly GenerationRecord[], processor: s
   })
 }
 
-/** The next number that no generation of the processor has, and no lane was moved to. The live one begins as 1. */
-export function nextGeneration(records: readonly GenerationRecord[], processor: string): number {
+/**
+ * The next number that no generation of the processor or of its result's table (a rebuilt one has a number too) has, and no
+ * lane was moved to. The live one begins as 1.
+ */
+export function nextGeneration(records: readonly GenerationRecord[], processor: string, topic?: string): number {
   const used = records
-    .filter((record) => record.processor === processor)
+    .filter((record) => record.processor === processor || record.topic === topic)
     .map(({ generation, lanes }) => Math.max(generation, lanes?.to ?? 0))
   return Math.max(1, ...used) + 1
 }

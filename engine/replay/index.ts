@@ -23,6 +23,19 @@ export { type Lag, type LiveGroup, LiveLag } from './live-lag.ts'
 export type { PartitionPlan, Segment, SourceChoice } from './plan.ts'
 export { boundsUpTo, progressOf, sourcePositions } from './positions.ts'
 export {
+  cancelRebuild,
+  type PlacedTallies,
+  planRebuild,
+  type RebuildDestination,
+  type RebuildOptions,
+  type RebuildPlan,
+  type Rebuilt,
+  type RebuiltRows,
+  rebuildName,
+  rebuildTable,
+  rollbackRebuild,
+} from './rebuild/index.ts'
+export {
   inForceDeployment,
   objectionTo,
   type ReplayRun,

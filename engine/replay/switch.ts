@@ -194,7 +194,7 @@ async function switching(
       const to =
         decision === 'promoted' && started.generation > highest
           ? started.generation
-          : nextGeneration(all, started.processor)
+          : nextGeneration(all, started.processor, started.topic)
       return { ...bare(started), decision, at, lanes: { held: own, to }, ...extras[index] }
     }),
   )

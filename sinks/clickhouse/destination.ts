@@ -56,7 +56,32 @@ export class ClickHouseDestination implements Destination {
     again: boolean,
     confirm: () => Promise<void> = async () => {},
   ): Promise<readonly RefusedRow[]> {
-    const replay = replayOf(topic, cut.topic, cut.generation)
+    return await this.writeTo(replayOf(topic, cut.topic, cut.generation), topic, cut, records, again, confirm)
+  }
+
+  /**
+   * A destination whose live cuts go into the table of a generation, row by row as they are in the live one and under the
+   * same tokens: what a table is rebuilt with. Closing it closes nothing.
+   */
+  into(generation: number): Destination {
+    return {
+      name: this.name,
+      prepare: (topic) => this.prepare(topic, generation),
+      write: (topic, cut, records, again, confirm = async () => {}) =>
+        this.writeTo(generation, topic, cut, records, again, confirm, tableFor(topic, undefined).name),
+      close: async () => {},
+    }
+  }
+
+  private async writeTo(
+    replay: number | undefined,
+    topic: AnyTopic,
+    cut: Cut,
+    records: readonly KafkaRecord[],
+    again: boolean,
+    confirm: () => Promise<void>,
+    tokensOf?: string,
+  ): Promise<readonly RefusedRow[]> {
     const version = await this.followed(topic, cut, replay)
     const { current, encoder, made } = version
     const table = tableFor(current, replay)
@@ -65,7 +90,8 @@ export class ClickHouseDestination implements Destination {
     made.delete(records)
     const block = encoder.blockOf(table, cut, columns)
     const { client, cluster } = this
-    const insert = { client, encoder, table, cut, cluster, confirm, present: new Set<string>() }
+    const names = tokensOf === undefined ? {} : { tokensOf }
+    const insert = { client, encoder, table, ...names, cut, cluster, confirm, present: new Set<string>() }
     return [...block.refused, ...(await (again ? this.complete(insert, block) : insertRows(insert, block)))]
   }
 

@@ -35,9 +35,9 @@ export const settingsOf = (cluster: ClusterLayout | undefined): ClickHouseSettin
 })
 
 /** `<sink>/<table>/<generation>/<lane>/<number>/<partition>:<first>-<last>…`: names the cut's bytes, and nothing else ever. */
-function tokenOf({ table, cut, burnt = 0 }: CutInsert): string {
+function tokenOf({ table: { database, name }, tokensOf = name, cut, burnt = 0 }: CutInsert): string {
   const ranges = cut.ranges.map(({ partition, first, last }) => `${partition}:${first}-${last}`).join(',')
-  return `${cut.sink}/${table.database}.${table.name}/${cut.topic}/${cut.generation}/${cut.lane}/${cut.number}/${ranges}${burnt === 0 ? '' : `/after-${burnt}`}`
+  return `${cut.sink}/${database}.${tokensOf}/${cut.topic}/${cut.generation}/${cut.lane}/${cut.number}/${ranges}${burnt === 0 ? '' : `/after-${burnt}`}`
 }
 
 /** A cut on its way into a table. */
@@ -45,6 +45,8 @@ export interface CutInsert {
   readonly client: ClickHouseClient
   readonly encoder: BlockEncoder
   readonly table: Table
+  /** The table that tokens name: another than this one where it is to take that one's place. @defaultValue its own name */
+  readonly tokensOf?: string
   readonly cut: Cut
   readonly cluster?: ClusterLayout | undefined
   /** Those that are in the table already, as `partition:offset`. */

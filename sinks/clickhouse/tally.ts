@@ -6,7 +6,7 @@ import { nameOf, tableFor } from './tables.ts'
 
 export type Positions = Readonly<Record<number, number>>
 
-/** What the live tables hold, for `kappa verify`. */
+/** What tables hold, for `kappa verify`: the live ones, or (`place`) those of a generation beside them. */
 export class Tallies {
   private readonly client: ClickHouseClient
 
@@ -18,8 +18,8 @@ export class Tallies {
    * Rows that cuts of a generation brought, below the positions.
    * @param since only what was written then or later, milliseconds: a table's TTL may have taken the rest
    */
-  ofGeneration(topic: AnyTopic, generation: number, below: Positions, since?: number): Promise<RowSum> {
-    const table = tableFor(topic, undefined)
+  ofGeneration(topic: AnyTopic, generation: number, below: Positions, since?: number, place?: number): Promise<RowSum> {
+    const table = tableFor(topic, place)
     const kept = since === undefined ? '' : ` AND _writtenAt >= fromUnixTimestamp64Milli(${Math.trunc(since)})`
     return this.tally(
       table,
@@ -28,8 +28,8 @@ export class Tallies {
   }
 
   /** Rows of one cut, or of other ranges of a generation. */
-  ofCut(topic: AnyTopic, cut: Pick<Cut, 'generation' | 'ranges'>): Promise<RowSum> {
-    const table = tableFor(topic, undefined)
+  ofCut(topic: AnyTopic, cut: Pick<Cut, 'generation' | 'ranges'>, place?: number): Promise<RowSum> {
+    const table = tableFor(topic, place)
     const ranges = cut.ranges.map(
       ({ partition, first, last }) => `(_partition = ${partition} AND _offset BETWEEN ${first} AND ${last})`,
     )
@@ -40,8 +40,8 @@ export class Tallies {
   }
 
   /** The latest row of every identity, deleted ones apart: what the `…_latest` view shows. */
-  ofLatest(topic: AnyTopic): Promise<RowSum> {
-    const table = tableFor(topic, undefined)
+  ofLatest(topic: AnyTopic, place?: number): Promise<RowSum> {
+    const table = tableFor(topic, place)
     return this.tally(table, `SELECT toUInt64(count()), toString(sum(_hash)) FROM ${nameOf(table)} FINAL`)
   }
 

@@ -7,7 +7,7 @@ import { systemClock } from '#engine/time'
 import { cacheFolder } from '../../deploy/config.ts'
 import { startServer } from '../../deploy/local/clickhouse/testing.ts'
 import { type RunningStack, startStack } from '../../deploy/local/index.ts'
-import { compactTopic, ObjectStore, refreshTable } from '../../sinks/s3/index.ts'
+import { compactTopic, GoldShelf, ObjectStore, refreshTable } from '../../sinks/s3/index.ts'
 import { ask } from './python.ts'
 import { decimalText, firstAsPython, market, nestedAsPython, tradeOf, trades } from './trade-fixture.ts'
 
@@ -160,5 +160,53 @@ test('PyIceberg and ClickHouse read the table: every type, every row, before and
   const [price = '', wide = ''] = sumsOf(250)
   const sums = `SELECT count(), toString(sum(price)), toString(sum(wide)) FROM ${table}`
   assert.equal((await server.rows(sums)).trimEnd(), `250\t${price}\t${wide.replace(/0+$/, '')}`)
+  store.close()
+})
+
+test('a table of gold: PyIceberg and ClickHouse read what was exported, and the export before it', async () => {
+  const address = { ...stack.addresses.s3, bucket: 'gold-lake' }
+  const store = new ObjectStore(address)
+  await store.ensure()
+  const shelf = new GoldShelf(store)
+  const columns = [
+    { name: 'shop', type: 'String' },
+    { name: 'day', type: 'Nullable(Date)' },
+    { name: 'at', type: "DateTime64(3, 'UTC')" },
+    { name: 'amount', type: 'Decimal(18, 2)' },
+    { name: 'count', type: 'UInt32' },
+  ]
+  const table = { name: 'kpi_sales', category: 'kpis', columns }
+  const put = async (rows: number) => {
+    const made = Array.from({ length: rows }, (_, i) => [
+      ...[`s${i}`, i % 2 === 0 ? null : '2025-01-31', '2025-01-31T00:30:00.123Z', `${i}.25`, i],
+    ])
+    const files = await shelf.write(
+      table,
+      (async function* () {
+        yield made
+      })(),
+    )
+    await shelf.publish({ table: table.name, category: table.category, owner: 'tests', columns, rows, files })
+  }
+  await put(40)
+  await put(100)
+  const metadata = `s3://gold-lake/iceberg/gold.${table.name}/metadata/v2.metadata.json`
+  assert.deepEqual(await ask('iceberg_table.py', { ...address, metadata, sums: ['amount', 'count'] }), {
+    schema: [
+      '1: shop: required string',
+      '2: day: optional date',
+      '3: at: required timestamptz',
+      '4: amount: required decimal(18, 2)',
+      '5: count: required long',
+    ],
+    rows: 100,
+    sums: ['4975.00', '4950'],
+    snapshots: [40, 100],
+  })
+  await using server = await startServer()
+  const { endpoint, accessKeyId, secretAccessKey } = address
+  const from = `icebergS3('${endpoint}/gold-lake/iceberg/gold.${table.name}/', '${accessKeyId}', '${secretAccessKey}')`
+  const counted = await server.rows(`SELECT count(), toString(sum(amount)), countIf(day IS NULL) FROM ${from}`)
+  assert.equal(counted.trimEnd(), '100\t4975\t50')
   store.close()
 })

@@ -172,7 +172,7 @@ async function runDownstream(session: Session, flags: RunFlags): Promise<void> {
       const { name, version, destination } = link.plan
       const about = { processor: name, version, topic: destination.name, ...linkRequest(link, made) }
       const named = mine?.started.generation ?? (chain === undefined ? flags.into : undefined)
-      const into = named ?? nextGeneration(await session.log.all(), name)
+      const into = named ?? nextGeneration(await session.log.all(), name, destination.name)
       const request = { ...asked, ...about, ...(chain === undefined ? {} : { chain }) }
       const begun = await begin(own, request, into, chain === undefined)
       chain ??= begun.started.chain

@@ -47,15 +47,33 @@ export function engineColumns(
       'UInt32',
       repeated(length, (bytes) => bytes.u32(cut.generation)),
     ),
-    column(
-      '_writtenAt',
-      "DateTime64(3, 'UTC')",
-      repeated(length, (bytes) => bytes.i64(cut.decidedAt)),
-    ),
+    column('_writtenAt', "DateTime64(3, 'UTC')", writtenAt(cut, records)),
     column('_hash', 'UInt64', hashes.view()),
   ]
   if (!table.upserts) return position
   return [...position, column('_version', 'UInt64', versions.view()), column('_deleted', 'UInt8', retracted)]
+}
+
+/** When each row was written: the cut's, or that of the part which the record is of. */
+function writtenAt({ decidedAt, parts }: Cut, records: readonly KafkaRecord[]): Uint8Array {
+  if (parts === undefined) return repeated(records.length, (bytes) => bytes.i64(decidedAt))
+  const times = new Bytes(records.length * 8)
+  const spans = new Map<number, { readonly last: number; readonly at: number }[]>()
+  for (const part of parts)
+    for (const { partition, last } of part.ranges) {
+      const own = spans.get(partition) ?? []
+      spans.set(partition, own)
+      own.push({ last, at: part.decidedAt })
+    }
+  let [partition, next] = [Number.NaN, 0]
+  for (const record of records) {
+    if (record.partition !== partition) [partition, next] = [record.partition, 0]
+    const own = spans.get(partition) ?? []
+    // Records come by partition and offset, parts in the order they were decided.
+    while (next + 1 < own.length && (own[next]?.last ?? 0) < record.offset) next++
+    times.i64(own[next]?.at ?? decidedAt)
+  }
+  return times.view()
 }
 
 const column = (name: string, type: string, data: Uint8Array): SentColumn => ({ name, type, parts: () => [data] })

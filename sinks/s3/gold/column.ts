@@ -1,5 +1,6 @@
 import { KappaError } from '#engine/errors'
 import { decimalOfText, type FieldType } from '#engine/schema'
+import type { Shape } from '../iceberg/types.ts'
 import { type ParquetType, parquetType } from '../silver/parquet-type.ts'
 
 /** A column of gold: its name, and its type as ClickHouse writes it. */
@@ -22,6 +23,13 @@ export function goldParquet({ name, type }: GoldColumn): GoldParquet {
   const [field, read] = kindOf(inner ?? type, name)
   const { elements, convert } = parquetType(name, field, inner !== undefined)
   return { elements, convert, read: (json) => (json === null ? null : convert(read(json))) }
+}
+
+/** The column as an Iceberg table shows it. */
+export function goldShape({ name, type }: GoldColumn): Shape {
+  const inner = /^Nullable\((.*)\)$/.exec(type)?.[1]
+  const [field] = kindOf(inner ?? type, name)
+  return { name, required: inner === undefined, type: field }
 }
 
 const DAY_MS = 86_400_000

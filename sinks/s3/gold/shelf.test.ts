@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { systemClock } from '#engine/time'
 import type { ObjectStore } from '../object-store.ts'
 import { readColumns } from '../upkeep/columns.ts'
 import { GoldShelf, type GoldTable } from './shelf.ts'
@@ -9,6 +10,12 @@ function bucket() {
   const objects = new Map<string, Uint8Array>()
   const written: string[] = []
   const store = {
+    bucket: 'memory',
+    putNew: async (key: string, body: Uint8Array) => {
+      if (objects.has(key)) return false
+      objects.set(key, body)
+      return true
+    },
     put: async (key: string, body: Uint8Array) => {
       objects.set(key, body)
       written.push(key)
@@ -74,17 +81,30 @@ test('every type comes back as it was, to the last digit', async () => {
 
 test('the manifest comes behind the files, what was there before goes, and the same again changes nothing', async () => {
   const { store, objects, written } = bucket()
-  const shelf = new GoldShelf(store)
+  let now = 0
+  const shelf = new GoldShelf(store, { clock: { ...systemClock, now: () => now }, graceMs: 1_000 })
   const put = async (...rows: readonly (readonly unknown[])[]): Promise<boolean> => {
     const files = await shelf.write(table, batches(...rows))
-    return await shelf.publish({ table: table.name, category: table.category, rows: rows.length, files })
+    const { name, category, columns } = table
+    return await shelf.publish({ table: name, category, owner: 'tests', columns, rows: rows.length, files })
   }
+  const gold = () => [...objects.keys()].filter((key) => key.startsWith('gold/'))
   assert.equal(await put(row('a')), true)
-  assert.match(written.join(' '), /^gold\/facts\/fact_x\/[0-9a-f]{16}\.parquet gold\/facts\/fact_x\/manifest\.json$/)
+  assert.match(
+    written.join(' '),
+    /^gold\/facts\/fact_x\/[0-9a-f]{16}\.parquet gold\/facts\/fact_x\/manifest\.json iceberg/,
+  )
   assert.equal(await put(row('a')), false)
   const [before] = written
+  now = 10_000
   assert.equal(await put(row('b')), true)
-  assert.equal(objects.size, 2)
+  assert.ok(objects.has(before ?? ''), 'a snapshot that a reader may be at names it')
+  now = 10_500
+  assert.equal(await put(row('c')), true)
+  assert.deepEqual([gold().length, objects.has(before ?? '')], [4, true], 'two exports within the grace')
+  now = 12_000
+  assert.equal(await put(row('c')), false)
+  assert.equal(gold().length, 2)
   assert.ok(!objects.has(before ?? ''))
 })
 

@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import { KappaError } from '#engine/errors'
+import { type Clock, systemClock } from '#engine/time'
+import { filesNamed, refreshFiles } from '../iceberg/refresh.ts'
+import { unpartitioned } from '../iceberg/schema.ts'
 import type { ObjectStore } from '../object-store.ts'
-import { type GoldColumn, goldParquet } from './column.ts'
+import { type GoldColumn, goldParquet, goldShape } from './column.ts'
 
 /** A table of gold as it is written: `gold/<category>/<name>/`. */
 export interface GoldTable {
@@ -23,6 +26,8 @@ export interface GoldFile {
 export interface GoldManifest {
   readonly table: string
   readonly category: string
+  readonly owner: string
+  readonly columns: readonly GoldColumn[]
   readonly rows: number
   readonly files: readonly GoldFile[]
 }
@@ -31,15 +36,26 @@ const ROW_GROUP = 20_000
 /** Rows of one file: what readers like, and what is held in memory. */
 const FILE_ROWS = 500_000
 
+/** How long files stay that the table had before: a reader, or a snapshot of the Iceberg table, may be at them. */
+const GRACE_MS = 3_600_000
+
 /**
- * Tables of gold as Parquet. Files are named by what they hold, so that writing the same again changes nothing; a table's
- * manifest is written behind all of its files and alone makes them what the table is.
+ * Tables of gold as Parquet, and as an Iceberg table each (`iceberg/gold.<name>/`). Files are named by what they hold, so
+ * that writing the same again changes nothing; a table's manifest is written behind all of its files and alone makes them
+ * what the table is; the Iceberg table follows it.
  */
 export class GoldShelf {
   private readonly store: ObjectStore
+  private readonly clock: Clock
+  private readonly graceMs: number
 
-  constructor(store: ObjectStore) {
+  constructor(
+    store: ObjectStore,
+    { clock = systemClock, graceMs = GRACE_MS }: { clock?: Clock; graceMs?: number } = {},
+  ) {
     this.store = store
+    this.clock = clock
+    this.graceMs = graceMs
   }
 
   /** Writes rows as files that no manifest names yet. A table without rows has one file without rows: its columns are told. */
@@ -57,17 +73,32 @@ export class GoldShelf {
     return files
   }
 
-  /** Makes files what a table is: its manifest, then files of before are deleted. False where it was so already. */
+  /**
+   * Makes files what a table is: its manifest, then its Iceberg table; files of before are deleted by the export after their
+   * grace. False where it was so already. Killed at any step, the next export ends it.
+   */
   async publish(manifest: GoldManifest & Readonly<Record<string, unknown>>): Promise<boolean> {
-    const folder = folderOf({ name: manifest.table, category: manifest.category })
+    const { store, clock, graceMs } = this
+    const { table, category, owner, columns, files } = manifest
+    const folder = folderOf({ name: table, category })
     const key = `${folder}manifest.json`
     const before = await this.manifestAt(key)
-    if (JSON.stringify(before?.files) === JSON.stringify(manifest.files)) return false
-    await this.store.put(key, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`), 'application/json')
-    const named = new Set(manifest.files.map(({ object }) => object))
-    const gone = (await this.store.list(folder)).filter(({ key }) => key.endsWith('.parquet') && !named.has(key))
-    await this.store.delete(gone.map(({ key }) => key))
-    return true
+    const changed = JSON.stringify(before?.files) !== JSON.stringify(files)
+    if (changed) await store.put(key, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`), 'application/json')
+    const source = {
+      name: `gold.${table}`,
+      owner,
+      columns: columns.map(goldShape),
+      hidden: [],
+      partitions: unpartitioned,
+    }
+    await refreshFiles({ store, clock, graceMs }, source, files)
+    const named = new Set([...files.map(({ object }) => object), ...(await filesNamed(store, source.name))])
+    const old = (await store.list(folder)).filter(
+      ({ key, modified }) => key.endsWith('.parquet') && !named.has(key) && modified <= clock.now() - graceMs,
+    )
+    await store.delete(old.map(({ key }) => key))
+    return changed
   }
 
   private async manifestAt(key: string): Promise<GoldManifest | undefined> {

@@ -7,7 +7,15 @@ import type { SilverFile } from '../ledger/head.ts'
 import { readState, silverFilesOf } from '../ledger/state.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { ADDED, DELETED, EXISTING, type ManifestEntry, manifestFile, manifestList, readManifest } from './manifests.ts'
-import { nameMappingOf, PARTITION_ID, type PartitionSpec, partitionOf, schemaOf, specOf } from './schema.ts'
+import {
+  nameMappingOf,
+  PARTITION_ID,
+  type PartitionSpec,
+  partitionOf,
+  schemaFrom,
+  silverTable,
+  type TableSource,
+} from './schema.ts'
 import {
   type CurrentTable,
   hintKey,
@@ -20,9 +28,13 @@ import {
   tablePrefix,
 } from './table.ts'
 
-export interface RefreshOptions {
-  readonly store: ObjectStore
+export interface RefreshOptions extends FilesOptions {
   readonly topic: AnyTopic
+}
+
+/** How files become a table. */
+export interface FilesOptions {
+  readonly store: ObjectStore
   readonly clock: Clock
   /** Throws FENCED where a later job took over; asked right before the table changes. */
   readonly fence?: () => Promise<void>
@@ -31,6 +43,7 @@ export interface RefreshOptions {
 }
 
 export interface Refreshed {
+  /** Or another name of a table. */
   readonly topic: string
   /** Of the metadata that counts now, `v<n>.metadata.json`; 0 where there is no silver yet. */
   readonly version: number
@@ -43,19 +56,35 @@ export interface Refreshed {
   readonly snapshots: readonly number[]
 }
 
+/** A data file of a table. */
+export type TableFile = Pick<SilverFile, 'object' | 'rows' | 'bytes'>
+
+/** Brings a topic's Iceberg table to what is visible of its silver; the data files are silver's own. */
+export async function refreshTable({ topic, ...options }: RefreshOptions): Promise<Refreshed> {
+  const files = silverFilesOf(await readState(options.store, topic.name))
+  return await refreshFiles(
+    options,
+    silverTable(topic, () => folderKind(files)),
+    files,
+  )
+}
+
 /**
- * Brings a topic's Iceberg table to what is visible of its silver, as one snapshot; the data files are silver's own.
- * Idempotent: nothing changes where nothing is new. The metadata file comes last, under a name that is written once, so a
- * reader sees the old snapshot or the new one; killed at any step, the same command ends it.
+ * Brings a table to these files, as one snapshot. Idempotent: nothing changes where nothing is new. The metadata file comes
+ * last, under a name that is written once, so a reader sees the old snapshot or the new one; killed at any step, the same
+ * call ends it.
  */
-export async function refreshTable(options: RefreshOptions): Promise<Refreshed> {
-  const { store, topic, fence } = options
-  const { name } = topic
-  const files = silverFilesOf(await readState(store, name))
+export async function refreshFiles(
+  options: FilesOptions,
+  source: TableSource,
+  files: readonly TableFile[],
+): Promise<Refreshed> {
+  const { store, fence } = options
+  const { name } = source
   const table = await readTable(store, name)
   if (table.metadata === undefined && files.length === 0)
     return { topic: name, version: 0, metadata: '', files: 0, rows: 0, added: 0, removed: 0, snapshots: [] }
-  const change = await changeOf(options, table, files)
+  const change = await changeOf(options, source, table, files)
   const moved = change.changed || change.metadata !== table.metadata
   const { metadata } = change
   let { version } = table
@@ -71,7 +100,7 @@ export async function refreshTable(options: RefreshOptions): Promise<Refreshed> 
       throw new KappaError('BLOCKED', `writing ${key}: another job wrote it; run the command again`)
   }
   await store.put(hintKey(name), Buffer.from(String(version)), 'text/plain')
-  await sweep(options, version, metadata)
+  await sweep(options, name, version, metadata)
   const live = change.entries.filter(({ status }) => status !== DELETED)
   return {
     topic: name,
@@ -89,6 +118,18 @@ export async function refreshTable(options: RefreshOptions): Promise<Refreshed> 
 export const hasTable = async (store: ObjectStore, topic: string): Promise<boolean> =>
   (await readTable(store, topic)).version > 0
 
+/** Objects that a kept snapshot of a table names. */
+export async function filesNamed(store: ObjectStore, name: string): Promise<ReadonlySet<string>> {
+  const { metadata } = await readTable(store, name)
+  const spec = metadata?.['partition-specs'][0]
+  const named = new Set<string>()
+  for (const snapshot of metadata?.snapshots ?? [])
+    if (spec !== undefined)
+      for (const { path } of await entriesOf(store, snapshot, spec))
+        named.add(path.slice(`s3://${store.bucket}/`.length))
+  return named
+}
+
 const json = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value, null, 1)}\n`)
 
 interface Change {
@@ -100,24 +141,25 @@ interface Change {
 }
 
 async function changeOf(
-  { store, topic, clock, graceMs }: RefreshOptions,
+  { store, clock, graceMs }: FilesOptions,
+  { name, owner, columns, hidden, partitions }: TableSource,
   { version, metadata: before }: CurrentTable,
-  files: readonly SilverFile[],
+  files: readonly TableFile[],
 ): Promise<Change> {
   const prefix = `s3://${store.bucket}/`
-  const location = `${prefix}${tablePrefix(topic.name)}`.slice(0, -1)
+  const location = `${prefix}${tablePrefix(name)}`.slice(0, -1)
   const old = before?.schemas.find((one) => one['schema-id'] === before['current-schema-id'])
-  const { schema, lastId } = schemaOf(topic.contract, old, before?.['last-column-id'] ?? 0)
-  const spec = before?.['partition-specs'][0] ?? specOf(topic.contract, schema, folderKind(files))
-  if (spec.fields.length > 0) checkFolders(topic.name, spec, files)
+  const { schema, lastId } = schemaFrom(columns, old, before?.['last-column-id'] ?? 0)
+  const spec = before?.['partition-specs'][0] ?? partitions(schema)
+  if (spec.fields.length > 0) checkFolders(name, spec, files)
   const parent = before?.snapshots.find((one) => one['snapshot-id'] === before['current-snapshot-id'])
   const known = parent === undefined ? [] : await entriesOf(store, parent, spec)
   const sequence = (before?.['last-sequence-number'] ?? 0) + 1
   const snapshotId = idOf(`${version + 1}\n${files.map(({ object }) => object).join('\n')}`)
   const entries = entriesFor(files, known, { prefix, snapshotId, sequence, partitioned: spec.fields.length > 0 })
   const changed = old !== schema || entries.some(({ status }) => status !== EXISTING)
-  const manifestKey = `${metadataPrefix(topic.name)}${snapshotId}-m0.avro`
-  const listKey = `${metadataPrefix(topic.name)}snap-${snapshotId}.avro`
+  const manifestKey = `${metadataPrefix(name)}${snapshotId}-m0.avro`
+  const listKey = `${metadataPrefix(name)}snap-${snapshotId}.avro`
   const bytes = manifestFile(schema, spec, entries)
   const parentId = parent?.['snapshot-id']
   const path = `${prefix}${manifestKey}`
@@ -149,8 +191,8 @@ async function changeOf(
     'default-sort-order-id': 0,
     'sort-orders': [{ 'order-id': 0, fields: [] }],
     properties: {
-      'schema.name-mapping.default': JSON.stringify(nameMappingOf(topic.contract, schema)),
-      owner: topic.contract.topic.owner,
+      'schema.name-mapping.default': JSON.stringify(nameMappingOf(schema, hidden)),
+      owner,
     },
     'current-snapshot-id': snapshotId,
     refs: { main: { 'snapshot-id': snapshotId, type: 'branch' } },
@@ -181,11 +223,11 @@ const logOf = (snapshots: readonly Snapshot[]): TableMetadata['snapshot-log'] =>
 const kept = (snapshots: readonly Snapshot[], after: number): readonly Snapshot[] =>
   snapshots.filter((_, i) => (snapshots[i + 1]?.['timestamp-ms'] ?? Number.POSITIVE_INFINITY) > after)
 
-const folderKind = (files: readonly SilverFile[]): SilverBy =>
+const folderKind = (files: readonly TableFile[]): SilverBy =>
   folderOf(files[0]?.object ?? '').startsWith('month=') ? 'month' : 'day'
 
 /** Throws SCHEMA_INCOMPATIBLE where silver's folders are of another kind than the table's partitions. */
-function checkFolders(topic: string, { fields }: PartitionSpec, files: readonly SilverFile[]): void {
+function checkFolders(topic: string, { fields }: PartitionSpec, files: readonly TableFile[]): void {
   const unit = fields[0]?.transform === 'day' ? 'date=' : 'month='
   const other = files.find(({ object }) => !folderOf(object).startsWith(unit))
   if (other !== undefined)
@@ -207,7 +249,7 @@ async function entriesOf(
 }
 
 function entriesFor(
-  files: readonly SilverFile[],
+  files: readonly TableFile[],
   known: readonly ManifestEntry[],
   at: {
     readonly prefix: string
@@ -257,20 +299,18 @@ function operationOf(added: readonly ManifestEntry[], deleted: readonly Manifest
 
 /** Metadata that no kept snapshot needs, once the grace is over. */
 async function sweep(
-  { store, topic, clock, graceMs }: RefreshOptions,
+  { store, clock, graceMs }: FilesOptions,
+  name: string,
   version: number,
   metadata: TableMetadata,
 ): Promise<void> {
   const ids = metadata.snapshots.map((snapshot) => snapshot['snapshot-id'])
   const named = new Set([
-    metadataKey(topic.name, version),
-    hintKey(topic.name),
-    ...ids.flatMap((id) => [
-      `${metadataPrefix(topic.name)}${id}-m0.avro`,
-      `${metadataPrefix(topic.name)}snap-${id}.avro`,
-    ]),
+    metadataKey(name, version),
+    hintKey(name),
+    ...ids.flatMap((id) => [`${metadataPrefix(name)}${id}-m0.avro`, `${metadataPrefix(name)}snap-${id}.avro`]),
   ])
-  const listed = await store.list(metadataPrefix(topic.name))
+  const listed = await store.list(metadataPrefix(name))
   const old = listed.filter(({ key, modified }) => !named.has(key) && modified <= clock.now() - graceMs)
   if (old.length > 0) await store.delete(old.map(({ key }) => key))
 }

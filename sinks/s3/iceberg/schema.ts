@@ -1,4 +1,4 @@
-import type { Contract } from '#engine/schema'
+import type { AnyTopic, Contract } from '#engine/schema'
 import type { SilverBy } from '../layout.ts'
 import { type IcebergField, mappingOf, type NameMapping, Numbering, type Shape, showable } from './types.ts'
 
@@ -16,6 +16,33 @@ export interface PartitionSpec {
     readonly name: string
     readonly transform: 'day' | 'month'
   }[]
+}
+
+/** What a table is made over: files with these columns. */
+export interface TableSource {
+  /** Its folder is `iceberg/<name>/`. */
+  readonly name: string
+  readonly owner: string
+  readonly columns: readonly Shape[]
+  /** Columns of the files that the table does not show. */
+  readonly hidden: readonly Shape[]
+  /** Of a table that is made; one that is there keeps its own. */
+  partitions(schema: IcebergSchema): PartitionSpec
+}
+
+/** The table over a topic's silver. */
+export function silverTable({ name, contract }: AnyTopic, by: () => SilverBy): TableSource {
+  const columns = columnsOf(contract)
+  const names = new Set(columns.map((column) => column.name))
+  const hidden = contract.fields.filter((field) => !names.has(field.name))
+  const hash: Shape = { name: '_hash', required: true, type: { kind: 'long' } }
+  return {
+    name,
+    owner: contract.topic.owner,
+    columns,
+    hidden: [...hidden.map((field) => ({ ...field, required: false })), hash],
+    partitions: (schema) => specOf(contract, schema, by()),
+  }
 }
 
 /** The first id of a partition field (table spec, "Partition Evolution"). */
@@ -51,14 +78,18 @@ function columnsOf({ fields, topic }: Contract): readonly Shape[] {
   ]
 }
 
-/** The schema of a contract; columns that the table already has keep their ids. */
-export function schemaOf(
-  contract: Contract,
+/** The schema of a contract. */
+export const schemaOf = (contract: Contract, before: IcebergSchema | undefined, lastId: number) =>
+  schemaFrom(columnsOf(contract), before, lastId)
+
+/** The schema of columns; those that the table already has keep their ids. */
+export function schemaFrom(
+  columns: readonly Shape[],
   before: IcebergSchema | undefined,
   lastId: number,
 ): { readonly schema: IcebergSchema; readonly lastId: number } {
   const numbering = new Numbering(lastId)
-  const fields = numbering.fields(columnsOf(contract), before?.fields)
+  const fields = numbering.fields(columns, before?.fields)
   const same = before !== undefined && JSON.stringify(before.fields) === JSON.stringify(fields)
   if (same) return { schema: before, lastId }
   return { schema: { type: 'struct', 'schema-id': (before?.['schema-id'] ?? -1) + 1, fields }, lastId: numbering.last }
@@ -71,14 +102,9 @@ const HIDDEN_ID = 2_000_000_000
  * `schema.name-mapping.default`: silver's files carry names, not ids (table spec, "Name Mapping Serialization"). Readers
  * ask it for every column of a file, so those that the table does not show are in it too.
  */
-export function nameMappingOf(contract: Contract, { fields }: IcebergSchema): readonly NameMapping[] {
-  const names = new Set(fields.map(({ name }) => name))
-  const hidden = contract.fields.filter(({ name }) => !names.has(name))
+export function nameMappingOf({ fields }: IcebergSchema, hidden: readonly Shape[]): readonly NameMapping[] {
   const ids = new Numbering(HIDDEN_ID - 1)
-  const hash: Shape = { name: '_hash', required: true, type: { kind: 'long' } }
-  return [...fields, ...ids.fields([...hidden.map((field) => ({ ...field, required: false })), hash], undefined)].map(
-    mappingOf,
-  )
+  return [...fields, ...ids.fields(hidden, undefined)].map(mappingOf)
 }
 
 /**
@@ -87,10 +113,13 @@ export function nameMappingOf(contract: Contract, { fields }: IcebergSchema): re
  */
 export function specOf(contract: Contract, schema: IcebergSchema, by: SilverBy): PartitionSpec {
   const source = schema.fields.find(({ name }) => name === contract.topic.time)
-  if (source === undefined || contract.topic.kind !== 'facts') return { 'spec-id': 0, fields: [] }
+  if (source === undefined || contract.topic.kind !== 'facts') return unpartitioned()
   const name = `${source.name}_${by}`
   return { 'spec-id': 0, fields: [{ 'source-id': source.id, 'field-id': PARTITION_ID, name, transform: by }] }
 }
+
+/** Files of any rows. */
+export const unpartitioned = (): PartitionSpec => ({ 'spec-id': 0, fields: [] })
 
 /** What the transform of a folder's rows gives: days or months since 1970. */
 export function partitionOf(folder: string): number {
