@@ -18,6 +18,7 @@ export const generationsTopic: TopicSpec = {
 /**
  * started → finished → verified | differing → promoted → rolled-back; `refused`: an input was not as it was written;
  * `settled`: everything that follows a promotion or a rollback is done; cancelled: topics and table are gone.
+ * `republished`: rows that differ were appended to the live topic, behind a promotion.
  * `holding` and `released`: around the switch of a live generation, while no task of its processor may run (in-force.ts).
  */
 export type Decision =
@@ -31,6 +32,7 @@ export type Decision =
   | 'promoted'
   | 'rolled-back'
   | 'settled'
+  | 'republished'
   | 'cancelled'
 
 /** What an operator asked for; event time `[from, to)`, milliseconds. */

@@ -35,6 +35,7 @@ export {
   rebuildTable,
   rollbackRebuild,
 } from './rebuild/index.ts'
+export { expectUpserts, type Republished, type RepublishOptions, republish } from './republish.ts'
 export {
   inForceDeployment,
   objectionTo,

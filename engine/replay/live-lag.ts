@@ -26,68 +26,91 @@ interface Sample {
 const STILL_MS = 30_000
 /** Of each partition; a lag that is longer than these is told as they are. */
 const MOST_SAMPLES = 600
+/** Groups that do not report and are asked by one look whether they do now: most processors do not run beside a replay. */
+const ASLEEP_AT_ONCE = 16
+
+/** A group and one topic that it reads. */
+interface Reading extends Pick<LiveGroup, 'name' | 'group'> {
+  readonly topic: string
+  /** When it is asked again, where it does not report. */
+  dueAt: number
+  reports: boolean
+}
 
 /**
  * How many seconds live groups are behind, from their reported positions and the ends of what they read alone: a record is
- * as old as the first look that saw it. So a backlog from before the first look counts from then on.
+ * as old as the first answer that told of it. So a backlog from before the first look counts from then on, and an answer
+ * that is slow to come makes nothing older than it is.
+ *
+ * Ends are asked for what somebody reads at present, a request a partition: asked of every topic there is, they would keep
+ * a busy broker from serving what is live.
  */
 export class LiveLag {
   private readonly broker: Broker
   private readonly clock: Clock
-  private readonly groups: readonly LiveGroup[]
+  private readonly readings: readonly Reading[]
   private readonly samples = new Map<string, Sample[]>()
   private readonly moved = new Map<string, { readonly position: number; readonly at: number }>()
-
-  /** What never reported is asked again from then on: most processors do not run beside a replay. */
-  private readonly asleep = new Map<string, number>()
 
   constructor(options: { readonly broker: Broker; readonly clock: Clock; readonly groups: readonly LiveGroup[] }) {
     this.broker = options.broker
     this.clock = options.clock
-    this.groups = options.groups
+    this.readings = options.groups.flatMap(({ name, group, topics }) =>
+      topics.map((topic) => ({ name, group, topic, dueAt: 0, reports: false })),
+    )
   }
 
   async look(): Promise<Lag> {
     const now = this.clock.now()
-    const asked = this.groups.flatMap((of) =>
-      of.topics
-        .filter((topic) => (this.asleep.get(`${of.group}|${topic}`) ?? 0) <= now)
-        .map((topic) => ({ of, topic })),
-    )
-    await Promise.all([...new Set(asked.map(({ topic }) => topic))].map((topic) => this.sample(topic, now)))
-    let worst: Lag = { seconds: 0, name: undefined }
-    const lags = await Promise.all(asked.map(({ of, topic }) => this.lagOf(of, topic, now)))
-    for (const lag of lags) if (lag.seconds > worst.seconds) worst = lag
-    return worst
+    const due = this.readings.filter(({ reports, dueAt }) => !reports && dueAt <= now)
+    const probed = due.sort((a, b) => a.dueAt - b.dueAt).slice(0, ASLEEP_AT_ONCE)
+    await Promise.all(probed.map((one) => this.positionsOf(one)))
+    const awake = this.readings.filter(({ reports }) => reports)
+    await Promise.all([...new Set(awake.map(({ topic }) => topic))].map((topic) => this.sample(topic)))
+    const lags = await Promise.all(awake.map((one) => this.lagOf(one)))
+    return lags.reduce<Lag>((worst, lag) => (lag.seconds > worst.seconds ? lag : worst), {
+      seconds: 0,
+      name: undefined,
+    })
   }
 
-  /** Remembers when each end was first seen. */
-  private async sample(topic: string, now: number): Promise<void> {
+  /** Remembers when each end was first told of. */
+  private async sample(topic: string): Promise<void> {
     const ends = await this.broker.admin.committedEnds(topic).catch(away([]))
+    const at = this.clock.now()
     for (const [partition, end] of ends.entries()) {
       const place = `${topic}[${partition}]`
       const own = this.samples.get(place) ?? []
-      if (own.at(-1)?.end !== end) own.push({ end, at: now })
+      if (own.at(-1)?.end !== end) own.push({ end, at })
       if (own.length > MOST_SAMPLES) own.shift()
       this.samples.set(place, own)
     }
   }
 
-  private async lagOf({ name, group }: LiveGroup, topic: string, now: number): Promise<Lag> {
+  private async positionsOf(reading: Reading): Promise<readonly number[]> {
+    const { group, topic } = reading
     const positions = await this.broker.admin.groupPositions(group, topic).catch(away([]))
-    if (!positions.some((position) => position >= 0)) this.asleep.set(`${group}|${topic}`, now + STILL_MS)
-    let oldest = now
-    for (const [partition, position] of positions.entries()) {
+    reading.reports = positions.some((position) => position >= 0)
+    reading.dueAt = this.clock.now() + STILL_MS
+    return positions
+  }
+
+  /** As of the question: the answer's positions are no older. */
+  private async lagOf(reading: Reading): Promise<Lag> {
+    const { name, group, topic } = reading
+    const asked = this.clock.now()
+    let oldest = asked
+    for (const [partition, position] of (await this.positionsOf(reading)).entries()) {
       if (position < 0) continue
       const own = this.samples.get(`${topic}[${partition}]`) ?? []
       const key = `${group}|${topic}|${partition}`
       const before = this.moved.get(key)
-      if (before?.position !== position) this.moved.set(key, { position, at: now })
+      if (before?.position !== position) this.moved.set(key, { position, at: asked })
       const waiting = own.find(({ end }) => end > position)
-      if (waiting === undefined || now - (this.moved.get(key)?.at ?? now) > STILL_MS) continue
+      if (waiting === undefined || asked - (this.moved.get(key)?.at ?? asked) > STILL_MS) continue
       oldest = Math.min(oldest, waiting.at)
     }
-    return { seconds: (now - oldest) / 1_000, name }
+    return { seconds: (asked - oldest) / 1_000, name }
   }
 }
 

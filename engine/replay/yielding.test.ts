@@ -110,5 +110,56 @@ test('a group that never reported is asked again after a while', async () => {
   clock.advance(20_000)
   await lag.look()
   clock.advance(1_000)
-  assert.deepEqual(await lag.look(), { seconds: 31, name: 'sums' })
+  assert.deepEqual(await lag.look(), { seconds: 1, name: 'sums' }, 'since it was seen')
+})
+
+test('an answer that takes ten seconds makes no record ten seconds old', async () => {
+  const { clock, broker, write, behind } = await world()
+  let slow = false
+  const committedEnds = async (topic: string): Promise<readonly number[]> => {
+    if (slow) {
+      clock.advance(10_000)
+      write(5)
+      behind(5)
+    }
+    return await broker.admin.committedEnds(topic)
+  }
+  const groups = [{ name: 'sums', group: 'app-sums-g1-source', topics: [LIVE] }]
+  const lag = new LiveLag({ broker: { ...broker, admin: { ...broker.admin, committedEnds } }, clock, groups })
+  write(5)
+  behind(0)
+  await lag.look()
+  slow = true
+  await lag.look()
+  slow = false
+  clock.advance(200)
+  assert.equal((await lag.look()).seconds, 0.2)
+})
+
+test('ends are asked for what somebody reads alone: others cost a question a while', async () => {
+  const { clock, broker, write, behind } = await world()
+  const asked: string[] = []
+  const admin = {
+    ...broker.admin,
+    committedEnds: (topic: string) => {
+      asked.push(topic)
+      return broker.admin.committedEnds(topic)
+    },
+    groupPositions: (group: string, topic: string) => {
+      asked.push(group)
+      return broker.admin.groupPositions(group, topic)
+    },
+  }
+  const idle = Array.from({ length: 40 }, (_, i) => ({ name: `p${i}`, group: `app-p${i}`, topics: [HISTORY] }))
+  const groups = [...idle, { name: 'sums', group: 'app-sums-g1-source', topics: [LIVE] }]
+  const lag = new LiveLag({ broker: { ...broker, admin }, clock, groups })
+  write(5)
+  behind(0)
+  for (let n = 0; n < 4; n++) {
+    const before = asked.length
+    await lag.look()
+    assert.ok(asked.length - before <= 18, `${asked.length - before} questions in one look`)
+    clock.advance(1_000)
+  }
+  assert.deepEqual([asked.includes(LIVE), asked.includes(HISTORY)], [true, false])
 })

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { KappaError } from '#engine/errors'
 import {
+  expectUpserts,
   type Generation,
   GenerationLog,
   type GenerationRecord,
@@ -9,6 +10,7 @@ import {
   letGo,
   phaseOf,
   promoteTogether,
+  republish,
   rollbackTogether,
   type Verification,
   verifyReplay,
@@ -27,6 +29,7 @@ interface DecideFlags {
   readonly json?: boolean
   readonly force?: boolean
   readonly acceptDifferences?: boolean
+  readonly republish?: boolean
 }
 
 const withGeneration = (command: Command): Command =>
@@ -56,6 +59,7 @@ export function registerPromote(replay: Command): void {
   withGeneration(replay.command('promote').description("give a verified replay's table the live name"))
     .option('--accept-differences', 'although the verification told rows that differ; their number is recorded')
     .option('--force', 'whatever speaks against it; it is recorded')
+    .option('--republish', 'append rows that differ to the live topic, as upserts, for those who read it')
     .addHelpText(
       'after',
       `
@@ -64,18 +68,43 @@ old rows or the new ones. Killed at any moment: the same command goes on. The ol
 
 A replay that was run with --live takes over its processor: the generation in force stops, its last results are brought to
 its table, the new one is run on to the same positions, and from then on kappa run goes on with its state. A worker that
-runs this version of the code goes over by itself; one of another version stops and says so.`,
+runs this version of the code goes over by itself; one of another version stops and says so.
+
+The live topic keeps what it has: readers of its past do not see what a promotion changed, unless --republish appends every
+row of the range that differs (and takes away, by records without a value, those that are no more). Of a generation that is
+promoted already, --republish does that alone; interrupted, the same command goes on.`,
     )
-    .action(
-      about(async (session, generation, { force, acceptDifferences, json }) => {
-        const despite = { force: force === true, differences: acceptDifferences === true }
-        const parts = await wholeChain(session, generation, 'promoting')
-        const records = await promoteTogether(parts, despite)
-        if (json !== true)
-          console.log(`${namesOf(records)} live; the table before is kept beside it (kappa replay rollback)`)
-        return shownAs(generation, records)
-      }),
+    .action(about(promoteAll))
+}
+
+async function promoteAll(
+  session: Session,
+  generation: Generation,
+  { force, acceptDifferences, republish: again, json }: DecideFlags,
+): Promise<object> {
+  const parts = await wholeChain(session, generation, 'promoting')
+  if (again === true) for (const { options } of parts) expectUpserts(options.topic)
+  const isLive = parts.every((part) => phaseOf(part.generation) === 'promoted')
+  const despite = { force: force === true, differences: acceptDifferences === true }
+  const promoted = isLive && again === true ? [] : await promoteTogether(parts, despite)
+  if (json !== true && promoted.length > 0)
+    console.log(`${namesOf(promoted)} live; the table before is kept beside it (kappa replay rollback)`)
+  if (again !== true) return shownAs(generation, promoted)
+  const republished: GenerationRecord[] = []
+  for (const { options, generation: part } of parts) {
+    const { processor, generation: number } = part.started
+    const current = generationsOf(await session.log.all(), processor).find(
+      ({ started }) => started.generation === number,
     )
+    const record = await republish(options, current ?? part)
+    republished.push(record)
+    const { upserts, retractions, left } = record.report ?? {}
+    if (json !== true)
+      console.log(
+        `${options.topic.name}: ${upserts} rows appended, ${retractions} taken away, ${left} that no key takes away`,
+      )
+  }
+  return shownAs(generation, republished)
 }
 
 export function registerRollback(replay: Command): void {
