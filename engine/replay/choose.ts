@@ -34,7 +34,7 @@ export function chooseGeneration(
     )
   const same =
     named ?? (into === undefined ? all.findLast((one) => isOpen(one) && isSame(one.started, request)) : undefined)
-  if (same !== undefined) return resumed(same, request, records)
+  if (same !== undefined) return resumed(same, request, records, named !== undefined)
   const holder = all.find(
     (one) => phaseOf(one) === 'unfinished' && one.started.from < request.to && request.from < one.started.to,
   )
@@ -51,13 +51,19 @@ export function chooseGeneration(
   return { kind: 'new', generation: into ?? next }
 }
 
-function resumed(same: Generation, request: ReplayRequest, records: readonly GenerationRecord[]): Chosen {
+function resumed(
+  same: Generation,
+  request: ReplayRequest,
+  records: readonly GenerationRecord[],
+  isNamed: boolean,
+): Chosen {
   const { generation, processor, topic, version } = same.started
   const doing = `replaying ${processor}`
   const phase = phaseOf(same)
   if (phase !== 'unfinished')
     throw new KappaError(
-      'BLOCKED',
+      // Named, it is a generation that exists; else a decision about the range is waited for.
+      isNamed ? 'CONFIG_INVALID' : 'BLOCKED',
       `${doing}: v${generation} of this range is ${phase}; kappa replay verify, promote or cancel ${processor} v${generation}, or replay it again (--into v${nextGeneration(records, processor, topic)})`,
     )
   if (version !== request.version)

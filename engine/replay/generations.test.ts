@@ -59,6 +59,7 @@ test('an unfinished replay of the same request is resumed, a finished one refuse
     () => chooseGeneration(finished, request(), undefined),
     blocked(/v2 of this range is finished.*--into v3/),
   )
+  assert.throws(() => chooseGeneration(finished, request(), 2), { code: 'CONFIG_INVALID', message: /--into v3/ })
   assert.deepEqual(chooseGeneration(finished, request(), 3), { kind: 'new', generation: 3 })
   assert.throws(
     () => chooseGeneration(started, request({ version: 'b' }), undefined),
@@ -80,10 +81,10 @@ test('an unfinished replay holds its range, and its number', () => {
     code: 'CONFIG_INVALID',
     message: /another range; name another one \(--into v3\)/,
   })
-  assert.deepEqual(chooseGeneration(started, request({ processor: 'other' }), undefined), {
-    kind: 'new',
-    generation: 2,
-  })
+  const other = request({ processor: 'other', topic: 'test.others.v1' })
+  assert.deepEqual(chooseGeneration(started, other, undefined), { kind: 'new', generation: 2 })
+  const sameTable = request({ processor: 'other' })
+  assert.deepEqual(chooseGeneration(started, sameTable, undefined), { kind: 'new', generation: 3 })
   const cancelled = [...started, record(2, 'cancelled')]
   assert.deepEqual(chooseGeneration(cancelled, request(), undefined), { kind: 'new', generation: 3 })
   assert.throws(
