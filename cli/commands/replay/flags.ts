@@ -45,7 +45,10 @@ export function requestOf({ plan }: Processor, { from, to, source, live = false 
     plan.operator?.kind === 'window' && plan.operator.window.kind === 'calendar' ? plan.operator.window.timeZone : 'UTC'
   const range = { from: timeOf('--from', from, zone), to: to === 'now' ? systemClock.now() : timeOf('--to', to, zone) }
   if (range.from >= range.to)
-    throw new KappaError('CONFIG_INVALID', `reading --from ${from} --to ${to}: the range is empty; --from has to lie before --to`)
+    throw new KappaError(
+      'CONFIG_INVALID',
+      `reading --from ${from} --to ${to}: the range is empty; --from has to lie before --to`,
+    )
   const request = { processor: plan.name, topic: plan.destination.name, ...range, source, version: plan.version }
   return live ? { ...request, to: FOREVER, live } : request
 }

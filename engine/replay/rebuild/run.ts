@@ -62,6 +62,7 @@ export async function rebuildTable(options: RebuildOptions, force = false): Prom
     }
     if (phaseOf(await current()) === 'finished') await tables.catchUp()
     const record = await promote(switchOptions(options, tables), await current(), { force })
+    await dropOlder(options, started.generation)
     const { compared } = tables
     return {
       topic: topic.name,
@@ -83,9 +84,9 @@ export async function rebuildTable(options: RebuildOptions, force = false): Prom
 /** The table before takes its place again, with what came since. Throws CONFIG_INVALID where none was rebuilt. */
 export async function rollbackRebuild(options: RebuildOptions): Promise<GenerationRecord> {
   const generation = (await generationsHere(options)).findLast((one) =>
-    ['promoting', 'promoted', 'rolling-back'].includes(phaseOf(one)),
+    ['promoting', 'promoted', 'rolling-back', 'rolled-back'].includes(phaseOf(one)),
   )
-  if (generation === undefined)
+  if (generation === undefined || phaseOf(generation) === 'rolled-back')
     throw new KappaError('CONFIG_INVALID', `rolling ${options.topic.name} back: no rebuilt table is live`)
   return await rollback(switchOptions(options, options.tables), generation)
 }
@@ -117,6 +118,13 @@ const base = (started: GenerationRecord): Omit<GenerationRecord, 'bounds' | 'rep
 
 const generationsHere = async ({ log, topic, cuts }: RebuildOptions): Promise<readonly Generation[]> =>
   generationsOf(await log.all(), rebuildName(cuts.sink, topic.name))
+
+/** The table before the last exchange is kept; those that earlier rebuildings left are not. */
+async function dropOlder(options: RebuildOptions, generation: number): Promise<void> {
+  for (const one of await generationsHere(options))
+    if (one.started.generation < generation && phaseOf(one) !== 'cancelled')
+      await options.tables.drop(options.topic, one.started.generation)
+}
 
 async function generationOf(options: RebuildOptions, number: number): Promise<Generation> {
   const found = (await generationsHere(options)).find(({ started }) => started.generation === number)
