@@ -16,16 +16,19 @@ export interface RebuiltRows {
 /**
  * Compares a table that was made anew with what the cut log says that the sink brought: rows and the sum of their hashes,
  * never with the live table, which may be the one that is wrong.
+ * @param isPartlyGone cuts before these are past their retention
  */
 export async function compareRebuilt(
   options: RebuildOptions,
   generation: number,
   cuts: readonly DoneCut[],
+  isPartlyGone: boolean,
 ): Promise<readonly RebuiltRows[]> {
   const { topic, clock, tallies } = options
   const since = keptSince(topic, clock)
   const kept = cuts.filter(({ cut }) => since === undefined || cut.decidedAt >= since)
-  if (topic.contract.topic.kind !== 'facts') return [await latest(options, generation, cuts, kept.length < cuts.length)]
+  if (topic.contract.topic.kind !== 'facts')
+    return [await latest(options, generation, cuts, isPartlyGone || kept.length < cuts.length)]
   const numbers = [...new Set(kept.map(({ cut }) => cut.generation))].sort((a, b) => a - b)
   const compared: RebuiltRows[] = []
   for (const number of numbers) {

@@ -48,10 +48,11 @@ export async function rebuildTable(options: RebuildOptions, force = false): Prom
     const started = plan.resumed?.started ?? (await startedRecord(options, planned))
     const current = (): Promise<Generation> => generationOf(options, started.generation)
     if (phaseOf(await current()) === 'unfinished') await fillAll(options, planned, started, lease.confirm)
-    const tables = new RebuiltTables(options, started, lease.confirm)
+    const tables = new RebuiltTables(options, planned, started, lease.confirm)
     if (phaseOf(await current()) === 'finished') {
-      const compared = await compareRebuilt(options, started.generation, planned.cuts)
-      const differing = differingOf(compared)
+      await tables.catchUp()
+      const { differing } = await tables.compare()
+      const { compared } = tables
       const decision = differing === 0 ? 'verified' : 'differing'
       await log.decide((_all, at) => ({ ...base(started), decision, at, report: { differing, compared } }))
       if (differing > 0 && !force)
@@ -60,7 +61,6 @@ export async function rebuildTable(options: RebuildOptions, force = false): Prom
           `rebuilding the table of ${topic.name}: ${sayOf(compared)}; the live table is untouched (--force takes it all the same, --cancel gives it up)`,
         )
     }
-    if (phaseOf(await current()) === 'finished') await tables.catchUp()
     const record = await promote(switchOptions(options, tables), await current(), { force })
     await dropOlder(options, started.generation)
     const { compared } = tables
@@ -166,22 +166,30 @@ class RebuiltTables implements SwitchableTables {
   private readonly options: RebuildOptions
   private readonly started: GenerationRecord
   private readonly confirm: () => Promise<void>
-  /** Cuts behind the plan that this process wrote. */
+  private readonly planned: Planned
+  /** Behind the plan, as far as they are written. */
+  private since: readonly DoneCut[] = []
   private readonly written = new Set<string>()
 
-  constructor(options: RebuildOptions, started: GenerationRecord, confirm: () => Promise<void>) {
+  constructor(options: RebuildOptions, planned: Planned, started: GenerationRecord, confirm: () => Promise<void>) {
     this.options = options
+    this.planned = planned
     this.started = started
     this.confirm = confirm
   }
 
   /** Before lanes are held: until little is left for then. */
   async catchUp(): Promise<void> {
-    for (let rounds = 0; rounds < ROUNDS; rounds++) if ((await this.copyOutside()) <= FEW_CUTS) return
+    for (let rounds = 0; rounds < ROUNDS; rounds++) if ((await this.bringRest()) <= FEW_CUTS) return
+  }
+
+  /** The lanes are held: nothing comes behind it. */
+  async copyOutside(): Promise<void> {
+    await this.bringRest()
   }
 
   /** What lanes brought since the plan, cut by cut, under the tokens that they had; how many cuts these were. */
-  async copyOutside(): Promise<number> {
+  private async bringRest(): Promise<number> {
     const { options, started, confirm, written } = this
     const { topic, broker, archive } = options
     const all = behind((await doneCuts(options.cuts, topic, options.clock)).kept, started.bounds?.[topic.name] ?? [])
@@ -192,16 +200,15 @@ class RebuiltTables implements SwitchableTables {
     const { onProgress: _, ...quietly } = options
     await fill(quietly, { generation, stretches: stretchesOf(cuts, 1), cuts, where, resumed, confirm })
     for (const { cut } of cuts) written.add(cutName(cut))
+    this.since = all
     return cuts.length
   }
 
+  /** All that was written: in the switch that is all there is. */
   async compare() {
-    const { options, started } = this
-    const { kept, expired } = await doneCuts(options.cuts, options.topic, options.clock)
-    const starts = started.bounds?.[options.topic.name] ?? []
-    const isOurs = ({ cut }: DoneCut): boolean =>
-      cut.ranges.every(({ partition, first }) => first >= (starts[partition]?.start ?? 0))
-    this.compared = await compareRebuilt(options, started.generation, [...kept, ...expired].filter(isOurs))
+    const { options, started, planned, since } = this
+    const isPartlyGone = planned.plan.expiredRows > 0
+    this.compared = await compareRebuilt(options, started.generation, [...planned.cuts, ...since], isPartlyGone)
     const compared = this.compared.reduce((sum, { expected }) => sum + expected.rows, 0)
     return { compared, differing: differingOf(this.compared), rows: [] }
   }
