@@ -23,7 +23,7 @@ export interface Shelf {
       readonly table: string
       readonly category: Category
       readonly owner: string
-      readonly columns: Mart['columns']
+      readonly columns: readonly Pick<Mart['columns'][number], 'name' | 'type' | 'doc'>[]
       readonly rows: number
       readonly files: readonly ExportedFile[]
     } & Readonly<Record<string, unknown>>,

@@ -65,6 +65,7 @@ test('a group that nobody runs is waited for by nobody', async () => {
 test('reading pauses while live is more than the bound behind, and goes on at half of it', async () => {
   const { clock, broker, lag, write, behind, pass } = await world()
   write(1_000, HISTORY)
+  behind(0)
   const told: (string | undefined)[] = []
   const gate = new LiveGate({ lag, clock, boundSeconds: 4, onYield: (found) => told.push(found?.name) })
   const reader = yieldingReader(await broker.reader(), gate, clock)
@@ -76,7 +77,6 @@ test('reading pauses while live is more than the bound behind, and goes on at ha
     while (!over) await pass(0.5)
     return (await reading).length
   }
-  behind(0)
   await pass(1)
   assert.equal(await read(), 10)
   write(100)
