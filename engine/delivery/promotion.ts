@@ -56,10 +56,10 @@ export async function moveLane(options: LaneOptions, by: string, held: LaneRecor
   })
 }
 
-/** The held lane goes on as it was. */
+/** The held lane goes on as it was; nothing changes where it was let go before. */
 export async function releaseLane(options: LaneOptions, by: string, held: LaneRecord): Promise<void> {
   await change(options, by, held.cut.generation, (last) => {
-    if (last.state === 'done') return []
+    if (last.state === 'done' || last.state === 'decided') return []
     expectHeld(last, by, options.source)
     return [{ ...without(last), state: 'done' }]
   })

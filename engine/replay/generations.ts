@@ -70,7 +70,7 @@ export type SwitchPositions = Readonly<Record<string, readonly number[]>>
 export interface LaneSwitch {
   /** The lanes as they are held: where the topic is split. */
   readonly held: readonly LaneRecord[]
-  /** The generation that the lanes go on as. */
+  /** The generation that the lanes go on as; where they have it already they are let go. */
   readonly to: number
 }
 

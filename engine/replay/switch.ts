@@ -17,6 +17,8 @@ import type { SwitchableTables } from './verify.ts'
 
 export interface SwitchOptions extends HandOverOptions {
   readonly tables: SwitchableTables
+  /** The tables have the same rows of the same cuts: lanes go on in the generation that they have. */
+  readonly keepsLanes?: boolean
 }
 
 /** What an operator promotes although. Recorded with the decision. */
@@ -187,14 +189,15 @@ async function switching(
     throw thrown
   }
   const decided = await log.decideTogether((all, at) =>
-    switches.map(({ started, taken }, index) => {
+    switches.map(({ options, started, taken }, index) => {
       if (taken !== undefined) expectHeld(all, started, taken)
       const own = held[index] ?? []
       const highest = Math.max(...own.map(({ cut }) => cut.generation))
-      const to =
+      const next = () =>
         decision === 'promoted' && started.generation > highest
           ? started.generation
           : nextGeneration(all, started.processor, started.topic)
+      const to = options.keepsLanes === true ? highest : next()
       return { ...bare(started), decision, at, lanes: { held: own, to }, ...extras[index] }
     }),
   )
@@ -233,8 +236,11 @@ async function settle(options: SwitchOptions, decided: GenerationRecord): Promis
   else await tables.rollback(topic, decided.generation)
   await atStep(5)
   const { held, to } = lanes
-  for (const record of held)
-    await moveLane(laneOptions(options, record.cut.lane, held.length), holderOf(decided), record, to)
+  for (const record of held) {
+    const lane = laneOptions(options, record.cut.lane, held.length)
+    if (record.cut.generation === to) await releaseLane(lane, holderOf(decided), record)
+    else await moveLane(lane, holderOf(decided), record, to)
+  }
   await atStep(6)
   return log.decide((_all, at) => ({
     ...base,
