@@ -99,7 +99,7 @@ test('the pages connector is killed again and again: every state of every produc
     execFileSync('ps', ['-eo', 'args'])
       .toString()
       .split('\n')
-      .filter((line) => line.includes(kappa.folder) && line.includes('profile-'))
+      .filter((line) => line.includes(kappa.folder) && line.includes('browser-'))
   await until(
     async () => browsers(),
     ({ length }) => length === 0,

@@ -40,11 +40,17 @@ async function scenario(test: string, kills: number): Promise<Verdict> {
     // Ctrl-C is for us: the scenario under way ends by itself, and leaves nothing behind.
     detached: true,
   })
+  const end = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
+    process.exit(143)
+  }
+  process.once('SIGTERM', end)
   let text = ''
   child.stdout.on('data', (piece: Buffer) => {
     text += piece
   })
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  process.removeListener('SIGTERM', end)
   const found = text.split('\n').flatMap((line) => foundIn(line) ?? [])
   for (const { connector, kills, events, deadLetters } of found)
     process.stdout.write(`  ${connector}: ${kills} kills, ${events} events, ${deadLetters} dead letters\n`)

@@ -22,7 +22,7 @@ const UNNEEDED = new Set(['image', 'media', 'font'])
 export class PageBrowser {
   private readonly options: BrowserOptions
   private running: Promise<BrowserContext> | undefined
-  private profile: string | undefined
+  private place: string | undefined
 
   constructor(options: BrowserOptions) {
     this.options = options
@@ -40,21 +40,22 @@ export class PageBrowser {
   }
 
   async close(): Promise<void> {
-    const { running, profile } = this
+    const { running, place } = this
     this.running = undefined
-    this.profile = undefined
+    this.place = undefined
     await (await running?.catch(() => undefined))?.close().catch(() => {})
-    if (profile !== undefined) remove(profile)
+    if (place !== undefined) remove(place)
   }
 
   private async start(): Promise<BrowserContext> {
     const { executable, sandbox, folder, online } = this.options
     remove(folder)
     mkdirSync(folder, { recursive: true })
-    this.profile = mkdtempSync(join(folder, 'profile-'))
+    this.place = mkdtempSync(join(folder, 'browser-'))
     const { chromium } = await import('playwright-core')
     try {
-      const context = await chromium.launchPersistentContext(this.profile, {
+      const context = await chromium.launchPersistentContext(join(this.place, 'profile'), {
+        artifactsDir: join(this.place, 'artifacts'),
         ...{ executablePath: executable, headless: true, chromiumSandbox: sandbox, javaScriptEnabled: online },
         ...{ userAgent: USER_AGENT, acceptDownloads: false, serviceWorkers: 'block', viewport: VIEWPORT },
         // the process that we are ends in its own way
