@@ -9,7 +9,7 @@ const help = `
 Takes bronze and silver away once the contract's retention, counted from writing, has passed. What an undone cut or an
 unfinished replay may still read stays until it may not. Objects are deleted when the grace period is over: by the next
 run. kappa verify counts what expired. Originals of files that were taken (raw/) go when their source says so: 30 days after,
-where they hold personal data and deploy/sources/files.yml says nothing else. Run it every day.
+where they hold personal data and deploy/sources/files.yml says nothing else; so do saved web pages. Run it every day.
 
 Examples:
   kappa sink expire s3 --dry-run

@@ -1,9 +1,10 @@
 import { readCheckpoints } from '#engine/ingest'
 import { systemClock } from '#engine/time'
 import { expiredOriginals, filesName, Ledger } from '../../../producers/connectors/files/index.ts'
+import { expiredPages } from '../../../producers/connectors/pages/index.ts'
 import { ObjectStore } from '../../../sinks/s3/index.ts'
 import { openPlatform } from '../../platform.ts'
-import { filesSources } from '../../sources.ts'
+import { filesSources, pagesSources } from '../../sources.ts'
 
 /** Objects of one source of files that went, or would go. */
 export interface ExpiredOriginals {
@@ -11,7 +12,7 @@ export interface ExpiredOriginals {
   readonly keys: readonly string[]
 }
 
-/** Deletes originals of taken files whose source keeps them no longer; `dryRun`: only names them. */
+/** Deletes originals of taken files, and saved pages, whose source keeps them no longer; `dryRun`: only names them. */
 export async function expireOriginals(dryRun: boolean): Promise<readonly ExpiredOriginals[]> {
   const platform = openPlatform()
   const objects = new ObjectStore(platform.addresses.s3)
@@ -22,6 +23,11 @@ export async function expireOriginals(dryRun: boolean): Promise<readonly Expired
       const keys = await expiredOriginals(source, entries, objects, systemClock.now())
       if (!dryRun) await objects.delete(keys)
       expired.push({ source: source.name, keys })
+    }
+    for (const source of pagesSources()) {
+      const keys = await expiredPages(source, objects, systemClock.now())
+      if (!dryRun) await objects.delete(keys)
+      expired.push({ source: `pages-${source.name}`, keys })
     }
     return expired
   } finally {

@@ -69,6 +69,7 @@ const source = z.strictObject({
   perMinute: z.int().min(1).max(600).default(12),
   timeout: duration.default('30 seconds'),
   ready: duration.default('10 seconds'),
+  kept: duration.default('30 days'),
   ...spelling,
   pages: z
     .array(kind)
@@ -94,11 +95,12 @@ export function pagesSourcesOf(content: unknown, path: string, topics: readonly 
     const [issue] = parsed.error.issues
     throw new KappaError('CONFIG_INVALID', `reading ${path}: ${placeIn(content, issue?.path ?? [])} ${issue?.message}`)
   }
-  return parsed.data.sources.map(({ interval, timeout, ready, pages, name, doc, url, perMinute, ...spelt }) => ({
+  return parsed.data.sources.map(({ interval, timeout, ready, kept, pages, name, doc, url, perMinute, ...spelt }) => ({
     ...{ name, doc, url, perMinute },
     intervalMs: milliseconds(interval as Duration),
     timeoutMs: milliseconds(timeout as Duration),
     readyMs: milliseconds(ready as Duration),
+    keepMs: milliseconds(kept as Duration),
     kinds: pages.map((page) => {
       try {
         return kindOf(page, spelt, topics)

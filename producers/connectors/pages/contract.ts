@@ -14,6 +14,8 @@ export interface PagesSource {
   readonly timeoutMs: number
   /** For what a page's scripts have to bring, once it is there. Milliseconds. */
   readonly readyMs: number
+  /** For how long pages with failures are kept. Milliseconds. */
+  readonly keepMs: number
   readonly kinds: readonly PageKind[]
 }
 

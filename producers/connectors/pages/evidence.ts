@@ -68,3 +68,13 @@ export async function savedHtml(objects: PageObjects, { key, sha256 }: SavedPage
   const isOwn = html !== undefined && createHash('sha256').update(html).digest('hex') === sha256
   return isOwn ? html.toString() : undefined
 }
+
+/** Keys of a source's saved pages that were kept for long enough. The bucket is the truth: killed anywhere, it is run again. */
+export async function expiredPages(
+  { name, keepMs }: { readonly name: string; readonly keepMs: number },
+  objects: Pick<ObjectFiles, 'list'>,
+  now: number,
+): Promise<readonly string[]> {
+  const kept = await objects.list(folderOf(name))
+  return kept.filter(({ modified }) => modified + keepMs <= now).map(({ key }) => key)
+}

@@ -1,5 +1,5 @@
 export { pagesSourcesOf } from './config.ts'
 export type { PagesSource } from './contract.ts'
-export { type PageObjects, type SavedPage, savedPages } from './evidence.ts'
+export { expiredPages, type PageObjects, type SavedPage, savedPages } from './evidence.ts'
 export { ingestPages, type PagesOptions } from './ingest.ts'
 export { polledPages } from './source.ts'

@@ -6,7 +6,7 @@ import { topics } from '#schemas'
 import { pagesConfig } from '../../../deploy/config.ts'
 import { pagesSourcesOf } from './config.ts'
 import type { PageKind } from './contract.ts'
-import { failureKey } from './evidence.ts'
+import { expiredPages, failureKey } from './evidence.ts'
 import { judge } from './judge.ts'
 
 const NOW = Date.UTC(2026, 2, 2)
@@ -92,4 +92,11 @@ test('the same failure has one name, however often it is met; a page that is bro
   assert.notEqual(failureKey(about, [{ a: 1 }], false), failureKey(about, [{ a: 2 }], false))
   assert.notEqual(failureKey(about, [], true), failureKey(later, [], true))
   assert.match(failureKey(about, [], true), /^raw\/pages\/s\/failures\/products-[0-9a-f]{20}$/)
+})
+
+test('saved pages go when they were kept for long enough', async () => {
+  const list = async (prefix: string) =>
+    [1, 2, 3].map((day) => ({ key: `${prefix}${day}.html`, bytes: 1, modified: NOW - day * 86_400_000 }))
+  const keys = await expiredPages({ name: 'shop', keepMs: 2 * 86_400_000 }, { list }, NOW)
+  assert.deepEqual(keys, ['raw/pages/shop/failures/2.html', 'raw/pages/shop/failures/3.html'])
 })
