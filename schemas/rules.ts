@@ -80,6 +80,14 @@ export interface SourceRules {
   readonly versions: boolean
 }
 
+/** Rows that others usually refer to: one that none does is no fault of it (a customer without orders), and counted. */
+export interface Counterpart {
+  readonly column: string
+  /** The clean topic that refers to it, and its column. */
+  readonly in: AnyTopic
+  readonly by: string
+}
+
 export interface RuleSet {
   /** The processor's name. */
   readonly name: string
@@ -95,6 +103,7 @@ export interface RuleSet {
   /** Standard column → how it is made of standard columns and of what references took. */
   readonly derived: Readonly<Record<string, Made>>
   readonly checks: readonly Check[]
+  readonly counterparts: readonly Counterpart[]
 }
 
 type FieldLike<V, T> = { [F in keyof V]: V[F] extends T ? F : never }[keyof V] & string
@@ -109,10 +118,11 @@ export function ruleSet<C extends CleanColumns>(
     readonly references?: readonly (Reference & { readonly by: keyof Own<C> & string })[]
     readonly derived?: Readonly<Partial<Record<keyof Own<C> & string, Made>>>
     readonly checks?: readonly Check[]
+    readonly counterparts?: readonly (Counterpart & { readonly column: keyof Own<C> & string })[]
   },
 ): RuleSet {
-  const { remember, references = [], derived = {}, checks = [] } = rules
-  return { ...rules, to, remember, references, derived: derived as RuleSet['derived'], checks }
+  const { remember, references = [], derived = {}, checks = [], counterparts = [] } = rules
+  return { ...rules, to, remember, references, derived: derived as RuleSet['derived'], checks, counterparts }
 }
 
 /** A source of a rule set, its columns checked against both topics. */

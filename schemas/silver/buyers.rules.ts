@@ -1,4 +1,4 @@
-import { buyers, maskedClients, maskedCustomers } from '../generated/index.ts'
+import { buyers, maskedClients, maskedCustomers, orderedProducts, sales } from '../generated/index.ts'
 import { made, ruleSet, sourceOf } from '../rules.ts'
 
 /** Customers, as the CRM and the retailer's database have them: the same people under the same number. */
@@ -6,6 +6,10 @@ export const buyersRules = ruleSet(buyers, {
   name: 'buyers',
   doc: 'Customers of CRM and ventes under standard names, judged and merged.',
   identity: ['customerId'],
+  counterparts: [
+    { column: 'customerId', in: orderedProducts, by: 'customerId' },
+    { column: 'customerId', in: sales, by: 'customerId' },
+  ],
   sources: [
     sourceOf(buyers, maskedCustomers, {
       name: 'crm',

@@ -282,6 +282,10 @@ test('a change of the rules is another version of the processor, and a rule set 
   assert.ok(first)
   const changed = { ...orderedProductsRules, checks: [{ ...first, terms: ['1', '60'] }, ...others] }
   assert.notEqual(cleaning(changed).version, plan.version)
+  const [trusted, ...rest] = orderedProductsRules.sources
+  assert.ok(trusted)
+  const expected = { ...orderedProductsRules, sources: [{ ...trusted, expect: { validity: 0.5 } }, ...rest] }
+  assert.equal(cleaning(expected).version, plan.version, 'what is expected of figures makes no other rows')
   const [crm, ...more] = orderedProductsRules.sources
   assert.ok(crm)
   const { category: _category, ...pass } = crm.pass

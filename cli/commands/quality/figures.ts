@@ -105,6 +105,37 @@ export async function sumsOf(warehouse: ClickHouseWarehouse, asked: Asked): Prom
   }))
 }
 
+/** Rows of a clean table that no row of another one refers to. */
+export interface Unreferred {
+  readonly topic: string
+  readonly column: string
+  readonly in: string
+  readonly rows: number
+  readonly without: number
+}
+
+/** Of the sources' rule sets; a pair of which a table is not there yet is left out. Counted over all rows: a reference has no hour. */
+export async function unreferredOf(
+  warehouse: ClickHouseWarehouse,
+  { sources }: Pick<Asked, 'sources'>,
+): Promise<readonly Unreferred[]> {
+  const tables = await warehouse.rows(`SELECT database || '.' || name AS name FROM system.tables`, 'looking for tables')
+  const there = new Set(tables.map(({ name }) => String(name)))
+  const found: Unreferred[] = []
+  for (const rules of ruleSets) {
+    if (sources !== undefined && !rules.sources.some(({ name }) => sources.includes(name))) continue
+    for (const { column, in: other, by } of rules.counterparts) {
+      const [own, theirs] = [rules.to, other].map((topic) => `${tableOf(topic).database}.${tableOf(topic).name}`)
+      if (own === undefined || theirs === undefined || !there.has(own) || !there.has(theirs)) continue
+      const query = `SELECT count() AS rows, countIf(${column} NOT IN (SELECT ${by} FROM ${theirs})) AS without FROM ${own}_latest`
+      const [row] = await warehouse.rows(query, 'counting rows that nothing refers to')
+      const [rows, without] = [Number(row?.rows ?? 0), Number(row?.without ?? 0)]
+      if (rows > 0) found.push({ topic: rules.to.name, column, in: other.name, rows, without })
+    }
+  }
+  return found
+}
+
 const NOTHING = {
   ...{ records: 0, duplicates: 0, elsewhere: 0, wantedCells: 0, missingCells: 0 },
   ...{ flaggedRecords: 0, outliers: 0, unknowns: 0, meanAgeSeconds: null, maxAgeSeconds: null, until: null },

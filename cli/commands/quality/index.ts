@@ -4,7 +4,16 @@ import { openPlatform } from '../../platform.ts'
 import { withWarehouse } from '../marts/session.ts'
 import { timeOf } from '../replay/flags.ts'
 import { shortfalls } from './expected.ts'
-import { type Asked, type Figures, figuresOf, measuredTopics, onlyRejected, sumsOf } from './figures.ts'
+import {
+  type Asked,
+  type Figures,
+  figuresOf,
+  measuredTopics,
+  onlyRejected,
+  type Sums,
+  sumsOf,
+  unreferredOf,
+} from './figures.ts'
 import { rejectedOf } from './rejected.ts'
 import { figuresText } from './text.ts'
 
@@ -16,6 +25,8 @@ figures of every hour of event time in operations.quality.v1 and its table; here
   valid      records that are neither rejected at ingest nor flagged: outliers, references to nothing known
   mean age   freshness: from event time to the record's writing
   elsewhere  records whose facts another source had told before; they are merged, and no fault
+
+Customers without orders are no fault of a record: lines below the table count them.
 
 Nothing is dropped by a rule: flagged rows are in silver.*, rejected ones in the dead letters of their topic. Rejected
 records have no event time: they are counted over the topic's life, and only where no --from, --to or --by is given.
@@ -69,17 +80,20 @@ export function askedOf({ source, from, to, by }: Omit<QualityFlags, 'json' | 'c
 
 async function quality(flags: QualityFlags): Promise<void> {
   const asked = askedOf(flags)
-  const sums = await withWarehouse((warehouse) => sumsOf(warehouse, asked))
+  const { sums, unreferred } = await withWarehouse(async (warehouse) => {
+    return { sums: await sumsOf(warehouse, asked), unreferred: await unreferredOf(warehouse, asked) }
+  })
   const whole = asked.by === 'all' && asked.from === undefined && asked.to === undefined
   const figures = whole ? await withRejected(asked, sums) : sums.map((one) => figuresOf(one, undefined))
   const short = shortfalls(figures, measuredTopics)
-  if (flags.json === true) console.log(JSON.stringify({ asExpected: short.length === 0, figures, short }, null, 2))
-  else console.log(figuresText(figures, short, flags.check === true))
+  if (flags.json === true)
+    console.log(JSON.stringify({ asExpected: short.length === 0, figures, short, unreferred }, null, 2))
+  else console.log(figuresText(figures, short, flags.check === true, unreferred))
   if (flags.check === true && short.length > 0)
     throw new KappaError('STATE_MISMATCH', `checking quality: ${short.length} figures are below what is expected`)
 }
 
-async function withRejected({ sources }: Asked, sums: Awaited<ReturnType<typeof sumsOf>>): Promise<readonly Figures[]> {
+async function withRejected({ sources }: Asked, sums: readonly Sums[]): Promise<readonly Figures[]> {
   const wanted = measuredTopics.filter(({ source }) => sources === undefined || sources.includes(source))
   const platform = openPlatform()
   try {

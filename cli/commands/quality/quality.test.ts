@@ -46,6 +46,9 @@ test('what is below, and what is too old, is told; what is just as expected is n
   assert.match(text, /mean age 1\.5 min, expected at most 1 min/)
   assert.doesNotMatch(figuresText([figuresOf(sums, 0)], short, false), /BELOW/)
   assert.match(figuresText([figuresOf(sums, 0)], [], true), /All as expected/)
+  const alone = { topic: 'silver.buyers.v1', column: 'customerId', in: 'silver.sales.v1', rows: 9, without: 2 }
+  const told = figuresText([figuresOf(sums, 0)], [], false, [alone])
+  assert.match(told, /silver\.buyers\.v1: 2 of 9 rows have no customerId in silver\.sales\.v1/)
 })
 
 test('a share is never rounded up to all of it', () => {

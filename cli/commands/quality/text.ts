@@ -1,6 +1,6 @@
 import { table } from '../stack/table.ts'
 import type { Shortfall } from './expected.ts'
-import type { Figures } from './figures.ts'
+import type { Figures, Unreferred } from './figures.ts'
 
 /** Three digits behind the point, never rounded up to all. */
 export function percent(share: number | null): string {
@@ -26,7 +26,12 @@ export function ageText(seconds: number | null): string {
 const hourText = (time: string | null): string => (time === null ? '-' : time.replace(/:00(:00)?Z$/, 'Z'))
 
 /** Figures as people read them. */
-export function figuresText(figures: readonly Figures[], short: readonly Shortfall[], checked: boolean): string {
+export function figuresText(
+  figures: readonly Figures[],
+  short: readonly Shortfall[],
+  checked: boolean,
+  unreferred: readonly Unreferred[] = [],
+): string {
   if (figures.length === 0) return 'Nothing was measured yet: kappa run processor all'
   const windows = figures.some(({ window }) => window !== null)
   const head = [
@@ -47,5 +52,8 @@ export function figuresText(figures: readonly Figures[], short: readonly Shortfa
       : `BELOW  ${where}: ${figure} ${percent(found)}, expected ${percent(expected)}`
   })
   const all = checked && short.length === 0 ? ['All as expected'] : []
-  return [table(head, rows), ...(checked ? told : []), ...all].join('\n')
+  const alone = unreferred.map(
+    (one) => `${one.topic}: ${one.without} of ${one.rows} rows have no ${one.column} in ${one.in}`,
+  )
+  return [table(head, rows), ...alone, ...(checked ? told : []), ...all].join('\n')
 }
