@@ -61,9 +61,15 @@ export class ClickHouseDestination implements Destination {
 
   /**
    * A destination whose live cuts go into the table of a generation, row by row as they are in the live one and under the
-   * same tokens: what a table is rebuilt with. Closing it closes nothing.
+   * same tokens: what a table is rebuilt with. Closing it closes nothing. Throws CONFIG_INVALID where tables are sharded:
+   * those cannot be exchanged.
    */
   into(generation: number): Destination {
+    if (this.cluster?.sharded === true)
+      throw new KappaError(
+        'CONFIG_INVALID',
+        'rebuilding a table of a sharded cluster: only replicated ones can be exchanged',
+      )
     return {
       name: this.name,
       prepare: (topic) => this.prepare(topic, generation),

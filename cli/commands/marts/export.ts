@@ -9,7 +9,8 @@ import { martsOf, type Selection, withSelection, withWarehouse } from './session
 const help = `
 Puts the marts that are published into S3 as Parquet, gold/<dimensions|facts|kpis|analytics>/<mart>/: files named by what
 they hold, and last a manifest.json that says which files the mart is. All marts of one export are of one build. What has
-not changed is not written again; files of before are deleted once the new manifest is there.
+not changed is not written again. Each mart has an Apache Iceberg table, iceberg/gold.<mart>/, with a snapshot an export; files of
+before are deleted by a later export, an hour after.
 
 Examples:
   kappa marts export

@@ -147,6 +147,8 @@ async function expectOwnRows(
   { topic, tables, destination, cuts }: RebuildOptions,
   records: readonly GenerationRecord[],
 ): Promise<void> {
+  // Refuses a store whose tables cannot be exchanged.
+  destination.into(1)
   // What the sink does when it starts: a table that somebody dropped is rebuilt as well.
   await destination.prepare(topic)
   const shown = await tables.shown(topic)
