@@ -45,6 +45,8 @@ export interface RebuildOptions {
   readonly onProgress?: (rows: number, of: number) => void
   /** Fault injection: throws, or never returns, before the nth stretch is written. */
   readonly atStretch?: (number: number) => void | Promise<void>
+  /** The same, after each step of the switch (switch.ts). */
+  readonly atStep?: (step: number) => void | Promise<void>
 }
 
 /** Under which name the log of generations knows what was made anew: no processor is called so. */

@@ -65,6 +65,34 @@ test('killed at any stretch, the same call goes on, and every row is there once'
   assert.deepEqual(live(), at.expected().sort())
 })
 
+for (const step of [1, 2, 3, 4, 5, 6])
+  test(`killed behind step ${step} of the switch, the same call ends it, and the sink goes on where it was`, async () => {
+    const at = await world()
+    const { store, options, deliver, live, states } = rebuilding(at)
+    at.sell(60)
+    await deliver()
+    store.rowsOf('live').length = 7
+    let reached = false
+    const atStep = (now: number) => {
+      reached ||= now === step
+      return now === step ? new Promise<void>(() => {}) : undefined
+    }
+    void rebuildTable(options({ atStep })).catch(() => {})
+    while (!reached) await systemClock.sleep(5)
+    if (step === 6) {
+      // Let go, and nobody said so yet: the lane has brought more when the call is made again.
+      at.sell(10, 60)
+      await deliver()
+    }
+    await rebuildTable(options())
+    assert.deepEqual(await states(), ['1 done'])
+    at.sell(20, 80)
+    await deliver()
+    assert.deepEqual(live(), at.expected().sort())
+    const [generation] = generationsOf(await options().log.all(), NAME)
+    assert.equal(generation?.records.filter(({ decision }) => decision === 'promoted').length, 1)
+  })
+
 test('many small cuts go in few stretches, and what the sink brings meanwhile is in the new table too', async () => {
   const at = await world()
   const { store, options, deliver, live } = rebuilding(at)

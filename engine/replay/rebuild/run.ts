@@ -157,7 +157,8 @@ async function fillAll(
 const switchOptions = (options: RebuildOptions, tables: SwitchableTables): SwitchOptions => {
   const { app, broker, registry, log, destination, cuts, topic, clock } = options
   const catchUp = async (): Promise<void> => {}
-  return { app, broker, registry, log, destination, cuts, tables, topic, clock, catchUp, keepsLanes: true }
+  const atStep = options.atStep === undefined ? {} : { atStep: options.atStep }
+  return { app, broker, registry, log, destination, cuts, tables, topic, clock, catchUp, keepsLanes: true, ...atStep }
 }
 
 /** A switch's tables, where what the live one has that the other lacks comes from the topic, not from the live one. */
