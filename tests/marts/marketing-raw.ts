@@ -61,9 +61,12 @@ export interface MarketingRaw {
 const DAY = 86_400_000
 /** Visits and advertisements are told for so many days: they are most of a world's events. */
 const DAYS_OF_WEB = 14
+/** Orders, influencers and promotions; of orders before, nothing is known but what the retailer's table says. */
+const DAYS_OF_ORDERS = 150
 
-/** A world's marketing: orders and influencers over all of it, advertising and the web log at its end, and what is odd. */
-export function marketingOf(world: World, start: number, end: number): MarketingRaw {
+/** A world's marketing up to `end`: orders and influencers, advertising and the web log at its end, and what is odd. */
+export function marketingOf(world: World, end: number): MarketingRaw {
+  const start = end - DAYS_OF_ORDERS * DAY
   const found = new Map<string, unknown[]>()
   const collect = (names: readonly string[], from: number, tables: boolean): void => {
     const chosen = domains.filter(({ name }) => names.includes(name))

@@ -49,7 +49,7 @@ export function rawRows(endDate = '2026-01-20'): Raw {
   for (const domain of inventory)
     for (const { topic, value } of domain.before?.(world, start + 1) ?? [])
       if (topic === catalogueItems) items.push(value as CatalogueItem)
-  const marketing = marketingOf(world, start, start + options.days * 86_400_000)
+  const marketing = marketingOf(world, start + options.days * 86_400_000)
   return { clients, achats: [...bought, ...strange(bought)], items: items.slice(3), ...stores(), ...marketing }
 }
 
