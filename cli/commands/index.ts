@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { register as api } from './api/index.ts'
+import { register as complete } from './complete/index.ts'
 import { register as dev } from './dev/index.ts'
 import { register as flow } from './flow/index.ts'
 import { register as imports } from './import/index.ts'
@@ -36,6 +37,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   trace,
   verify,
   quality,
+  complete,
   schedule,
   marts,
   flow,

@@ -43,6 +43,7 @@ export {
 } from './lineage.ts'
 export { type NotFollowedSpec, notFollowed, type Unfollowed } from './not-followed.ts'
 export * from './plan.ts'
+export { settlingMs } from './settling.ts'
 export type {
   Aggregated,
   Destination,

@@ -24,6 +24,8 @@ export interface Progress {
   readonly imports: readonly number[]
   /** Recorded slices and advances applied by a replay. */
   readonly recorded: number
+  /** Of the stage, event time; absent before the first event, and in what was written before it was kept. */
+  readonly streamTime?: number
   /** Layout of the state; absent in what was written before layouts were kept. */
   readonly layout?: LayoutStamp
 }

@@ -222,7 +222,8 @@ export class Task {
     const time = names.time(deployment)
     const self = this
     const [imports, recorded] = [this.#watch.applied, this.#cursor.applied]
-    const said = { partitions, inputs, imports, recorded }
+    const { streamTime } = this.#stage
+    const said = { partitions, inputs, imports, recorded, ...(Number.isFinite(streamTime) ? { streamTime } : {}) }
     await commit({
       task: this.name,
       producer: this.#producer,
