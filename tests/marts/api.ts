@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,9 +6,8 @@ import { createTable, tableOf } from '#engine/schema'
 import { adCampaigns, adSpend, delays, schedules } from '#schemas'
 import { world } from '../../api/serving/api-fixture.ts'
 import { readMarts } from '../../marts/index.ts'
+import { type RunningApi, startApi } from '../api-process.ts'
 import { pythonWithClient } from '../clients/python.ts'
-
-const entry = fileURLToPath(new URL('../../cli/kappa.mjs', import.meta.url))
 
 /** Two flights of which one was late, and two campaigns of which one was reported of, the second time with other figures. */
 export function* resultStatements(): Generator<string> {
@@ -45,47 +42,6 @@ export function* resultStatements(): Generator<string> {
     yield* createTable(topic)
     const { database, name } = tableOf(topic)
     yield `INSERT INTO ${database}.${name} FORMAT JSONEachRow ${rows.map((row) => JSON.stringify(row)).join(' ')}`
-  }
-}
-
-/** A running `kappa api`, with the token of its first start. */
-interface RunningApi {
-  readonly get: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Response>
-  /** Stops it as Ctrl-C does; its exit code. */
-  stop(): Promise<number>
-}
-
-export async function startApi(folder: string): Promise<RunningApi> {
-  const child = spawn(process.execPath, [entry, 'api', '--port', '0'], {
-    env: { ...process.env, KAPPA_DATA: folder, NODE_OPTIONS: '' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const text = { out: '', err: '' }
-  const [url, token] = await new Promise<[string, string]>((resolve, reject) => {
-    const look = () => {
-      const found = /"url":"([^"]+)"/.exec(text.out)?.[1]
-      const shown = /(kappa_\w{12}_[\w-]{43})/.exec(text.err)?.[1]
-      if (found !== undefined && shown !== undefined) resolve([found, shown])
-    }
-    child.stdout.on('data', (piece: Buffer) => {
-      text.out += piece
-      look()
-    })
-    child.stderr.on('data', (piece: Buffer) => {
-      text.err += piece
-      look()
-    })
-    child.once('close', (code) => reject(new Error(`kappa api ended with ${code}: ${text.out}${text.err}`)))
-  })
-  return {
-    get: (path, headers = {}) =>
-      fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}`, connection: 'close', ...headers } }),
-    async stop() {
-      const ended = once(child, 'close')
-      child.kill('SIGINT')
-      const [code] = (await ended) as [number]
-      return code
-    },
   }
 }
 
