@@ -9,12 +9,34 @@ export const scopeOf = ({ columns }: Relation): Scope =>
   columns.some(({ name }) => OF_PERSONS.has(name)) ? 'customers' : 'figures'
 
 /**
- * Marts as relations, by name. A column that its file calls personal is none of the relation's: what is masked or erased
+ * Marts as relations, by name; where a mart has an English name, also the view that shows it so. A column that its file calls personal is none of the relation's: what is masked or erased
  * does not leave through the API (governance).
  */
 export function goldRelations(marts: readonly Mart[]): ReadonlyMap<string, Relation> {
   const byName = new Map(marts.map((mart) => [mart.name, mart]))
-  return new Map(marts.map((mart) => [mart.name, relationOf(mart, byName)]))
+  return new Map(
+    marts.flatMap((mart) => {
+      const own = relationOf(mart, byName)
+      const all: [string, Relation][] = [[mart.name, own]]
+      if (mart.english !== undefined) all.push([mart.english, inEnglish(mart, mart.english, own)])
+      return all
+    }),
+  )
+}
+
+/** The same rows under English names. */
+function inEnglish(mart: Mart, name: string, own: Relation): Relation {
+  const names = new Map(mart.columns.map((column) => [column.name, column.english]))
+  const named = (column: string): string => names.get(column) ?? column
+  return {
+    ...own,
+    name: `${GOLD}.${name}`,
+    from: `${GOLD}.${name}`,
+    columns: own.columns.map((column) => ({ ...column, name: named(column.name) })),
+    key: own.key.map(named),
+    tables: [`${GOLD}.${name}`, ...own.tables],
+    ...(own.completeUntil === undefined ? {} : { completeUntil: named(own.completeUntil) }),
+  }
 }
 
 function relationOf(mart: Mart, byName: ReadonlyMap<string, Mart>): Relation {

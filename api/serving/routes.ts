@@ -55,17 +55,18 @@ export function routesOf({ marts, store, clock, products, feed, view }: RouteSou
     return found
   }
   const [clients, achats, revenueDay] = [relation('dim_clients'), relation('fact_achats'), relation('fact_ca_jour')]
-  const figures = marts.map((mart) => {
-    const own = relation(mart.name)
-    return listing(
-      {
-        ...{ path: `/gold/${mart.name}`, tag: 'Gold', relation: own, scope: scopeOf(own) },
-        ...{ summary: `${mart.name}: ${mart.grain}`, description: mart.description },
-      },
-      store,
-      freshness,
-    )
-  })
+  const figures = marts.flatMap(({ name, english, grain, description }) =>
+    [name, ...(english === undefined ? [] : [english])].map((own) =>
+      listing(
+        {
+          ...{ path: `/gold/${own}`, tag: own === name ? 'Gold' : 'Gold, in English', relation: relation(own) },
+          ...{ scope: scopeOf(relation(own)), summary: `${own}: ${grain}`, description },
+        },
+        store,
+        freshness,
+      ),
+    ),
+  )
   return [
     listing(
       {

@@ -79,12 +79,16 @@ export async function checkApi(
   await using fixture = await world()
   const api = await startApi(folder)
   const tables: { name: string; columns: readonly string[]; files: readonly string[] }[] = []
-  for (const { name, columns } of readMarts('Europe/Paris')) {
+  for (const { name, english, columns } of readMarts('Europe/Paris')) {
     const path = `/gold/${name}`
     const response = await api.get(`${path}?limit=100`)
     const body: unknown = await response.json()
     assert.equal(response.status, 200, JSON.stringify(body))
     fixture.routeOf(path).answer.parse(body)
+    if (english !== undefined) {
+      const same = await api.get(`/gold/${english}?limit=100`)
+      fixture.routeOf(`/gold/${english}`).answer.parse(await same.json())
+    }
     const shown = columns.filter(({ pii }) => !pii).map(({ name }) => name)
     tables.push({ name, columns: shown, files: await arrowFiles(api, path, join(folder, name)) })
   }

@@ -34,6 +34,7 @@ export class LiveFeed {
   readonly #decoders: ReadonlyMap<string, { readonly topic: AnyTopic; readonly decoder: Decoder<unknown> }>
   readonly #recent: LiveResult[] = []
   readonly #listeners = new Set<(result: LiveResult) => void>()
+  #reading = false
 
   constructor(options: LiveFeedOptions) {
     this.#options = options
@@ -46,6 +47,11 @@ export class LiveFeed {
     )
   }
 
+  /** From now on everything that is committed is heard. */
+  get reading(): boolean {
+    return this.#reading
+  }
+
   /** Reads until `signal` aborts; a Kafka that is away is tried again. */
   run(signal: AbortSignal): Promise<void> {
     const { broker, topics, clock, onState } = this.#options
@@ -53,6 +59,9 @@ export class LiveFeed {
       ...{ broker, clock, signal, from: 'end', topics: topics.map(({ name }) => name) },
       take: async (records) => {
         for (const record of records) await this.#publish(record)
+      },
+      onCaughtUp: () => {
+        this.#reading = true
       },
       onState: (away) => onState?.(away === undefined ? 'live results go on' : `live results wait: ${away}`),
     })

@@ -21,9 +21,14 @@ interface Event {
 /** Reads events of `/live` as a client does. */
 function listener(url: string, headers: Readonly<Record<string, string>>) {
   const events: Event[] = []
+  let begin = () => {}
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve
+  })
   const ended = new Promise<void>((resolve, reject) => {
     const asking = request(url, { headers }, (response) => {
       let text = ''
+      response.once('data', begin)
       response.setEncoding('utf8')
       response.on('data', (piece: string) => {
         text += piece
@@ -40,7 +45,7 @@ function listener(url: string, headers: Readonly<Record<string, string>>) {
     asking.once('error', reject)
     asking.end()
   })
-  return { events, ended }
+  return { events, begun, ended }
 }
 
 async function until(done: () => boolean): Promise<void> {
@@ -67,7 +72,7 @@ test('results are sent as they are committed, filtered, and again to who comes b
   const all = listener(`${at}/live`, headers)
   const french = listener(`${at}/live?result=revenue-per-minute&country=FR`, headers)
   const anomalies = listener(`${at}/live?result=revenue-anomalies`, headers)
-  await systemClock.sleep(150)
+  await Promise.all([all.begun, french.begun, anomalies.begun, until(() => api.feed.reading)])
   write('FR', 2)
   write('DE', 3)
   write('DE', null)
