@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { memoryRegistry } from '#engine/schema'
+import { type AnyTopic, memoryRegistry } from '#engine/schema'
 import { fakeBroker } from '#engine/testing'
 import { systemClock } from '#engine/time'
 import { readMarts } from '../../marts/index.ts'
@@ -9,6 +9,7 @@ import { ProductIndex } from '../../sinks/search/index.ts'
 import {
   type AnyRoute,
   apiServer,
+  type Completion,
   LiveFeed,
   liveTopics,
   routesOf,
@@ -108,13 +109,23 @@ export async function world(options: { readonly origins?: readonly string[] } = 
     latest: async (_: unknown, identities: readonly (readonly unknown[])[]) =>
       identities.map((identity) => minutes.get(identity.join(' '))),
   }
+  const completions = new Map<string, Completion>()
+  const completion = async ({ name }: AnyTopic) => completions.get(name)
   const tokens = new Tokens(join(folder, 'api', 'tokens.json'))
-  const routes = routesOf({ marts: readMarts('Europe/Paris'), store, clock: systemClock, products, feed, view })
+  const routes = routesOf({
+    marts: readMarts('Europe/Paris'),
+    store,
+    clock: systemClock,
+    products,
+    feed,
+    view,
+    completion,
+  })
   const failures: unknown[] = []
   const app = await apiServer({ routes, tokens, onError: (thrown) => failures.push(thrown), ...options })
   const every = tokens.create({ name: 'tests', scopes: scopeNames })
   return {
-    ...{ store, minutes, index, products, broker, registry, feed, tokens, routes, app, failures, folder },
+    ...{ store, minutes, completions, index, products, broker, registry, feed, tokens, routes, app, failures, folder },
     token: (...scopes: Scope[]) => tokens.create({ name: 'some', scopes }),
     /** GET with a token of every scope, unless said otherwise. */
     get: (url: string, headers: Readonly<Record<string, string>> = {}) =>

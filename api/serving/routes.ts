@@ -16,7 +16,7 @@ import type { Relation } from './relation.ts'
 import { campaigns, flights } from './results.ts'
 import type { AnyRoute } from './route.ts'
 import { clientRoute } from './routes/client.ts'
-import { listing } from './routes/listing.ts'
+import { type Completion, listing } from './routes/listing.ts'
 import { liveRoute } from './routes/live.ts'
 import { type ProductSearch, productsRoute } from './routes/products.ts'
 import { type LatestRows, nowRoute, resultListing } from './routes/results.ts'
@@ -43,10 +43,12 @@ export interface RouteSources {
   readonly products: ProductSearch
   readonly feed: LiveFeed
   readonly view: LatestRows
+  /** How complete the results of a topic are, as far as is known. */
+  readonly completion: (topic: AnyTopic) => Promise<Completion | undefined>
 }
 
 /** Every path of the API. */
-export function routesOf({ marts, store, clock, products, feed, view }: RouteSources): readonly AnyRoute[] {
+export function routesOf({ marts, store, clock, products, feed, view, completion }: RouteSources): readonly AnyRoute[] {
   const freshness = new Freshness(store, clock)
   const gold = goldRelations(marts)
   const relation = (name: string): Relation => {
@@ -116,7 +118,7 @@ export function routesOf({ marts, store, clock, products, feed, view }: RouteSou
     ),
     productsRoute(products),
     liveRoute(feed, liveTopics),
-    ...liveTopics.map((topic) => resultListing(topic, store, freshness)),
+    ...liveTopics.map((topic) => resultListing(topic, store, freshness, completion)),
     ...liveTopics.filter(hasServingView).map((topic) => nowRoute(topic, view, clock)),
     tablesRoute(marts, new Map(marts.map(({ name }) => [name, scopeOf(relation(name))]))),
     ...figures,

@@ -163,6 +163,11 @@ function refusalOf(thrown: unknown): Refusal {
   return new Refusal({ status: 500, title: 'Internal Server Error', detail: 'something is wrong here; it was logged' })
 }
 
+const EXPOSED = [
+  ...['etag', 'link', 'retry-after', 'kappa-complete-until'],
+  ...['kappa-late-events', 'kappa-rejected-events', 'kappa-pending-events'],
+].join(', ')
+
 /** CORS (Fetch Standard): answers may be read, and tokens sent, by pages of these sites. */
 function allowOrigins(app: FastifyInstance, allowed: readonly string[]): void {
   const every = allowed.includes('*')
@@ -170,7 +175,7 @@ function allowOrigins(app: FastifyInstance, allowed: readonly string[]): void {
     if (!every) reply.header('vary', 'Origin')
     if (origin === undefined || !(every || allowed.includes(origin))) return
     reply.header('access-control-allow-origin', every ? '*' : origin)
-    reply.header('access-control-expose-headers', 'etag, link, retry-after, kappa-complete-until')
+    reply.header('access-control-expose-headers', EXPOSED)
     if (method !== 'OPTIONS') return
     reply.header('access-control-allow-methods', 'GET, HEAD')
     reply.header('access-control-allow-headers', 'authorization, accept, if-none-match, last-event-id')

@@ -19,6 +19,20 @@ export interface Listing {
   readonly newestFirst?: boolean
   /** The one whose `completeUntil` says it, where the relation has no such column itself. */
   readonly completeIn?: Relation
+  /** What a processor's results say of themselves, looked up before the rows are read. */
+  readonly completion?: () => Promise<Completion | undefined>
+}
+
+/** How complete results are. */
+export interface Completion {
+  /** Event time, milliseconds: rows of windows that end by then change no more. Null where nothing can be said. */
+  readonly completeUntil: number | null
+  /** Events that came too late to count. */
+  readonly late: number
+  /** Events that were no events. */
+  readonly rejected: number
+  /** Events and results that are on their way. */
+  readonly pending: number
 }
 
 /** Until when all events are in the rows (ISO 8601). */
@@ -53,6 +67,8 @@ export function listing(listing: Listing, store: Store, freshness: Freshness): D
       const fingerprint = fingerprintOf([path, where, descending])
       const { cursor } = query
       const after = typeof cursor === 'string' ? placeOf(cursor, fingerprint, keyColumns) : undefined
+      // Before the rows: what was complete then is in them.
+      const completion = await listing.completion?.()
       const found = await store.select({
         ...{ relation, where, descending, limit: limit + 1 },
         ...(after === undefined ? {} : { after }),
@@ -67,16 +83,25 @@ export function listing(listing: Listing, store: Store, freshness: Freshness): D
           )
         : null
       const until = ownCompleteUntil(relation, rows) ?? (await complete?.(version))
+      const told = completion === undefined ? {} : headersOf(completion)
       return {
         body: bodyOf(format, columns, rows, (data) => ({ data, next })),
         headers: {
           ...(next === null ? {} : { link: `<${nextOf(path, query, next)}>; rel="next"` }),
           ...(until === undefined ? {} : { [COMPLETE_UNTIL]: until }),
+          ...told,
         },
       }
     },
   }
 }
+
+const headersOf = ({ completeUntil, late, rejected, pending }: Completion): Readonly<Record<string, string>> => ({
+  ...(completeUntil === null ? {} : { [COMPLETE_UNTIL]: new Date(completeUntil).toISOString() }),
+  'kappa-late-events': String(late),
+  'kappa-rejected-events': String(rejected),
+  'kappa-pending-events': String(pending),
+})
 
 function nextOf(path: string, query: Readonly<Record<string, unknown>>, cursor: string): string {
   const parameters = new URLSearchParams()

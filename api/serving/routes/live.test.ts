@@ -147,4 +147,10 @@ test('the last minutes of one key come from the serving view, the rows before fr
     rows.data.map(({ orders }) => orders),
     [1],
   )
+  api.completions.set(revenuePerMinute.name, { completeUntil: minute, late: 3, rejected: 1, pending: 0 })
+  const told = await api.get('/live/revenue-per-minute?country=FR')
+  assert.deepEqual(
+    ['complete-until', 'late-events', 'rejected-events', 'pending-events'].map((name) => told.headers[`kappa-${name}`]),
+    [new Date(minute).toISOString(), '3', '1', '0'],
+  )
 })

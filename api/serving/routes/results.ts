@@ -5,7 +5,7 @@ import type { Freshness } from '../freshness.ts'
 import { columnOf, type Relation } from '../relation.ts'
 import { type DocumentRoute, json } from '../route.ts'
 import type { Store } from '../store/contract.ts'
-import { listing } from './listing.ts'
+import { type Completion, listing } from './listing.ts'
 import { rowSchema } from './rows.ts'
 
 /** `shop.revenue-per-minute.v1` → `revenue-per-minute` */
@@ -28,13 +28,19 @@ function relationOf(topic: AnyTopic): Relation {
 }
 
 /** `/live/NAME`: what `/live` has sent and more, from ClickHouse: a page to begin with. */
-export function resultListing(topic: AnyTopic, store: Store, freshness: Freshness): DocumentRoute {
+export function resultListing(
+  topic: AnyTopic,
+  store: Store,
+  freshness: Freshness,
+  completion: (topic: AnyTopic) => Promise<Completion | undefined>,
+): DocumentRoute {
   const { doc } = topic.contract
   return listing(
     {
       ...{ path: `/live/${shortName(topic.name)}`, tag: 'Live', scope: 'live', newestFirst: true },
       ...{ relation: relationOf(topic), summary: `${shortName(topic.name)}: rows so far, the latest first` },
-      description: doc,
+      description: `${doc} Headers say how complete it is: \`kappa-complete-until\`, and events that were late, rejected or are pending.`,
+      completion: () => completion(topic),
     },
     store,
     freshness,

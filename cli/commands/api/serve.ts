@@ -20,6 +20,7 @@ import { origin, port } from '../../http-flags.ts'
 import { openLog } from '../../log.ts'
 import { openPlatform } from '../../platform.ts'
 import { stopSignal } from '../produce/stop.ts'
+import { CompleteSight } from './sight.ts'
 
 const help = `
 Everything is asked with a token: Authorization: Bearer kappa_…. Where there is none yet, one with every scope is made at the
@@ -78,9 +79,11 @@ async function serve(flags: ServeFlags): Promise<void> {
     onState: (text) => log.warn(text),
   })
   const view = servingView({ url: platform.addresses.redis.url })
+  const sight = new CompleteSight(platform)
   const tokens = tokensOf()
   const routes = routesOf({
     ...{ marts: readMarts(martsTimeZone()), store: clickhouseStore(reader), clock: systemClock, products, feed, view },
+    completion: (topic) => sight.of(topic),
   })
   const app = await apiServer({
     ...{ routes, tokens, origins: flags.origin },
@@ -107,6 +110,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     await app.close()
     await following.catch(() => {}) // Its own error is on its way already.
     stop.release()
+    await sight.close()
     await reader.close()
     await view.close()
     await platform.close()
