@@ -1,31 +1,33 @@
 import type { Answer } from './route.ts'
 
-const MOST_BYTES = 16 * 1_048_576
+const MOST_BYTES = 64 * 1_048_576
 /** Larger answers are not kept: they are downloads, and would push out what is asked often. */
-const LARGEST = MOST_BYTES / 16
+const LARGEST = 1_048_576
+
+interface Kept {
+  readonly route: string
+  readonly answer: Answer
+}
 
 /**
- * Answers of one route that were made of one version, so that nothing is computed twice while nothing changed. What an
- * older version gave is forgotten as soon as a newer one is seen; who asks the same at the same time waits for one answer.
+ * Answers that were made of one version, so that nothing is computed twice while nothing changed. What a route's older
+ * version gave is forgotten as soon as a newer one is seen; who asks the same at the same time waits for one answer.
  */
 export class Answers {
-  #version: string | undefined
-  #kept = new Map<string, Answer>()
+  readonly #versions = new Map<string, string>()
+  /** In the order of use. */
+  readonly #kept = new Map<string, Kept>()
   #bytes = 0
   readonly #making = new Map<string, Promise<Answer>>()
 
-  async get(version: string, question: string, make: () => Promise<Answer>): Promise<Answer> {
-    if (version !== this.#version) {
-      this.#version = version
-      this.#kept = new Map()
-      this.#bytes = 0
-    }
+  /** @param question unique among all routes */
+  async get(route: string, version: string, question: string, make: () => Promise<Answer>): Promise<Answer> {
+    if (this.#versions.get(route) !== version) this.#begin(route, version)
     const known = this.#kept.get(question)
     if (known !== undefined) {
-      // The map is in the order of use.
       this.#kept.delete(question)
       this.#kept.set(question, known)
-      return known
+      return known.answer
     }
     const key = `${version} ${question}`
     const under = this.#making.get(key)
@@ -33,17 +35,27 @@ export class Answers {
     const making = make().finally(() => this.#making.delete(key))
     this.#making.set(key, making)
     const made = await making
-    if (version === this.#version && made.body.length <= LARGEST) this.#keep(question, made)
+    if (version === this.#versions.get(route)) this.#keep(question, { route, answer: made })
     return made
   }
 
-  #keep(question: string, answer: Answer): void {
-    this.#kept.set(question, answer)
-    this.#bytes += answer.body.length
-    for (const [oldest, { body }] of this.#kept) {
+  #begin(route: string, version: string): void {
+    this.#versions.set(route, version)
+    for (const [question, kept] of this.#kept) if (kept.route === route) this.#forget(question, kept)
+  }
+
+  #keep(question: string, kept: Kept): void {
+    if (kept.answer.body.length > LARGEST) return
+    this.#kept.set(question, kept)
+    this.#bytes += kept.answer.body.length
+    for (const [oldest, other] of this.#kept) {
       if (this.#bytes <= MOST_BYTES) return
-      this.#kept.delete(oldest)
-      this.#bytes -= body.length
+      this.#forget(oldest, other)
     }
+  }
+
+  #forget(question: string, { answer }: Kept): void {
+    this.#kept.delete(question)
+    this.#bytes -= answer.body.length
   }
 }

@@ -56,9 +56,10 @@ export async function apiServer({ routes, tokens, origins = [], onError }: ApiOp
   const stopping = new AbortController()
   app.addHook('preClose', async () => stopping.abort())
   await addPages(app, openapiOf(routes))
+  const answers = new Answers()
   for (const route of routes) {
     const url = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
-    if (route.kind === 'document') app.get(url, documentHandler(route, tokens))
+    if (route.kind === 'document') app.get(url, documentHandler(route, tokens, answers))
     else app.get(url, { exposeHeadRoute: false }, streamHandler(route, tokens, stopping.signal))
   }
   return app
@@ -66,8 +67,7 @@ export async function apiServer({ routes, tokens, origins = [], onError }: ApiOp
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
-function documentHandler(route: DocumentRoute, tokens: Tokens): Handler {
-  const answers = new Answers()
+function documentHandler(route: DocumentRoute, tokens: Tokens, answers: Answers): Handler {
   return async (request, reply) => {
     const { headers } = request
     admit(tokens, headers.authorization, route.scope)
@@ -79,7 +79,7 @@ function documentHandler(route: DocumentRoute, tokens: Tokens): Handler {
     const etag = `"${createHash('sha256').update(`${version} ${question}`).digest('base64url').slice(0, 22)}"`
     reply.headers({ etag, 'cache-control': 'private, no-cache', vary: varying(reply) })
     if (matches(headers['if-none-match'], etag)) return reply.code(304).send()
-    const made = await answers.get(version, question, () => route.serve({ parts, query, format }, version))
+    const made = await answers.get(route.path, version, question, () => route.serve({ parts, query, format }, version))
     return send(reply, made, format)
   }
 }

@@ -72,7 +72,7 @@ export class LiveFeed {
     const waiting: LiveResult[] = []
     let wake = () => {}
     const listener = (result: LiveResult) => {
-      if (topics.has(result.topic)) waiting.push(result)
+      if (topics.has(result.topic) && waiting.length <= MOST_BEHIND) waiting.push(result)
       wake()
     }
     const at = lastId === undefined ? -1 : this.#recent.findIndex(({ id }) => id === lastId)
