@@ -88,6 +88,24 @@ test('rows of the range that differ are appended, those that are no more are tak
   assert.equal(said().length, 4)
 })
 
+test('what Kafka no longer has of the live topic is compared from the archive', async () => {
+  const { put, said, options, log } = await promoted('started', 'finished', 'verified', 'promoted', 'settled')
+  const { broker } = options
+  const [first] = broker.committed(sums.name)
+  assert.ok(first)
+  await broker.admin.truncate([{ topic: sums.name, partition: 0, offset: 1 }])
+  for (const sum of [row('a', 1, 100), row('b', 2, 150), row('c', 3, 160), row('e', 5, 170)]) put(REPLAYED, sum)
+  const about = { partition: 0, first: 0, last: 0, count: 1, minEventTime: 100, maxEventTime: 100 }
+  const archive = {
+    ranges: async (name: string) => (name === sums.name ? [{ ...about, object: 'o', bytes: 1 }] : []),
+    read: async () => [first],
+  }
+  const [generation] = generationsOf(await log.all(), 'sums')
+  assert.ok(generation)
+  const { report } = await republish({ ...options, archive }, generation)
+  assert.deepEqual([report, said()], [{ upserts: 0, retractions: 0, left: 0 }, []])
+})
+
 test('what is not promoted is not republished, nor are facts', async () => {
   const { again, options, log } = await promoted('started', 'finished', 'verified')
   const refused = (code: string, about: RegExp) => (thrown: unknown) =>

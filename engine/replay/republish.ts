@@ -1,5 +1,5 @@
 import type { Broker, KafkaRecord } from '#engine/broker'
-import { learnSchemas, recordsBetween } from '#engine/delivery'
+import { type Archive, learnSchemas, recordsBetween } from '#engine/delivery'
 import { KappaError } from '#engine/errors'
 import { generationTopic } from '#engine/runtime'
 import { type AnyTopic, type Decoder, keyText, type Registry } from '#engine/schema'
@@ -13,6 +13,8 @@ export interface RepublishOptions {
   readonly broker: Broker
   readonly registry: Registry
   readonly log: GenerationLog
+  /** What Kafka no longer has of the live topic is looked for here; absent: it counts as never published. */
+  readonly archive?: Archive
   /** The result topic. */
   readonly topic: AnyTopic
   readonly clock: Clock
@@ -57,7 +59,7 @@ export async function republish(options: RepublishOptions, generation: Generatio
   const producer = await broker.transactional(`${app}-republish-${topic.name}`)
   try {
     const own = await rows.latest(generationTopic(topic.name, started.generation))
-    const live = await rows.latest(topic.name)
+    const live = await rows.latest(topic.name, options.archive)
     const switched: Readonly<Record<number, number>> = Object.assign(
       {},
       ...(promoted.lanes?.held ?? []).map(({ positions }) => positions),
@@ -122,16 +124,27 @@ class Rows {
     this.decoder = registry.decoder(topic, [...new Set([...id, time])])
   }
 
-  async latest(name: string): Promise<ReadonlyMap<string, Latest>> {
+  async latest(name: string, archive?: Archive): Promise<ReadonlyMap<string, Latest>> {
     const numbered = (offsets: readonly number[]) => new Map(offsets.map((offset, partition) => [partition, offset]))
     const from = numbered(await this.broker.admin.beginnings(name))
     const until = numbered(await this.broker.admin.settledEnds(name))
     const latest = new Map<string, Latest>()
-    for await (const records of recordsBetween(this.broker, name, from, until)) {
-      await learnSchemas(this.decoder, records)
-      for (const record of records) this.take(record, latest)
+    for (const range of (await archive?.ranges(name)) ?? []) {
+      const begin = from.get(range.partition) ?? 0
+      if (archive === undefined || range.first >= begin) continue
+      const records = await archive.read(name, range)
+      await this.takeAll(
+        records.filter(({ offset }) => offset < begin),
+        latest,
+      )
     }
+    for await (const records of recordsBetween(this.broker, name, from, until)) await this.takeAll(records, latest)
     return latest
+  }
+
+  private async takeAll(records: readonly KafkaRecord[], latest: Map<string, Latest>): Promise<void> {
+    await learnSchemas(this.decoder, records)
+    for (const record of records) this.take(record, latest)
   }
 
   private take({ partition, offset, key, value }: KafkaRecord, latest: Map<string, Latest>): void {

@@ -96,7 +96,8 @@ async function promoteAll(
     const current = generationsOf(await session.log.all(), processor).find(
       ({ started }) => started.generation === number,
     )
-    const record = await republish(options, current ?? part)
+    const { archive } = session.sources
+    const record = await republish({ ...options, ...(archive === undefined ? {} : { archive }) }, current ?? part)
     republished.push(record)
     const { upserts, retractions, left } = record.report ?? {}
     if (json !== true)
