@@ -4,7 +4,7 @@ import { type Ask, type Outcome, retryAfterMs } from '../http/index.ts'
 import type { PageBrowser } from './browser.ts'
 import type { Extracted, PageKind, PagesSource } from './contract.ts'
 import { failureKey, keepFailure, type PageObjects, type SavedPage, savedHtml } from './evidence.ts'
-import { judge } from './judge.ts'
+import { type Judged, judge } from './judge.ts'
 import { type Loaded, load } from './load.ts'
 import type { Robots } from './robots.ts'
 
@@ -30,58 +30,77 @@ export interface AskOptions {
 const CHANCES = 2
 
 /** Asks for pages with a browser: what robots.txt forbids is not asked for, and pages with failures are kept. */
-export function livePages({ source, browser, objects, robots }: AskOptions): Ask {
+export function livePages(options: AskOptions): Ask {
+  const { source, robots } = options
   let lastAt = Number.NEGATIVE_INFINITY
   let before = ''
   return async (url, _, { clock, signal, target }) => {
     const requestId = randomUUID()
-    const again = (reason: string, afterMs?: number): Outcome => ({
-      ...{ kind: 'again', requestId, reason },
-      ...(afterMs === undefined ? {} : { afterMs }),
-    })
+    const again = (reason: string): Outcome => ({ kind: 'again', requestId, reason })
+    const refused = (reason: string): Outcome => ({ kind: 'refused', requestId, reason })
     const kind = kindNamed(source, target?.name)
     const permission = await robots.permission(url)
-    if (permission.kind === 'forbidden')
-      return { kind: 'refused', requestId, reason: `robots.txt of ${new URL(url).origin} forbids it` }
+    if (permission.kind === 'forbidden') return refused(`robots.txt of ${new URL(url).origin} forbids it`)
     if (permission.kind === 'unknown') return again(permission.reason)
-    let loaded: Loaded | undefined
-    let receivedAt = clock.now()
-    for (let chance = 1; chance <= CHANCES; chance++) {
+    for (let chance = 1; ; chance++) {
       await clock.sleep(Math.max(0, lastAt + permission.delayMs - clock.now()), signal)
       if (signal?.aborted) return again('stopped')
-      receivedAt = clock.now()
-      const { timeoutMs, readyMs } = source
-      const isBroken = (extracted: Extracted) => judge(kind, endOf(kind, url, extracted), receivedAt).broken.length > 0
-      const how = { browser, kind, timeoutMs, readyMs, ...(signal === undefined ? {} : { signal }) }
-      loaded = await load(url, how, isBroken)
+      const receivedAt = clock.now()
+      const loaded = await loadLive(url, kind, options, signal)
       lastAt = clock.now()
+      if (loaded.kind === 'failed') return again(loaded.reason)
+      if (loaded.kind === 'elsewhere') return refused(`it leads to ${loaded.url}`)
+      if (loaded.kind === 'status') return { ...outcomeOf(loaded, lastAt), requestId }
+      const extracted = endOf(kind, url, loaded.extracted, before)
+      const { broken, failure } = judge(kind, extracted, receivedAt)
       // Scripts that failed once may run the next time: a layout has changed when it is so again.
-      if (loaded.kind !== 'read' || loaded.extracted.items.length > 0 || loaded.html === '') break
-    }
-    if (loaded === undefined || loaded.kind === 'failed') return again(loaded?.reason ?? 'not loaded')
-    if (loaded.kind === 'elsewhere') return { kind: 'refused', requestId, reason: `it leads to ${loaded.url}` }
-    if (loaded.kind === 'status') {
-      const { status, retryAfter } = loaded
-      if (status !== 408 && status !== 425 && status !== 429 && status < 500)
-        return { kind: 'refused', requestId, reason: `${status}` }
-      return again(`${status}`, retryAfterMs(retryAfter, clock.now()))
-    }
-    const extracted = endOf(kind, url, loaded.extracted, before)
-    before = JSON.stringify(extracted.items)
-    const { broken, failure } = judge(kind, extracted, receivedAt)
-    let answer: PageAnswer = { kind: kind.name, extracted }
-    if (broken.length > 0) {
+      if (failure !== undefined && chance < CHANCES) continue
+      before = JSON.stringify(extracted.items)
       const about = { source: source.name, kind: kind.name, url, receivedAt }
-      const key = failureKey(about, broken, failure !== undefined)
-      try {
-        await keepFailure(objects, { ...about, key, reasons: broken.map(({ reason }) => reason) }, loaded)
-      } catch (thrown) {
-        if (!(thrown instanceof KappaError)) throw thrown
-        return again(`keeping the page: ${reasonOf(thrown)}`)
-      }
-      answer = { ...answer, page: key }
+      const kept: Kept =
+        broken.length === 0 ? {} : await keep(options.objects, about, broken, failure !== undefined, loaded)
+      if (kept.reason !== undefined) return again(kept.reason)
+      const answer: PageAnswer = { kind: kind.name, extracted, ...kept }
+      return { kind: 'fresh', requestId, status: loaded.status, receivedAt, body: JSON.stringify(answer) }
     }
-    return { kind: 'fresh', requestId, status: loaded.status, receivedAt, body: JSON.stringify(answer) }
+  }
+}
+
+/** The HTML of a page comes along where something in it is broken. */
+function loadLive(url: string, kind: PageKind, { source, browser }: AskOptions, signal?: AbortSignal): Promise<Loaded> {
+  const { timeoutMs, readyMs } = source
+  const isBroken = (extracted: Extracted) => judge(kind, endOf(kind, url, extracted), 0).broken.length > 0
+  return load(url, { browser, kind, timeoutMs, readyMs, ...(signal === undefined ? {} : { signal }) }, isBroken)
+}
+
+/** As with APIs: what is for a while is tried again, not before the server says so. */
+function outcomeOf({ status, retryAfter }: Extract<Loaded, { kind: 'status' }>, now: number) {
+  if (status !== 408 && status !== 425 && status !== 429 && status < 500)
+    return { kind: 'refused', reason: `${status}` } as const
+  const afterMs = retryAfterMs(retryAfter, now)
+  return { kind: 'again', reason: `${status}`, ...(afterMs === undefined ? {} : { afterMs }) } as const
+}
+
+/** Where a page is kept, or why it is not: then it is asked for again. */
+interface Kept {
+  readonly page?: string
+  readonly reason?: string
+}
+
+async function keep(
+  objects: PageObjects,
+  about: Pick<SavedPage, 'source' | 'kind' | 'url' | 'receivedAt'>,
+  broken: Judged['broken'],
+  whole: boolean,
+  loaded: Extract<Loaded, { kind: 'read' }>,
+): Promise<Kept> {
+  const key = failureKey(about, broken, whole)
+  try {
+    await keepFailure(objects, { ...about, key, reasons: broken.map(({ reason }) => reason) }, loaded)
+    return { page: key }
+  } catch (thrown) {
+    if (thrown instanceof KappaError) return { reason: `keeping the page: ${reasonOf(thrown)}` }
+    throw thrown
   }
 }
 
