@@ -123,6 +123,16 @@ test('two weeks of retail arrive to the cent while processes are killed', { time
     )
     assert.equal(verified.code, 0, verified.out)
   })
+  await t.test('the days but for the last ones are said to be final', async () => {
+    const done = await kappa.run('wait', 'retail.revenue_per_day', '--until', '2017-06-12', '--json')
+    assert.equal(done.code, 0, done.err)
+    const { completeUntil, onTheWay, behind, rejected } = JSON.parse(done.out)
+    assert.deepEqual({ onTheWay, behind, rejected }, { onTheWay: 0, behind: 0, rejected: 0 })
+    assert.ok(completeUntil <= Date.parse('2017-06-15T04:00:00Z'), `${completeUntil}`)
+    const later = await kappa.run('wait', 'retail.revenue_per_day', '--until', '2017-08-01', '--timeout', '1 second')
+    assert.equal(later.code, 1)
+    assert.match(later.err, /1 s in vain: retail.revenue_per_day is complete until 2017-06-1/)
+  })
   await t.test('importing again changes nothing', async () => {
     const again = await kappa.run(...importArgs)
     assert.equal(again.code, 0, again.err)
