@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { kafkaBroker } from '#engine/broker'
+import { reasonOf } from '#engine/errors'
 import { type AtStep, startWorker } from '#engine/runtime'
 import { build, topologies } from '../topologies/index.ts'
 import type { Ask, Order } from './orders.ts'
@@ -54,7 +55,8 @@ process.once('SIGTERM', async () => {
 try {
   await starting
   say('ready')
-} catch {
+} catch (thrown) {
   // The broker was away when it started: whoever started it tries again.
+  process.stderr.write(`worker ${order.id} did not start: ${reasonOf(thrown)}\n`)
   process.exit(1)
 }
