@@ -14,6 +14,14 @@ test('a broker that was fenced for a moment, or starts, is waited for: its parti
   }
 })
 
+test('a broker that goes while it is asked is waited for', () => {
+  const going = [ERRORS.ERR__DESTROY_BROKER, ERRORS.ERR__TRANSPORT, ERRORS.ERR_NETWORK_EXCEPTION]
+  for (const code of [...going, ERRORS.ERR_OFFSET_NOT_AVAILABLE, ERRORS.ERR_NOT_ENOUGH_REPLICAS]) {
+    const { code: ours, retriable } = failed(code)
+    assert.deepEqual({ ours, retriable }, { ours: 'SERVICE_UNAVAILABLE', retriable: true }, `${code}`)
+  }
+})
+
 test('what no waiting mends is told at once', () => {
   const { code, retriable, message } = failed(ERRORS.ERR_TOPIC_AUTHORIZATION_FAILED)
   assert.deepEqual({ code, retriable }, { code: 'BROKER', retriable: false })
