@@ -53,6 +53,7 @@ const isInTable = ({ topic, found, stores }: SourceReport['arrivals'][number]): 
 
 /** What the silver rules say of files that arrived, beside what arrived. */
 async function judged(kappa: Installation, { arrivals }: SourceReport): Promise<void> {
+  kappa.start('run', 'processor', ...CLEANERS)
   const arrived = new Map<string, { events: number; dead: number }>()
   for (const { topic, found } of arrivals) {
     const sum = arrived.get(topic) ?? { events: 0, dead: 0 }
@@ -102,7 +103,6 @@ test('the files connector is killed again and again: every line is there once, i
   const registered = await kappa.run('schemas', 'register')
   assert.equal(registered.code, 0, registered.err)
   kappa.start('sink', 'run', 'clickhouse')
-  kappa.start('run', 'processor', ...CLEANERS)
   const ingest = ['ingest', 'files', '--in', folder, ...SOURCES.flatMap((name) => ['--source', name]), '--json']
   const broker = kafkaBroker({ brokers: kappa.stack.addresses.kafka.brokers })
   t.after(() => broker.close())
