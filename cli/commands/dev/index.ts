@@ -58,12 +58,17 @@ const workersOf = (options: DevOptions): readonly WorkerSpec[] => [
 /** How long the block waits for the import and the first rows of every domain. */
 const FIRST_ROWS_WITHIN_MS = 45_000
 const REFRESH_MS = 15_000
+const LAG_WITHIN_MS = 3_000
 
 const figuresOf = async (addresses: Addresses): Promise<readonly DomainFigures[]> =>
   (await figuresPerDomain(addresses, new Set((await rowsPerTable(addresses)).keys()))) ?? []
 
 const allHaveRows = (figures: readonly DomainFigures[]): boolean =>
   Object.keys(LIVE_DOMAINS).every((name) => figures.some(({ domain, rows }) => domain === name && rows > 0))
+
+/** Groups that never reported are asked for a long while: figures do not wait for them. */
+const soonOf = async <T>(asked: Promise<T>, signal: AbortSignal): Promise<T | undefined> =>
+  await Promise.race([asked.catch(() => undefined), systemClock.sleep(LAG_WITHIN_MS, signal).then(() => undefined)])
 
 /** Lines that were drawn last and nothing was printed behind: what the next figures are drawn over. */
 interface Screen {
@@ -73,8 +78,7 @@ interface Screen {
 /** Prints the domains, and on a screen again and again in the same place, until the signal. */
 async function showLive(platform: Platform, addresses: Addresses, screen: Screen, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const figures = await figuresOf(addresses)
-    const lag = await lagOf(platform).catch(() => undefined)
+    const [figures, lag] = await Promise.all([figuresOf(addresses), soonOf(lagOf(platform), signal)])
     const text = liveText(figures, lag, systemClock.now())
     // up to the line where the last one began, and everything below it away (ECMA-48: CPL, ED)
     if (!signal.aborted) console.log(screen.lines === 0 ? text : `\u001b[${screen.lines}F\u001b[J${text}`)
