@@ -47,7 +47,11 @@ export function cleaning(rules: RuleSet): Plan {
         reads: ['judged'],
         state: { initial: nothingKnown, keptOn: 'disk' },
         ...(rules.remember === undefined ? {} : { ttl: rules.remember as Duration }),
-        onEvent: ({ key }, { judged }, known: Known): Row => ({ ...key, ...merged(known, judged as Judged) }),
+        onEvent({ key }, { judged }, known: Known): Row {
+          const row = merged(known, judged as Judged)
+          for (const column of identity) row[column] = key[column]
+          return row
+        },
       })
       .to(to as Topic<object>)
     return { ...plan, basis: basisOf(rules) }

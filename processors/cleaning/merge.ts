@@ -1,45 +1,58 @@
-import type { RuleRow, RuleSet } from '../../schemas/rules.ts'
-import { isEmpty, type Judged } from './record.ts'
+import type { RuleSet } from '../../schemas/rules.ts'
+import { factColumns, isEmpty, type Judged } from './record.ts'
 
-/** What is known of one identity. */
+/** What is known of one identity: as little as can be, for there may be millions. Sources go by their places in the rule set. */
 export interface Known {
-  /** The row as it stands; null before the first record. */
-  facts: Record<string, unknown> | null
-  flags: string[]
+  /** The row as it stands, as `factColumns` has it; null before the first record. */
+  facts: readonly unknown[] | null
+  flags: readonly string[]
   /** Whose record the row stands on. */
-  standing: string
+  standing: number
   copies: number
-  /** Of each system that told of it, the event time of its latest version. */
-  readonly times: Record<string, number>
+  /** The event time of each system's latest version; null where it told nothing. */
+  readonly times: (number | null)[]
 }
 
-export const nothingKnown = (): Known => ({ facts: null, flags: [], standing: '', copies: 0, times: {} })
+export const nothingKnown = (): Known => ({ facts: null, flags: [], standing: 0, copies: 0, times: [] })
 
 /** A row of the clean topic, but for its identity. */
-export type CleanRow = Readonly<Record<string, unknown>>
+export type CleanRow = Record<string, unknown>
 
 /**
  * Merges records about one identity, in whatever order they come. The row stands on the record with the fewest findings; of
  * equals on the most trusted system's, and there on the latest version. Its empty cells are filled from the others. Changes `known`;
  * the row after it, which also says what the record itself was.
  */
-export function merging({ sources }: RuleSet): (known: Known, record: Judged) => CleanRow {
-  const trust = new Map(sources.map(({ name }, place) => [name, place]))
-  const versioned = new Set(sources.filter(({ versions }) => versions).map(({ name }) => name))
-  const placeOf = (source: string): number => trust.get(source) ?? sources.length
+export function merging(rules: RuleSet): (known: Known, record: Judged) => CleanRow {
+  const { sources } = rules
+  const columns = factColumns(rules)
+  const told = toldBy(sources.map(({ name }) => name))
+
+  const versioned = (source: number): boolean => sources[source]?.versions === true
 
   const replaces = (known: Known, { source, findings, at }: Judged): boolean => {
-    if (known.facts === null) return true
-    const last = known.times[source]
-    if (source === known.standing && versioned.has(source) && last !== undefined && at !== last) return at > last
+    const last = known.times[source] ?? null
+    if (source === known.standing && versioned(source) && last !== null && at !== last) return at > last
     if (findings.length !== known.flags.length) return findings.length < known.flags.length
-    return placeOf(source) < placeOf(known.standing)
+    return source < known.standing
   }
+
+  const tellingOf = (known: Known, { source, at }: Judged): string => {
+    const last = known.times[source] ?? null
+    if (last === null) return known.facts === null ? 'FIRST' : 'ELSEWHERE'
+    return versioned(source) && at !== last ? 'CHANGED' : 'AGAIN'
+  }
+
+  /** A cell that was filled is not missing any more. */
+  const remaining = (flags: readonly string[], facts: readonly unknown[]): readonly string[] =>
+    flags.length === 0
+      ? flags
+      : flags.filter((flag) => !flag.startsWith(MISSING) || isEmpty(facts[columns.indexOf(flag.slice(MISSING.length))]))
 
   return (known, record) => {
     const { source, facts, findings, wanted, at, arrivedAt } = record
-    const told = tellingOf(known, record, versioned)
-    const { facts: stood } = known
+    const telling = tellingOf(known, record)
+    const stood = known.facts
     if (stood === null || replaces(known, record)) {
       known.facts = filled(facts, stood)
       known.flags = remaining(findings, known.facts)
@@ -49,36 +62,40 @@ export function merging({ sources }: RuleSet): (known: Known, record: Judged) =>
       known.flags = remaining(known.flags, known.facts)
     }
     known.copies++
-    known.times[source] = Math.max(known.times[source] ?? Number.NEGATIVE_INFINITY, at)
-    const toldBy = Object.keys(known.times).sort((a, b) => placeOf(a) - placeOf(b))
-    return {
-      ...known.facts,
-      flags: [...known.flags],
-      source,
-      sources: toldBy,
-      copies: known.copies,
-      told,
-      findings,
-      wanted,
-      arrivedAt,
-    }
+    while (known.times.length < sources.length) known.times.push(null)
+    known.times[source] = Math.max(known.times[source] ?? at, at)
+    const row: CleanRow = {}
+    for (let n = 0; n < columns.length; n++) row[columns[n] as string] = known.facts[n]
+    row.flags = known.flags
+    row.source = sources[source]?.name
+    row.sources = told(known.times)
+    row.copies = known.copies
+    row.told = telling
+    row.findings = findings
+    row.wanted = wanted
+    row.arrivedAt = arrivedAt
+    return row
   }
 }
 
-function tellingOf(known: Known, { source, at }: Judged, versioned: ReadonlySet<string>): string {
-  const last = known.times[source]
-  if (last === undefined) return known.facts === null ? 'FIRST' : 'ELSEWHERE'
-  return versioned.has(source) && at !== last ? 'CHANGED' : 'AGAIN'
+const MISSING = 'missing:'
+
+/** Names of the systems that told something; the same list for the same ones. */
+function toldBy(names: readonly string[]): (times: Known['times']) => readonly string[] {
+  const lists = new Map<number, readonly string[]>()
+  return (times) => {
+    let mask = 0
+    for (let n = 0; n < times.length; n++) if (times[n] !== null) mask |= 1 << n
+    const known = lists.get(mask)
+    if (known !== undefined) return known
+    const list = names.filter((_name, n) => (times[n] ?? null) !== null)
+    lists.set(mask, list)
+    return list
+  }
 }
 
 /** The first row, its empty cells from the second. */
-function filled(row: RuleRow, other: RuleRow | null): Record<string, unknown> {
-  const whole: Record<string, unknown> = { ...row }
-  if (other === null) return whole
-  for (const column of Object.keys(whole)) if (whole[column] === null) whole[column] = other[column] ?? null
-  return whole
+function filled(row: readonly unknown[], other: readonly unknown[] | null): readonly unknown[] {
+  if (other === null || !row.includes(null)) return row
+  return row.map((cell, n) => cell ?? other[n] ?? null)
 }
-
-/** A cell that was filled is not missing any more. */
-const remaining = (flags: readonly string[], facts: RuleRow): string[] =>
-  flags.filter((flag) => !flag.startsWith('missing:') || isEmpty(facts[flag.slice('missing:'.length)]))

@@ -1,10 +1,11 @@
 import type { Check, Reference, RuleRow, RuleSet, SourceRules, Wanted } from '../../schemas/rules.ts'
 
-/** A record of a source as the merge takes it, beside its identity. */
+/** A record of a source as the merge takes it, beside its identity. Lists instead of names: there is one of each record. */
 export interface Judged {
-  readonly source: string
-  /** The facts' own columns without the identity, in the clean topic's names. */
-  readonly facts: RuleRow
+  /** Place of the system among the rule set's sources. */
+  readonly source: number
+  /** Values of the clean topic's own columns without the identity, as `factColumns` has them. */
+  readonly facts: readonly unknown[]
   readonly findings: readonly string[]
   /** Cells that it should have filled. */
   readonly wanted: number
@@ -31,44 +32,61 @@ export const judgedColumns = (rules: RuleSet): readonly string[] => [
   'arrivedAt',
 ]
 
-/** Maps records of one source to standard columns, but for those of the identity, which pass. */
+/** The clean topic's own columns that records are merged by: all but the identity. */
+export const factColumns = (rules: RuleSet): readonly string[] => [
+  ...givenColumns(rules).filter((column) => !rules.identity.includes(column)),
+  ...Object.keys(rules.derived),
+]
+
+/**
+ * Maps records of one source to standard columns, but for those of the identity, which pass. What `make` returns is one and
+ * the same object every time: the engine copies it.
+ */
 export function standardising(rules: RuleSet, source: SourceRules) {
   const columns = givenColumns(rules).filter((column) => !rules.identity.includes(column))
-  const { pass, made, name } = source
+  const { pass, made } = source
   const fields = new Set(columns.flatMap((column) => made[column]?.reads ?? pass[column] ?? []))
+  const ways = columns.map((column) => ({ column, make: made[column]?.make, field: pass[column] ?? column }))
+  const standard: Record<string, unknown> = { source: rules.sources.indexOf(source), arrivedAt: 0 }
+  for (const column of columns) standard[column] = null
   return {
     fields: [...fields, 'arrivedAt'],
     make(row: RuleRow): Record<string, unknown> {
-      const standard: Record<string, unknown> = { source: name, arrivedAt: row.arrivedAt }
-      for (const column of columns) {
-        const own = made[column]
-        standard[column] = own === undefined ? row[pass[column] ?? column] : own.make(row)
-      }
+      standard.arrivedAt = row.arrivedAt
+      for (const { column, make, field } of ways) standard[column] = make === undefined ? row[field] : make(row)
       return standard
     },
   }
 }
 
+const NOTHING: readonly string[] = []
+
 /** Judges records in standard columns: pure, and all that the processor knows of quality. */
 export function judging(rules: RuleSet): (row: RuleRow) => Judged {
-  const { derived, identity, references, checks, sources, to } = rules
-  const own = [...givenColumns(rules).filter((column) => !identity.includes(column)), ...Object.keys(derived)]
+  const { references, checks, sources, to } = rules
+  const columns = factColumns(rules)
+  const derived = Object.entries(rules.derived).map(([column, { make }]) => ({ column, make }))
   const { time } = to.contract.topic
-  const missing = new Map(sources.map((source) => [source.name, missingIn(source)]))
+  const askers = sources.map(missingIn)
   const finders = [...references.map(unknown), ...checks.map(broken)]
   return (row) => {
-    const all: Record<string, unknown> = { ...row }
-    for (const [column, { make }] of Object.entries(derived)) all[column] = make(row)
-    const source = String(row.source)
-    const asked = missing.get(source)?.(all) ?? { wanted: 0, findings: [] }
-    const findings = [...asked.findings]
+    let all = row
+    if (derived.length > 0) {
+      const whole: Record<string, unknown> = { ...row }
+      for (const { column, make } of derived) whole[column] = make(row)
+      all = whole
+    }
+    const source = row.source as number
+    const asked = askers[source]?.(all) ?? { wanted: 0, findings: NOTHING }
+    let { findings } = asked
     for (const find of finders) {
       const finding = find(all)
-      if (finding !== undefined) findings.push(finding)
+      if (finding !== undefined) findings = [...findings, finding]
     }
+    const facts = columns.map((column) => all[column])
     return {
       source,
-      facts: Object.fromEntries(own.map((column) => [column, all[column]])),
+      facts,
       findings,
       wanted: asked.wanted,
       at: all[time] as number,
@@ -92,12 +110,18 @@ const broken =
 
 export const isEmpty = (value: unknown): boolean => value === null || value === undefined || value === ''
 
-function missingIn({ wanted }: SourceRules): (row: RuleRow) => { wanted: number; findings: readonly string[] } {
-  const applies = ({ when = {} }: Wanted, row: RuleRow): boolean =>
-    Object.entries(when).every(([column, values]) => values.includes(row[column]))
+type Asked = { readonly wanted: number; readonly findings: readonly string[] }
+
+function missingIn({ wanted }: SourceRules): (row: RuleRow) => Asked {
+  const wishes = wanted.map(({ column, when = {} }: Wanted) => ({ column, conditions: Object.entries(when) }))
   return (row) => {
-    const asked = wanted.filter((one) => applies(one, row))
-    const empty = asked.filter(({ column }) => isEmpty(row[column]))
-    return { wanted: asked.length, findings: empty.map(({ column }) => `missing:${column}`) }
+    let asked = 0
+    let findings = NOTHING
+    for (const { column, conditions } of wishes) {
+      if (conditions.length > 0 && !conditions.every(([name, values]) => values.includes(row[name]))) continue
+      asked++
+      if (isEmpty(row[column])) findings = [...findings, `missing:${column}`]
+    }
+    return { wanted: asked, findings }
   }
 }
