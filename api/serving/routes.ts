@@ -3,10 +3,15 @@ import type { Clock } from '#engine/time'
 import {
   cartAbandonmentAnomalies,
   cartAbandonmentPerMinute,
+  delayByWeather,
   departureDelayPerHour,
   funnelPerMinute,
+  quality,
   revenueAnomalies,
+  revenuePerDay,
   revenuePerMinute,
+  stockAlerts,
+  trendingProducts,
 } from '#schemas'
 import type { Mart } from '../../marts/index.ts'
 import { Freshness } from './freshness.ts'
@@ -30,11 +35,17 @@ export const liveTopics: readonly AnyTopic[] = [
   cartAbandonmentPerMinute,
   revenueAnomalies,
   cartAbandonmentAnomalies,
+  trendingProducts,
+  stockAlerts,
   departureDelayPerHour,
+  delayByWeather,
+  revenuePerDay,
+  quality,
 ]
 
-/** Rows of these are in Redis, too. */
-const hasServingView = ({ contract }: AnyTopic): boolean => contract.topic.serving !== undefined
+/** Rows of these are in Redis, too, and of one minute each. */
+const hasMinutes = ({ name, contract }: AnyTopic): boolean =>
+  contract.topic.serving !== undefined && /-per-minute\.v\d+$/.test(name)
 
 export interface RouteSources {
   readonly marts: readonly Mart[]
@@ -102,7 +113,8 @@ export function routesOf({ marts, store, clock, products, feed, view, completion
       {
         ...{ path: '/campaigns', tag: 'Marketing', scope: 'campaigns', relation: campaigns },
         summary: 'Campaigns with what they cost',
-        description: 'Campaigns as booked, with impressions, clicks and spend as their networks report them.',
+        description:
+          'Campaigns as booked, with impressions, clicks and spend as their networks report them. What they bring, by model of attribution, is at `/gold/kpi_campaigns`.',
       },
       store,
       freshness,
@@ -119,7 +131,7 @@ export function routesOf({ marts, store, clock, products, feed, view, completion
     productsRoute(products),
     liveRoute(feed, liveTopics),
     ...liveTopics.map((topic) => resultListing(topic, store, freshness, completion)),
-    ...liveTopics.filter(hasServingView).map((topic) => nowRoute(topic, view, clock)),
+    ...liveTopics.filter(hasMinutes).map((topic) => nowRoute(topic, view, clock)),
     tablesRoute(marts, new Map(marts.map(({ name }) => [name, scopeOf(relation(name))]))),
     ...figures,
   ]
