@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createTable, tableOf } from '#engine/schema'
+import { systemClock } from '#engine/time'
 import { adCampaigns, adSpend, delays, schedules } from '#schemas'
 import { world } from '../../api/serving/api-fixture.ts'
 import { readMarts } from '../../marts/index.ts'
@@ -41,7 +42,10 @@ export function* resultStatements(): Generator<string> {
   for (const [topic, rows] of tables) {
     yield* createTable(topic)
     const { database, name } = tableOf(topic)
-    yield `INSERT INTO ${database}.${name} FORMAT JSONEachRow ${rows.map((row) => JSON.stringify(row)).join(' ')}`
+    // Retention counts from the writing.
+    const written = { _writtenAt: new Date(systemClock.now()).toISOString().slice(0, -1) }
+    const text = rows.map((row) => JSON.stringify({ ...row, ...written }))
+    yield `INSERT INTO ${database}.${name} FORMAT JSONEachRow ${text.join(' ')}`
   }
 }
 
