@@ -4,6 +4,7 @@ import { tableOf } from '#engine/schema'
 import { domains, eventsOf, World, worldOptionsOf } from '../producers/world/index.ts'
 import { routes } from '../sinks/routes.ts'
 import { install, until } from './installation.ts'
+import { checkServed } from './served.ts'
 
 const INCIDENT = 'quiet-night@2025-01-08T02:00Z+2h'
 const FLAGS = {
@@ -80,4 +81,6 @@ test('two days of every domain arrive once, through a kill, in Kafka and ClickHo
 
   const again = await kappa.run('produce', 'all', ...flags)
   assert.match(again.out, /was produced before: nothing changed/)
+
+  await checkServed(kappa, expected)
 })
