@@ -12,6 +12,7 @@ import autocannon from 'autocannon'
 import { cacheFolder } from '../../deploy/config.ts'
 import { startStack } from '../../deploy/local/index.ts'
 import { ClickHouseWarehouse } from '../../sinks/clickhouse/index.ts'
+import { marketingStatements } from '../../tests/marts/marketing-raw.ts'
 import { rawRows, statementsOf } from '../../tests/marts/raw.ts'
 import { mixes } from './mixes.ts'
 
@@ -52,6 +53,7 @@ let api: ChildProcess | undefined
 try {
   const warehouse = new ClickHouseWarehouse(stack.addresses.clickhouse)
   for (const statement of statementsOf(raw)) await warehouse.run(statement, 'filling')
+  for await (const statement of marketingStatements(raw)) await warehouse.run(statement, 'filling')
   const [{ rows: lines } = { rows: 0 }] = await warehouse.rows('SELECT count() AS rows FROM ventes.achats', 'counting')
   await said('marts', 'build', '--json')
   const known = await warehouse.rows('SELECT id_client FROM gold.dim_clients', 'looking for customers')
