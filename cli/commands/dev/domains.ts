@@ -15,8 +15,12 @@ export const LIVE_DOMAINS: Readonly<Record<string, string>> = {
   weather: 'weather',
 }
 
-/** And what is made of it. */
-const RESULT_DOMAINS: Readonly<Record<string, string>> = { silver: 'silver', quality: 'operations' }
+/** And what is made of it. Other databases are shown under their own names once they have rows. */
+const RESULT_DOMAINS: Readonly<Record<string, string>> = {
+  silver: 'silver',
+  quality: 'operations',
+  marketing: 'marketing',
+}
 
 /** What a domain has in ClickHouse. */
 export interface DomainFigures {
@@ -54,14 +58,16 @@ export async function figuresPerDomain(
   { clickhouse }: Pick<Addresses, 'clickhouse'>,
   there: ReadonlySet<string>,
 ): Promise<readonly DomainFigures[] | undefined> {
-  const names = [...Object.keys(LIVE_DOMAINS), ...Object.keys(RESULT_DOMAINS)]
+  const own = [...Object.keys(LIVE_DOMAINS), ...Object.keys(RESULT_DOMAINS)]
   const question = questionOf(
     routes.flatMap(({ topic, clickhouse }) => (clickhouse ? [topic] : [])),
     there,
   )
   try {
     const found = question === undefined ? [] : await ask(clickhouse, question)
-    return names.map((domain) => {
+    const shown = new Set(own.map(databaseOf))
+    const others = found.flatMap(([database]) => (database === undefined || shown.has(database) ? [] : [database]))
+    return [...own, ...others.sort()].map((domain) => {
       const row = found.find(([database]) => database === databaseOf(domain))
       const [rows = 0, lastMinute = 0, last = 0, tables = 0] = (row ?? []).slice(1).map(Number)
       return { domain, rows, lastMinute, lastEvent: last > 0 ? last : undefined, tables }
