@@ -95,7 +95,7 @@ async function judged(kappa: Installation, { arrivals }: SourceReport): Promise<
 const measured = measuredTopics.filter(({ source }) => SOURCES.includes(source))
 
 test('the files connector is killed again and again: every line is there once, in Kafka and ClickHouse', {
-  timeout: 240_000 + KILLS * 15_000,
+  timeout: 240_000 + KILLS * 40_000,
 }, async (t) => {
   const folder = temporaryFolder(t)
   writeFiles(folder)

@@ -193,7 +193,7 @@ async function outage(stack: RunningStack): Promise<void> {
 }
 
 test('http and collect are killed, and Kafka is away for a while: everything is there once', {
-  timeout: 200_000 + COLLECT_KILLS * 20_000,
+  timeout: 200_000 + COLLECT_KILLS * 60_000,
 }, async (t) => {
   const dataFolder = mkdtempSync(join(tmpdir(), 'kappa-'))
   const services = ['kafka', 'registry', 'redis'] as const

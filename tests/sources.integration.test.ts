@@ -21,7 +21,7 @@ before(async () => {
 after(() => kappa?.[Symbol.asyncDispose]())
 
 test('the pages connector is killed again and again: every state of every product is there once', {
-  timeout: 120_000 + KILLS * 20_000,
+  timeout: 180_000 + KILLS * 60_000,
 }, async (t) => {
   let round = 1
   const page = (number: number) =>
