@@ -123,7 +123,7 @@ export class KafkaAdmin implements Admin {
     }))
     // False where another process was first; what it made is checked.
     // kafkajs gives up at once where metadata does not show the new topics yet, so that we wait for them ourselves.
-    await this.#ask('creating topics', (admin) => admin.createTopics({ topics, waitForLeaders: false }))
+    await soon(() => this.#ask('creating topics', (admin) => admin.createTopics({ topics, waitForLeaders: false })))
     const names = specs.map((spec) => spec.name)
     const there = await soon(
       () => this.topics(),

@@ -31,6 +31,17 @@ test('a broker that is about to lead is asked again; what no waiting mends is to
   assert.deepEqual(judged(named('KafkaJSSASLAuthenticationError', 'wrong password')), refused)
 })
 
+test('topics that cannot be made while the broker starts are asked for again; the reasons are told', () => {
+  const refusal = (type: string, topic: string) => Object.assign(new Error(type), { type, topic, retriable: false })
+  const creating = (...errors: Error[]) =>
+    lightFailure(Object.assign(new Error('Topic creation errors'), { errors }), 'creating topics')
+  const starting = creating(refusal('INVALID_REPLICATION_FACTOR', 'a'), refusal('TOPIC_ALREADY_EXISTS', 'b'))
+  assert.deepEqual({ code: starting.code, retriable: starting.retriable }, { code: 'BROKER', retriable: true })
+  const wrong = creating(refusal('INVALID_REPLICATION_FACTOR', 'a'), refusal('INVALID_CONFIG', 'b'))
+  assert.equal(wrong.retriable, false)
+  assert.match(wrong.message, /a: INVALID_REPLICATION_FACTOR; b: INVALID_CONFIG/)
+})
+
 test('a client that lost its broker is opened anew', async () => {
   const sockets = new Set<Socket>()
   let connected = 0

@@ -63,10 +63,34 @@ export class LightClient {
 export function lightFailure(thrown: unknown, doing: string): KappaError {
   const judged = judge(thrown)
   const code = judged === 'away' ? 'SERVICE_UNAVAILABLE' : 'BROKER'
-  return new KappaError(code, doing, { cause: thrown, retriable: judged !== 'refused' })
+  return new KappaError(code, doing, { cause: toldWhole(thrown), retriable: judged !== 'refused' })
+}
+
+/** What stands in each part of an error that is one of many. */
+const partsOf = (thrown: object): readonly unknown[] =>
+  'errors' in thrown && Array.isArray(thrown.errors)
+    ? thrown.errors
+    : 'partitions' in thrown && Array.isArray(thrown.partitions)
+      ? thrown.partitions.map(({ error }: { error?: unknown }) => error)
+      : []
+
+function toldWhole(thrown: unknown): unknown {
+  const parts = thrown instanceof Error && 'errors' in thrown ? partsOf(thrown) : []
+  if (parts.length === 0) return thrown
+  const told = parts.map((part) => {
+    const of = typeof part === 'object' && part !== null && 'topic' in part ? `${part.topic}: ` : ''
+    return of + (part instanceof Error ? part.message : String(part))
+  })
+  return new Error(told.join('; '), { cause: thrown })
 }
 
 const AWAY = /Connection|NumberOfRetries|Timeout|GroupCoordinatorNotFound|NoBrokerAvailable|MetadataNotLoaded/
+
+/**
+ * Beside what the protocol calls retriable: brokers that start are fenced for a moment, and then too few for any topic. Where
+ * one of several topics was made meanwhile, the others are asked for again.
+ */
+const PASSING: ReadonlySet<unknown> = new Set(['INVALID_REPLICATION_FACTOR', 'TOPIC_ALREADY_EXISTS'])
 
 /**
  * `refused`: no waiting mends it. `soon`: the broker answers and will do so otherwise. `away`: the client has lost its
@@ -76,8 +100,8 @@ const AWAY = /Connection|NumberOfRetries|Timeout|GroupCoordinatorNotFound|NoBrok
 function judge(thrown: unknown): 'away' | 'soon' | 'refused' {
   if (!(thrown instanceof Error)) return 'refused'
   if (thrown instanceof TypeError || AWAY.test(thrown.name)) return 'away'
-  if (('retriable' in thrown && thrown.retriable === true) || thrown.name === 'KafkaJSBrokerNotFound') return 'soon'
-  const partitions = 'partitions' in thrown && Array.isArray(thrown.partitions) ? thrown.partitions : []
-  const all = partitions.length > 0 && partitions.every(({ error }: { error?: unknown }) => judge(error) !== 'refused')
-  return all ? 'soon' : 'refused'
+  if ('retriable' in thrown && thrown.retriable === true) return 'soon'
+  if (thrown.name === 'KafkaJSBrokerNotFound' || ('type' in thrown && PASSING.has(thrown.type))) return 'soon'
+  const parts = partsOf(thrown)
+  return parts.length > 0 && parts.every((part) => judge(part) !== 'refused') ? 'soon' : 'refused'
 }
