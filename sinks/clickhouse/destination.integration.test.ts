@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { KafkaRecord } from '#engine/broker'
-import { Batch, type Cut, CutLog, Lane, type LaneStep } from '#engine/delivery'
+import { Batch, type Cut, CutLog, Lane, type LaneStep, schemaIdOf } from '#engine/delivery'
 import { KappaError } from '#engine/errors'
 import { type AnyTopic, createTable, memoryRegistry, topic } from '#engine/schema'
 import { systemClock } from '#engine/time'
@@ -54,7 +54,7 @@ async function recordsOf(handle: AnyTopic, values: readonly (object | null)[]): 
 
 function cutOf(records: readonly KafkaRecord[], number = 1, generation = 1): Cut {
   const batch = new Batch(0)
-  for (const record of records) batch.add(record, null, 1)
+  for (const record of records) batch.add(record, null, schemaIdOf(record))
   const topicName = records[0]?.topic ?? ''
   const identity = {
     sink: 'clickhouse',

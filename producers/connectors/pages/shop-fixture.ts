@@ -57,6 +57,9 @@ export async function shop(page: (url: URL) => ShopPage): Promise<Shop> {
     if (url.pathname === '/robots.txt') {
       const { status = 200, text = 'User-agent: *\nDisallow: /private' } = self.robots
       send(response, status, 'text/plain', text)
+    } else if (url.pathname === '/favicon.ico') {
+      // The browser asks for it by itself, at a time of its own.
+      send(response, 404, 'text/plain', 'none')
     } else if (url.pathname.startsWith('/data/')) {
       const shown = new URL(`${url.pathname.slice('/data'.length)}${url.search}`, url)
       send(response, 200, 'application/json', JSON.stringify({ ...page(shown), layout: self.layout }))
