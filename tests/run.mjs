@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from 'node:test'
 // Runs every test with node's own runner and closes with the one line `N passed, N failed`.
-// Unit tests run two files at a time; integration tests (tests/**, *.integration.test.ts) one by one: two cores are all there is.
+// Two files at a time; integration tests (*.integration.test.ts), which start services, one by one: two cores are all there is.
 import { spec } from 'node:test/reporters'
 
 process.env.UV_THREADPOOL_SIZE ??= '128'
@@ -21,7 +21,7 @@ function* testFiles(folder) {
     else if (entry.name.endsWith('.test.ts')) yield path
   }
 }
-const isIntegration = (path) => path.includes('.integration.test.') || path.startsWith(join(root, 'tests/'))
+const isIntegration = (path) => path.includes('.integration.test.')
 const files = [...testFiles(root)]
   .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
   .sort()
