@@ -112,7 +112,24 @@ export class KafkaAdmin implements Admin {
     const opened = this.#offsets.get(isolation) ?? this.#opened(open, () => this.#offsets.delete(isolation))
     this.#offsets.set(isolation, opened)
     const consumer = await opened
-    return await Promise.all(Array.from({ length: count }, (_, partition) => watermarks(consumer, topic, partition)))
+    try {
+      return await Promise.all(Array.from({ length: count }, (_, partition) => watermarks(consumer, topic, partition)))
+    } catch (thrown) {
+      // librdkafka 2.12 may never find a broker again that it lost while the broker's controller had it fenced.
+      const forgotten = this.#offsets.get(isolation) !== opened
+      if (thrown instanceof KappaError && thrown.code === 'SERVICE_UNAVAILABLE') this.#forget(isolation, opened)
+      // Another question found it broken meanwhile, and closed it.
+      if (forgotten)
+        throw new KappaError('SERVICE_UNAVAILABLE', 'asking for offsets', { cause: thrown, retriable: true })
+      throw thrown
+    }
+  }
+
+  /** The next question is asked by a new client. */
+  #forget(isolation: Isolation, opened: Promise<kafka.KafkaConsumer>): void {
+    if (this.#offsets.get(isolation) !== opened) return
+    this.#offsets.delete(isolation)
+    void opened.then((consumer) => disconnect(consumer, undefined)).catch(() => {})
   }
 
   async #create(specs: readonly TopicSpec[]): Promise<void> {
