@@ -1,12 +1,6 @@
-import type { Broker, KafkaRecord } from '#engine/broker'
-import { type AnyTopic, type Decoder, keyText, type Registry } from '#engine/schema'
-import { recordHash } from './batch.ts'
-import type { Archive } from './contract.ts'
 import type { CutLog } from './cut-log.ts'
 import type { LaneRecord } from './lane-record.ts'
-import { learnSchemas } from './learn.ts'
 import { addHashes, subtractHashes } from './record-hash.ts'
-import { recordsBetween } from './records-between.ts'
 
 /** Rows, and the sum of their hashes modulo 2^64 as decimal text. */
 export interface RowSum {
@@ -61,46 +55,4 @@ export async function expectationOf(log: CutLog, topic: string): Promise<Expecta
 export function doneUpTo({ state, cut, positions }: LaneRecord): Readonly<Record<number, number>> {
   if (state !== 'decided') return positions
   return { ...positions, ...Object.fromEntries(cut.ranges.map(({ partition, first }) => [partition, first])) }
-}
-
-/**
- * The latest record of every identity below the positions, deleted ones apart: what a table of upserts must show. Read from
- * Kafka, and from the archive where Kafka's log begins later.
- * @param since leaves out identities whose latest record was written before, milliseconds
- */
-export async function latestOf(
-  topic: AnyTopic,
-  positions: Readonly<Record<number, number>>,
-  services: { readonly broker: Broker; readonly registry: Registry; readonly archive: Archive | undefined },
-  since = Number.NEGATIVE_INFINITY,
-): Promise<RowSum> {
-  const { broker, registry, archive } = services
-  const { id } = topic.contract.topic
-  const decoder: Decoder<Readonly<Record<string, unknown>>> = registry.decoder(topic, [...id])
-  const latest = new Map<string, { readonly hash: string; readonly timestamp: number }>()
-  const take = async (records: readonly KafkaRecord[]): Promise<void> => {
-    await learnSchemas(decoder, records)
-    for (const record of records) {
-      if (record.value === null) {
-        latest.delete(record.key?.toString('utf8') ?? '')
-        continue
-      }
-      try {
-        const value = decoder.decode(record.value)
-        latest.set(keyText(id.map((field) => value[field])), { hash: recordHash(record), timestamp: record.timestamp })
-      } catch {
-        // refused by the store as well, with the reason
-      }
-    }
-  }
-  const until = new Map(Object.entries(positions).map(([partition, offset]) => [Number(partition), offset]))
-  const beginnings = new Map((await broker.admin.beginnings(topic.name)).map((first, partition) => [partition, first]))
-  for (const range of (await archive?.ranges(topic.name)) ?? []) {
-    const begin = beginnings.get(range.partition) ?? 0
-    if (archive === undefined || range.first >= begin) continue
-    await take((await archive.read(topic.name, range)).filter(({ offset }) => offset < begin))
-  }
-  for await (const records of recordsBetween(broker, topic.name, beginnings, until)) await take(records)
-  const counted = [...latest.values()].filter(({ timestamp }) => timestamp >= since)
-  return { rows: counted.length, hashSum: counted.reduce((sum, { hash }) => addHashes(sum, hash), '0') }
 }

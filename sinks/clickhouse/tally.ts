@@ -20,7 +20,7 @@ export class Tallies {
    */
   ofGeneration(topic: AnyTopic, generation: number, below: Positions, since?: number, place?: number): Promise<RowSum> {
     const table = tableFor(topic, place)
-    const kept = since === undefined ? '' : ` AND _writtenAt >= fromUnixTimestamp64Milli(${Math.trunc(since)})`
+    const kept = since === undefined ? '' : ` AND ${writtenSince(since)}`
     return this.tally(
       table,
       `SELECT toUInt64(count()), toString(sum(_hash)) FROM ${nameOf(table)} WHERE ${brought(topic, generation)} AND (${belowOf(below)})${kept}`,
@@ -39,10 +39,14 @@ export class Tallies {
     )
   }
 
-  /** The latest row of every identity, deleted ones apart: what the `…_latest` view shows. */
-  ofLatest(topic: AnyTopic, place?: number): Promise<RowSum> {
+  /**
+   * The latest row of every identity, deleted ones apart: what the `…_latest` view shows.
+   * @param since only where that one was written then or later, milliseconds
+   */
+  ofLatest(topic: AnyTopic, place?: number, since?: number): Promise<RowSum> {
     const table = tableFor(topic, place)
-    return this.tally(table, `SELECT toUInt64(count()), toString(sum(_hash)) FROM ${nameOf(table)} FINAL`)
+    const kept = since === undefined ? '' : ` WHERE ${writtenSince(since)}`
+    return this.tally(table, `SELECT toUInt64(count()), toString(sum(_hash)) FROM ${nameOf(table)} FINAL${kept}`)
   }
 
   private async tally(table: Table, query: string): Promise<RowSum> {
@@ -57,6 +61,8 @@ export class Tallies {
 }
 
 const brought = ({ name }: AnyTopic, generation: number): string => `_topic = '${name}' AND _generation = ${generation}`
+
+const writtenSince = (since: number): string => `_writtenAt >= fromUnixTimestamp64Milli(${Math.trunc(since)})`
 
 function belowOf(positions: Positions): string {
   const parts = Object.entries(positions).map(

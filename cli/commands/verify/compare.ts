@@ -1,9 +1,11 @@
-import { type Expectation, expectationOf, latestOf, type RowSum, subtractHashes } from '#engine/delivery'
+import type { KafkaRecord } from '#engine/broker'
+import { type Expectation, expectationOf, latestOf, type RowSum, refusedBy, subtractHashes } from '#engine/delivery'
+import type { AnyTopic } from '#engine/schema'
 import { milliseconds, systemClock } from '#engine/time'
 import type { Route } from '../../../sinks/index.ts'
 import { tallyTopic } from '../../../sinks/s3/index.ts'
 import { betweenStores } from './between.ts'
-import { keptSince, landedBefore, together } from './expired.ts'
+import { keptRecords, keptSince, landedBefore, together } from './expired.ts'
 import type { Stores } from './stores.ts'
 import type { DifferingRow } from './values.ts'
 
@@ -70,12 +72,29 @@ async function inClickHouse({ topic }: Route, stores: Stores): Promise<readonly 
         note: 'a replay was promoted; `kappa replay verify` compared it',
       },
     ]
-  if (past !== undefined) {
-    const found = await tallies.ofLatest(topic)
-    return [{ ...about, store: 'clickhouse latest', expected: landed, found, equal: undefined, note: past }]
-  }
-  const latest = await latestOf(topic, positions, stores)
-  return [finding(about, 'clickhouse latest', latest, await tallies.ofLatest(topic), expectation)]
+  const counts = await countedRecords(topic, expectation, since, stores)
+  const expected = await latestOf(topic, positions, stores, { counts })
+  const one = finding(
+    about,
+    'clickhouse latest',
+    expected,
+    await tallies.ofLatest(topic, undefined, since),
+    expectation,
+  )
+  return [past === undefined || one.note !== undefined ? one : { ...one, note: past }]
+}
+
+/** Leaves out what the store refused, and what its TTL may have taken: an identity whose latest is kept is compared. */
+async function countedRecords(
+  topic: AnyTopic,
+  expectation: Expectation,
+  since: number | undefined,
+  stores: Stores,
+): Promise<(record: KafkaRecord) => boolean> {
+  const isKept = since === undefined ? () => true : await keptRecords(since, topic.name, expectation, stores)
+  const isRefused =
+    expectation.refused === 0 ? () => false : await refusedBy(stores.broker, topic.name, stores.logs.clickhouse.sink)
+  return (record) => isKept(record) && !isRefused(record)
 }
 
 /** The serving view forgets a row a while after it was written; what is near that moment is left out. */
@@ -94,7 +113,7 @@ async function inRedis({ topic }: Route, stores: Stores): Promise<readonly Findi
     const found = await stores.redis.tally(topic, since)
     return [{ ...about, store: 'redis', expected: landed, found, equal: undefined, note }]
   }
-  const latest = await latestOf(topic, positions, stores, since)
+  const latest = await latestOf(topic, positions, stores, { since })
   return [finding(about, 'redis', latest, await stores.redis.tally(topic, since), expectation)]
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Cut, Expectation, LaneRecord } from '#engine/delivery'
 import { systemClock } from '#engine/time'
 import { airports, clicks } from '#schemas'
-import { keptSince, landedBefore, mayBeGone } from './expired.ts'
+import { keptRecords, keptSince, landedBefore, mayBeGone } from './expired.ts'
 import type { Stores } from './stores.ts'
 
 const cut = (number: number, decidedAt: number, topic = 'a.b.v1', generation = 1): Cut => ({
@@ -54,4 +54,21 @@ test('rows may be gone only where the contract lets them go', () => {
   assert.equal(mayBeGone(airports, cut(1, 0)), false)
   assert.equal(mayBeGone(clicks, cut(1, 0)), true)
   assert.equal(mayBeGone(clicks, cut(1, systemClock.now() - 1_000)), false)
+})
+
+test('records of rows that may be gone are those of cuts decided before, partition by partition', async () => {
+  const of = (number: number, decidedAt: number, partition: number, first: number, last: number) =>
+    done({ ...cut(number, decidedAt), ranges: [{ partition, first, last, count: 1 }] }, 0, '0')
+  const records = [of(1, 1_000, 0, 0, 9), of(2, 2_000, 1, 0, 4), of(3, 3_000, 0, 10, 19)]
+  const history = async (take: (record: LaneRecord) => void) => records.forEach(take)
+  const stores = { logs: { clickhouse: { history } } } as unknown as Stores
+  const expectation = { generation: 1, cuts: { 0: 3 } } as unknown as Expectation
+  const isKept = await keptRecords(2_000, 'a.b.v1', expectation, stores)
+  const answers = [
+    [0, 9],
+    [0, 10],
+    [1, 0],
+    [2, 0],
+  ].map(([partition = 0, offset = 0]) => isKept({ partition, offset }))
+  assert.deepEqual(answers, [false, true, true, true])
 })

@@ -1,3 +1,4 @@
+import type { KafkaRecord } from '#engine/broker'
 import { addHashes, type Cut, type Expectation, type LaneRecord, type RowSum, subtractHashes } from '#engine/delivery'
 import { type AnyTopic, retentionMs } from '#engine/schema'
 import { systemClock } from '#engine/time'
@@ -48,6 +49,22 @@ export async function landedBefore(
     sum = { rows: sum.rows + cut.count - refused, hashSum }
   }
   return sum
+}
+
+/** Tells records whose cuts were decided since then from earlier ones; cuts of a partition follow one another in order. */
+export async function keptRecords(
+  since: number,
+  topic: string,
+  { generation, cuts }: Expectation,
+  stores: Stores,
+): Promise<(record: Pick<KafkaRecord, 'partition' | 'offset'>) => boolean> {
+  const goneTo = new Map<number, number>()
+  for (const { cut } of await historyOf(stores)) {
+    if (cut.topic !== topic || cut.generation !== generation || cut.number > (cuts[cut.lane] ?? 0)) continue
+    if (cut.decidedAt >= since) continue
+    for (const { partition, last } of cut.ranges) goneTo.set(partition, Math.max(goneTo.get(partition) ?? -1, last))
+  }
+  return ({ partition, offset }) => offset > (goneTo.get(partition) ?? -1)
 }
 
 /** What expired was there: counted when it was taken away, it is not missing. */

@@ -16,7 +16,7 @@ export interface PlacedTallies {
     place: number,
   ): Promise<RowSum>
   ofCut(topic: AnyTopic, cut: Pick<Cut, 'generation' | 'ranges'>, place: number): Promise<RowSum>
-  ofLatest(topic: AnyTopic, place: number): Promise<RowSum>
+  ofLatest(topic: AnyTopic, place: number, since?: number): Promise<RowSum>
 }
 
 /** A store that a live table can be made anew in, beside the live one. */

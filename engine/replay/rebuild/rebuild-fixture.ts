@@ -10,6 +10,7 @@ import {
   type RowSum,
   recordHash,
 } from '#engine/delivery'
+import type { AnyTopic } from '#engine/schema'
 import { systemClock } from '#engine/time'
 import { sales, untilNow, type World } from '../../delivery/delivery-fixture.ts'
 import { GenerationLog } from '../generations.ts'
@@ -18,12 +19,17 @@ import type { PlacedTallies, RebuildDestination, RebuildOptions } from './option
 
 export interface StoredRow {
   readonly at: string
+  readonly key: string
+  readonly retracted: boolean
   readonly generation: number
   readonly hash: string
   readonly writtenAt: number
 }
 
-/** A store of tables by name, each with its tokens, as ClickHouse has them: 'live', and 'v2' and so on beside it. */
+/**
+ * A store of tables by name, each with its tokens, as ClickHouse has them: 'live', and 'v2' and so on beside it. Where rows
+ * replace one another their keys are their identities.
+ */
 export class TableStore implements RebuildDestination, SwitchableTables, PlacedTallies {
   readonly name = 'memory'
   readonly tables = new Map<string, StoredRow[]>()
@@ -79,8 +85,19 @@ export class TableStore implements RebuildDestination, SwitchableTables, PlacedT
     )
   }
 
-  async ofLatest(_: unknown, place: number) {
-    return sumOf(this.rowsOf(`v${place}`))
+  async ofLatest(_: unknown, place: number, since = 0) {
+    return sumOf(this.latest(`v${place}`).filter(({ writtenAt }) => writtenAt >= since))
+  }
+
+  /** The last row of every key, as a table shows it whose rows replace one another. */
+  latest(place: string): StoredRow[] {
+    const latest = new Map<string, StoredRow>()
+    const offsetOf = ({ at }: StoredRow): number => Number(at.split('@')[1])
+    for (const row of this.rowsOf(place)) {
+      const before = latest.get(row.key)
+      if (before === undefined || offsetOf(before) <= offsetOf(row)) latest.set(row.key, row)
+    }
+    return [...latest.values()].filter(({ retracted }) => !retracted)
   }
 
   async compare(): Promise<never> {
@@ -154,7 +171,9 @@ function rowOf(cut: Cut, record: KafkaRecord): StoredRow {
     ranges.some((range) => range.partition === partition && range.first <= offset && offset <= range.last),
   )
   const { generation, decidedAt } = part ?? cut
-  return { at: `${partition}@${offset}`, generation, hash: recordHash(record), writtenAt: decidedAt }
+  const key = record.key?.toString() ?? ''
+  const about = { at: `${partition}@${offset}`, key, retracted: record.value === null }
+  return { ...about, generation, hash: recordHash(record), writtenAt: decidedAt }
 }
 
 const sumOf = (rows: readonly StoredRow[]): RowSum => ({
@@ -188,8 +207,8 @@ export function archiveOf(at: World, altered?: string): Archive {
   }
 }
 
-/** A live sink whose store is `TableStore`, and what rebuilds its table. */
-export function rebuilding(at: World) {
+/** A live sink whose store is `TableStore`, and what rebuilds the table of a topic. */
+export function rebuilding(at: Pick<World, 'broker' | 'registry' | 'options'>, topic: AnyTopic = sales) {
   const store = new TableStore()
   const cuts = () => new CutLog({ sink: 'memory', broker: at.broker, clock: systemClock })
   const options = (more: Partial<RebuildOptions> = {}): RebuildOptions => ({
@@ -197,7 +216,7 @@ export function rebuilding(at: World) {
     broker: at.broker,
     registry: at.registry,
     archive: undefined,
-    topic: sales,
+    topic,
     cuts: cuts(),
     log: new GenerationLog({ broker: at.broker, app: 'test', clock: systemClock }),
     destination: store,
@@ -211,8 +230,9 @@ export function rebuilding(at: World) {
     store,
     options,
     deliver: async () => {
-      const until = await untilNow(at.broker, sales.name)
-      await deliverUntil({ ...at.options({ destination: store }), until }, new AbortController().signal)
+      const until = await untilNow(at.broker, topic.name)
+      const lane = at.options({ destination: store, topic, source: topic.name })
+      await deliverUntil({ ...lane, until }, new AbortController().signal)
     },
     live: () =>
       store

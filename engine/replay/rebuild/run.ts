@@ -208,8 +208,7 @@ class RebuiltTables implements SwitchableTables {
   /** All that was written: in the switch that is all there is. */
   async compare() {
     const { options, started, planned, since } = this
-    const isPartlyGone = planned.plan.expiredRows > 0
-    this.compared = await compareRebuilt(options, started.generation, [...planned.cuts, ...since], isPartlyGone)
+    this.compared = await compareRebuilt(options, started.generation, [...planned.cuts, ...since])
     const compared = this.compared.reduce((sum, { expected }) => sum + expected.rows, 0)
     return { compared, differing: differingOf(this.compared), rows: [] }
   }
@@ -224,12 +223,13 @@ class RebuiltTables implements SwitchableTables {
 /** What differs, in words. */
 export const sayOf = (compared: readonly RebuiltRows[]): string =>
   compared
-    .filter(({ equal }) => equal === false)
-    .map(({ generation, expected, found }) =>
-      expected.rows === found.rows
-        ? `of generation ${generation} as many rows as were read (${found.rows}), but not the same`
-        : `of generation ${generation} ${found.rows} rows are there, ${expected.rows} were brought`,
-    )
+    .filter(({ equal }) => !equal)
+    .map(({ generation, expected, found }) => {
+      const which = generation === 0 ? 'of the latest of every identity' : `of generation ${generation}`
+      return expected.rows === found.rows
+        ? `${which} as many rows as were read (${found.rows}), but not the same`
+        : `${which} ${found.rows} rows are there, ${expected.rows} were brought`
+    })
     .join('; ')
 
 /** One process rebuilds a table at a time: a later one takes over, the earlier one ends with FENCED. */

@@ -102,9 +102,9 @@ async function world(name: string, ttl?: string) {
       })
       return lane.run(new AbortController().signal)
     },
-    expected: async (since?: number) => {
+    expected: async () => {
       const ends = (await broker.admin.committedEnds(prices.name)).map((end, partition) => [partition, end] as const)
-      return latestOf(prices, Object.fromEntries(ends), { broker, registry, archive: undefined }, since)
+      return latestOf(prices, Object.fromEntries(ends), { broker, registry, archive: undefined })
     },
     async close() {
       await Promise.all([destination.close(), view.close(), log.close()])
