@@ -7,6 +7,7 @@ import { holding, TableJoin } from './joins/index.ts'
 import { MergeStage } from './merge-stage.ts'
 import type { Host, Operator } from './operator.ts'
 import { OrderedRows, ShippedRows } from './ordered-rows.ts'
+import { probed } from './probe.ts'
 import { resultsOf, retractionsOf } from './results.ts'
 import { SourceStage } from './stage.ts'
 import { StatefulStep } from './stateful-operator.ts'
@@ -47,7 +48,7 @@ export function compile(plan: Plan): readonly StageSpec[] {
     ...(keepsOnDisk(plan) ? { onDisk: true } : {}),
     open: (task) =>
       new SourceStage(plan, joins, task, (host) =>
-        holding(plan, host, (inner) => operatorOf(plan, task, inner, next !== undefined)),
+        holding(plan, host, (inner) => probed(operatorOf(plan, task, inner, next !== undefined), task.probe)),
       ),
   }
   if (next === undefined) return [source]

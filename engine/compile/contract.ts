@@ -2,6 +2,7 @@ import type { KafkaRecord } from '#engine/broker'
 import type { KeyVault } from '#engine/governance'
 import type { Registry } from '#engine/schema'
 import type { Row, StateLayout } from '#engine/topology'
+import type { Probe } from './probe.ts'
 import type { StateView } from './view.ts'
 
 /**
@@ -52,6 +53,8 @@ export interface TaskContext {
   readonly stateFolder?: string
   /** `external`: event time moves by advances alone, never by events; for tests that own the clock. */
   readonly clock?: 'events' | 'external'
+  /** Told what becomes of each event of a source stage. */
+  readonly probe?: Probe
 }
 
 export type Channel = 'result' | 'late' | 'dead-letter' | 'repartition'

@@ -1,4 +1,8 @@
+export type { At } from './at.ts'
 export { compile } from './compile.ts'
 export * from './contract.ts'
+export { type Frames, frameClosesAt, framesOf } from './frames.ts'
+export type { Lateness } from './outputs.ts'
+export type { Probe } from './probe.ts'
 export type { StateView } from './view.ts'
 export { Watermarks } from './watermarks.ts'

@@ -2,19 +2,18 @@ import type { KafkaRecord } from '#engine/broker'
 import { KappaError } from '#engine/errors'
 import { Blocks } from '#engine/state'
 import type { DeduplicateStep, JoinStep, Plan, Row } from '#engine/topology'
-import type { At } from './at.ts'
-import { nowhere, sourceOf } from './at.ts'
+import { type At, nowhere, sourceOf } from './at.ts'
 import type { Advance, DiskState, OutputRecord, Stage, TaskContext } from './contract.ts'
 import { type Deduplication, Deduplications } from './deduplication.ts'
 import { diskStateOf } from './disk-state.ts'
 import { Header } from './header.ts'
 import type { Host, Operator } from './operator.ts'
 import { deadLetter, type Lateness, lateRecord } from './outputs.ts'
+import type { Probe } from './probe.ts'
 import { NotPrepared, Secrets } from './secrets.ts'
 import { SourceInputs, tableInputsOf } from './source-inputs.ts'
 import type { Surroundings } from './steps.ts'
-import type { StreamInput } from './stream-input.ts'
-import { streamInputOf } from './stream-input.ts'
+import { type StreamInput, streamInputOf } from './stream-input.ts'
 import { TableInput } from './tables.ts'
 import { Throws, TRIES } from './throws.ts'
 
@@ -38,6 +37,7 @@ export class SourceStage implements Stage, Host, Surroundings {
   readonly #blocks: Blocks
   readonly #at: At
   readonly #external: boolean
+  readonly #probe: Probe | undefined
   #out: OutputRecord[] = []
 
   /** @param joins tables in the order of the stage's inputs, which are the streams and then these */
@@ -49,6 +49,7 @@ export class SourceStage implements Stage, Host, Surroundings {
   ) {
     this.partition = task.partition
     this.#external = task.clock === 'external'
+    this.#probe = task.probe
     this.partitions = task.partitions
     this.secrets = new Secrets(task.vault)
     const held = joins.map((join) => new TableInput(join, task))
@@ -155,8 +156,10 @@ export class SourceStage implements Stage, Host, Surroundings {
       try {
         const { transforms } = stream
         let going: Row | undefined = row
-        for (let n = 0; n < transforms.length && going !== undefined; n++) going = transforms[n]?.(going, at)
+        let n = 0
+        for (; n < transforms.length && going !== undefined; n++) going = transforms[n]?.(going, at)
         if (going !== undefined) this.#operator.take(going, at)
+        else this.#probe?.ended(row, at, stream.steps[n - 1] ?? '')
         this.#duplicates.settle()
         // A join takes an event though rows made of it threw: then the series goes on.
         if (this.#throws.series === series) this.endThrows()
@@ -237,6 +240,7 @@ export class SourceStage implements Stage, Host, Surroundings {
 
   late(at: At, lateness: Lateness): void {
     this.counts.late++
+    this.#probe?.late(at, lateness)
     this.#out.push(lateRecord(at.record, lateness))
   }
 

@@ -10,6 +10,8 @@ export interface StreamInput {
   readonly topicInput: TopicInput
   /** Steps before the one that holds rows back, or all. */
   readonly transforms: readonly Transform[]
+  /** What each of them does, in words. */
+  readonly steps: readonly string[]
   readonly maxAheadMs: number | undefined
   /** A table: a record without a value is taken too, as a deletion of its key. */
   readonly deletes: boolean
@@ -35,8 +37,27 @@ export function streamInputOf(plan: Plan, input: InputPlan, task: TaskContext, a
       input.arrival,
     ),
     transforms: [...identified, ...transformsOf(plan, input, around, 0, hold < 0 ? undefined : hold)],
+    steps: [...identified.map(() => 'identity'), ...stepNames(input, hold < 0 ? undefined : hold)],
     deletes: plan.operator?.kind === 'tables',
     maxAheadMs: input.maxAheadMs,
     stepName: plan.operator?.kind === 'stateful' ? plan.operator.name : plan.name,
   }
 }
+
+/** One name for each function that `transformsOf` makes. */
+const stepNames = ({ steps }: InputPlan, to?: number): readonly string[] =>
+  steps.slice(0, to).flatMap((step) => {
+    switch (step.kind) {
+      case 'declassify':
+      case 'within':
+        return []
+      case 'where':
+        return [`where ${Object.entries(step.match).map(([field, values]) => `${field} is ${values.join(' or ')}`)}`]
+      case 'filter':
+        return [`filter by ${step.fields.join(', ')}`]
+      case 'join':
+        return [`${step.join} join with ${step.table.topic.name}`]
+      default:
+        return [step.kind]
+    }
+  })

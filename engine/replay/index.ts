@@ -1,5 +1,14 @@
 export { type ChainLink, chainOf, generationsOfChain, inputTopics, linkRequest } from './chain.ts'
 export { type Chosen, chooseGeneration } from './choose.ts'
+export {
+  type DeadEvent,
+  type ExplainedEvent,
+  type ExplainOptions,
+  type Explanation,
+  explainRow,
+  type LeftOut,
+  type RowAsked,
+} from './explain/index.ts'
 export { planReplay, type ReplayPlan, type ReplaySources } from './facts.ts'
 export {
   type Decision,
