@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { register as api } from './api/index.ts'
 import { register as complete } from './complete/index.ts'
 import { register as dev } from './dev/index.ts'
+import { register as explain } from './explain/index.ts'
 import { register as flow } from './flow/index.ts'
 import { register as imports } from './import/index.ts'
 import { register as ingest } from './ingest/index.ts'
@@ -38,6 +39,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   verify,
   quality,
   complete,
+  explain,
   schedule,
   marts,
   flow,

@@ -6,7 +6,7 @@ import { AddUp } from './add-up.ts'
 
 /** Which row of the results is asked about. */
 export interface RowAsked {
-  /** What the row has for the fields of its identity, and for the keys of the processor, as events have them. */
+  /** What the row has for the fields of its identity and the keys of the processor, as events have them. */
   readonly values: Row
   /** Its event time: of windows their start. */
   readonly time: number
@@ -119,10 +119,11 @@ export class Collector implements Probe {
   /** Whether an event that is no further than its topic has the row's key; undefined where a step would have made it. */
   toldBy(topic: string, row: Row): boolean | undefined {
     const fields = this.#keyFields.get(topic) ?? []
-    const open = fields.filter(([, field]) => field === undefined || !(field in row))
-    const known = fields.filter(([, field]) => field !== undefined && field in row)
+    const isKnown = ([key, field]: readonly [string, string | undefined]): boolean =>
+      field !== undefined && field in row && key in this.#asked.values
+    const known = fields.filter(isKnown)
     const differs = known.some(([key, field]) => !same(row[field as string], this.#asked.values[key]))
-    return differs ? false : open.length === 0 ? true : undefined
+    return differs ? false : known.length === this.#keys.length ? true : undefined
   }
 
   /** Whether an event of this time may be of the row. */
@@ -138,7 +139,9 @@ export class Collector implements Probe {
   }
 
   #hasKey(row: Row): boolean {
-    return this.#keys.every((key) => !(key in row) || same(row[key], this.#asked.values[key]))
+    return this.#keys.every(
+      (key) => !(key in row && key in this.#asked.values) || same(row[key], this.#asked.values[key]),
+    )
   }
 
   #missed(lateness: Lateness | undefined): string | undefined {
