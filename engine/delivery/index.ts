@@ -14,6 +14,7 @@ export { type LaneKey, type LaneRecord, type LaneTotals, laneKeyText } from './l
 export { latestOf } from './latest.ts'
 export { learnIds, learnSchemas, schemaIdOf, schemaIdsOf } from './learn.ts'
 export { Lease } from './lease.ts'
+export { overdueOf } from './overdue.ts'
 export { holdLane, moveLane, releaseLane } from './promotion.ts'
 export { CutReader } from './read-back.ts'
 export { addHashes, RecordFrame, subtractHashes } from './record-hash.ts'

@@ -25,6 +25,8 @@ export type LaneEnd =
 
 /** How an owner follows a life. */
 export interface LaneWatch {
+  /** The lane's state as it was taken over, before the store was asked for anything. */
+  found(record: LaneRecord): void
   /** The lane's state, whenever it was written or read. */
   progress(record: LaneRecord): void
   /** Gives a look at where reading stands; undefined while records wait for a cut. */
@@ -70,6 +72,7 @@ export async function live(
     await atStep(1)
     if (last.state === 'moved') return { end: 'moved', last }
     if (last.state === 'held' && last.heldBy !== holdFor) return { end: 'held', last }
+    watch.found(last)
     await checkWitness(last, broker)
     const prepared = await patiently(
       () => destination.prepare(topic, replayOf(topic, source, generation)),

@@ -17,6 +17,8 @@ export type LaneStep = 1 | 2 | 3 | 3.5 | 4 | 4.5
 export type LaneEvent =
   | { readonly kind: 'waiting'; readonly reason: string }
   | { readonly kind: 'resumed' }
+  /** An alarm: what is undone may be lost (overdue.ts). */
+  | { readonly kind: 'overdue'; readonly reason: string }
   | { readonly kind: 'fenced' }
   | { readonly kind: 'held'; readonly by: string }
   | { readonly kind: 'moved'; readonly generation: number }

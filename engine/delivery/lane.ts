@@ -2,6 +2,7 @@ import { KappaError, reasonOf } from '#engine/errors'
 import { type LaneEnd, type LaneWatch, live } from './lane-life.ts'
 import type { LaneEvent, LaneOptions } from './lane-options.ts'
 import type { LaneRecord } from './lane-record.ts'
+import { overdueOf } from './overdue.ts'
 
 const HELD_POLL_MS = 1_000
 const FENCED_PAUSE_MS = 10_000
@@ -27,6 +28,8 @@ export interface LaneStatus {
   readonly positions: Readonly<Record<number, number>>
   /** Wall clock of the last cut's decision; undefined before the first. */
   readonly lastCutAt: number | undefined
+  /** Why what is undone is an alarm. */
+  readonly overdue: string | undefined
 }
 
 /**
@@ -65,6 +68,7 @@ export class Lane {
       refused: last?.totals.refused ?? 0,
       positions: last === undefined ? {} : this.positions(last),
       lastCutAt: last === undefined || last.cut.number === 0 ? undefined : last.cut.decidedAt,
+      overdue: last && overdueOf(last, this.options.topic, this.options.clock.now()),
     }
   }
 
@@ -109,6 +113,9 @@ export class Lane {
 
   private async once(signal: AbortSignal): Promise<LaneEnd> {
     const watch: LaneWatch = {
+      found: (record) => {
+        this.last = record
+      },
       progress: (record) => {
         this.last = record
         if (this.state !== 'running')

@@ -51,6 +51,12 @@ export function sinkMetrics({ name, status, health, memory }: Told): string {
     '1 while the lane brings records, 0 while it waits, is held, or stopped.',
     perLane(({ state }) => (state === 'running' ? 1 : 0)),
   )
+  metric(
+    'kappa_sink_cut_overdue',
+    'gauge',
+    '1 where a cut is undone for longer than half of the retention of its topic: its records may be lost.',
+    perLane(({ overdue }) => (overdue === undefined ? 0 : 1)),
+  )
   const decided = status.filter(({ lastCutAt }) => lastCutAt !== undefined)
   metric(
     'kappa_sink_last_cut_timestamp_seconds',

@@ -14,7 +14,7 @@ import type { LaneRecord } from './lane-record.ts'
  * let it go.
  */
 const TRIES = 5
-const unwatched = { progress: () => {}, reading: () => {} }
+const unwatched = { found: () => {}, progress: () => {}, reading: () => {} }
 
 /**
  * Fences the running lane, finishes its undone cut and holds it; the state it is held at, whose `positions` are where the

@@ -110,12 +110,26 @@ export class Sink {
     setMaxListeners(0, signal)
     await this.log.ensure()
     const reporting = new AbortController()
-    const reports = this.report(reporting.signal)
+    const reports = Promise.all([this.report(reporting.signal), this.watchUndone(reporting.signal)])
     await Promise.all(this.lanes.map((lane) => lane.run(signal)))
     reporting.abort()
     await reports
     await this.log.close()
     return this.status
+  }
+
+  /** Tells of every undone cut that grew too old, once. */
+  private async watchUndone(signal: AbortSignal): Promise<void> {
+    const { clock, notify } = this.options
+    const told = new Map<Lane, string>()
+    for (; !signal.aborted; await clock.sleep(REPORT_MS, signal))
+      for (const lane of this.lanes) {
+        const { status } = lane
+        const { overdue } = status
+        if (overdue === undefined || told.get(lane) === overdue) continue
+        told.set(lane, overdue)
+        notify(status, { kind: 'overdue', reason: overdue })
+      }
   }
 
   /** Positions to the group, for lag tools alone: nothing is ever read from there, so a failure to report is no failure. */

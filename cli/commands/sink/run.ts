@@ -129,6 +129,8 @@ function line({ topic }: LaneStatus, event: LaneEvent): string {
   switch (event.kind) {
     case 'waiting':
       return `${topic}: waiting: ${event.reason}`
+    case 'overdue':
+      return `${topic}: ALARM: ${event.reason}`
     case 'resumed':
       return `${topic}: goes on`
     case 'fenced':

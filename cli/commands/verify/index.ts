@@ -5,6 +5,7 @@ import { openPlatform } from '../../platform.ts'
 import { table } from '../stack/table.ts'
 import { type Finding, verifyRoute } from './compare.ts'
 import { verifyCuts } from './cuts.ts'
+import { overdueCuts } from './overdue.ts'
 import { verifySources } from './source.ts'
 import { openStores } from './stores.ts'
 import { verifyValues } from './values.ts'
@@ -12,7 +13,8 @@ import { verifyValues } from './values.ts'
 const help = `
 Compares what each sink read from Kafka and marked done with what its store holds: rows, and the sum of a hash of every
 row; then the stores with each other, up to where both stand. Tables of upserts are compared by their latest rows. Refused
-rows are dead letters, and counted apart. A running sink may be verified: what it is writing just now is left out.
+rows are dead letters, and counted apart. A running sink may be verified: what it is writing just now is left out; a cut
+that is undone for half of its topic's retention is a difference.
 
 --deep also reads every cut back from Kafka (where Kafka still has it), counts each cut in ClickHouse, and opens every
 object in S3.
@@ -80,6 +82,12 @@ async function verify(flags: VerifyFlags): Promise<void> {
   const findings: Finding[] = []
   try {
     for (const route of chosen ?? routes) findings.push(...(await verifyRoute(route, stores, flags.deep === true)))
+    findings.push(
+      ...(await overdueCuts(
+        (chosen ?? routes).map(({ topic }) => topic),
+        stores,
+      )),
+    )
     if (flags.values !== undefined)
       for (const { topic, clickhouse } of chosen ?? routes)
         if (clickhouse)
