@@ -30,7 +30,7 @@ export function chooseGeneration(
   if (named !== undefined && !isSame(named.started, request))
     throw new KappaError(
       'CONFIG_INVALID',
-      `${doing}: v${into} is a replay of another range; name another one (--into v${nextGeneration(records, processor, topic)})`,
+      `${doing}: v${into} is a replay of another range or key; name another one (--into v${nextGeneration(records, processor, topic)})`,
     )
   const same =
     named ?? (into === undefined ? all.findLast((one) => isOpen(one) && isSame(one.started, request)) : undefined)
@@ -74,8 +74,8 @@ function resumed(
   return { kind: 'resume', generation: same }
 }
 
-const isSame = (started: GenerationRecord, { from, to }: ReplayRequest): boolean =>
-  started.from === from && started.to === to
+const isSame = (started: GenerationRecord, { from, to, key }: ReplayRequest): boolean =>
+  started.from === from && started.to === to && started.key?.field === key?.field && started.key?.value === key?.value
 
 /** Waits for something: to be run on, or to be decided about. */
 const isOpen = (generation: Generation): boolean => ['unfinished', 'finished'].includes(phaseOf(generation))

@@ -67,6 +67,19 @@ test('an unfinished replay of the same request is resumed, a finished one refuse
   )
 })
 
+test('a replay of one key is another than that of all, or of another key', () => {
+  const key = { field: 'shop', value: 'a' }
+  const started = [record(2, 'started', { key })]
+  assert.equal(chooseGeneration(started, request({ key: { ...key } }), undefined).kind, 'resume')
+  for (const other of [request(), request({ key: { field: 'shop', value: 'b' } })]) {
+    assert.throws(() => chooseGeneration(started, other, 2), {
+      code: 'CONFIG_INVALID',
+      message: /another range or key/,
+    })
+    assert.throws(() => chooseGeneration(started, other, undefined), blocked(/v2 is unfinished/))
+  }
+})
+
 test('an unfinished replay holds its range, and its number', () => {
   const started = [record(2, 'started')]
   assert.throws(
@@ -79,7 +92,7 @@ test('an unfinished replay holds its range, and its number', () => {
   })
   assert.throws(() => chooseGeneration(started, request({ from: 200, to: 300 }), 2), {
     code: 'CONFIG_INVALID',
-    message: /another range; name another one \(--into v3\)/,
+    message: /another range or key; name another one \(--into v3\)/,
   })
   const other = request({ processor: 'other', topic: 'test.others.v1' })
   assert.deepEqual(chooseGeneration(started, other, undefined), { kind: 'new', generation: 2 })

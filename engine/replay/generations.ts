@@ -35,6 +35,12 @@ export type Decision =
   | 'republished'
   | 'cancelled'
 
+/** Results of one key: those whose field of the identity has this value, as text. */
+export interface ReplayKey {
+  readonly field: string
+  readonly value: string
+}
+
 /** What an operator asked for; event time `[from, to)`, milliseconds. */
 export interface ReplayRequest {
   readonly processor: string
@@ -43,6 +49,8 @@ export interface ReplayRequest {
   readonly from: number
   readonly to: number
   readonly source: SourceChoice
+  /** Only results of this key are given back: everything is read and computed, for times are those of all events. */
+  readonly key?: ReplayKey
   /** Of the processor's plan when the replay was started. */
   readonly version: string
   /** The generation is to take over the processor, not a range of its table alone: `to` is then `FOREVER`. */

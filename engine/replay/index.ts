@@ -23,6 +23,7 @@ export {
   type Phase,
   phaseOf,
   type ReplayBounds,
+  type ReplayKey,
   type ReplayRequest,
   type SwitchPositions,
 } from './generations.ts'

@@ -7,6 +7,7 @@ import type { Clock } from '#engine/time'
 import { type Generation, type GenerationLog, type GenerationRecord, lastOf, phaseOf } from './generations.ts'
 import { bare } from './hand-over.ts'
 import { nameOf } from './lanes.ts'
+import type { EventTimeRange } from './verify.ts'
 
 export interface RepublishOptions {
   readonly app: string
@@ -113,13 +114,13 @@ const sameValue = (a: Buffer | null, b: Buffer | null): boolean => (a === null |
 class Rows {
   private readonly broker: Broker
   private readonly topic: AnyTopic
-  private readonly range: { readonly from: number; readonly to: number }
+  private readonly range: EventTimeRange
   private readonly decoder: Decoder<Row>
 
-  constructor({ broker, topic, registry }: RepublishOptions, { from, to }: GenerationRecord) {
+  constructor({ broker, topic, registry }: RepublishOptions, range: EventTimeRange) {
     this.broker = broker
     this.topic = topic
-    this.range = { from, to }
+    this.range = range
     const { id, time } = topic.contract.topic
     this.decoder = registry.decoder(topic, [...new Set([...id, time])])
   }
@@ -157,7 +158,9 @@ class Rows {
     }
     const row = this.decoder.decode(value)
     const at = row[time]
-    if (typeof at !== 'number' || at < this.range.from || at >= this.range.to) return
+    const { from, to, key: only } = this.range
+    if (typeof at !== 'number' || at < from || at >= to) return
+    if (only !== undefined && String(row[only.field]) !== only.value) return
     latest.set(keyText(id.map((field) => row[field])), { partition, offset, key, value })
   }
 }

@@ -1,10 +1,12 @@
 import type { AnyTopic } from '#engine/schema'
 import type { Clock } from '#engine/time'
+import type { ReplayKey } from './generations.ts'
 
-/** Event time `[from, to)`, milliseconds. */
+/** Event time `[from, to)`, milliseconds; of one key, where one was asked for. */
 export interface EventTimeRange {
   readonly from: number
   readonly to: number
+  readonly key?: ReplayKey
 }
 
 export interface RowDifference {

@@ -128,6 +128,29 @@ test('equal tables have no differing row', async () => {
   await destination.close()
 })
 
+test('a replay of one key: its rows alone are compared and exchanged, all others stay as they are live', async () => {
+  const { at, destination, deliver } = await setUp()
+  const { generations } = destination
+  at.sell(100)
+  await deliver(sales.name, 1)
+  await replay(at, (sale) => (['s21', 's22'].includes(sale.saleId) ? { ...sale, amount: 9_999n } : undefined))
+  await deliver(replayed, 2)
+  const ofOne = { ...range, key: { field: 'saleId', value: 's21' } }
+  const { compared, differing, rows } = await generations.compare(sales, 2, ofOne)
+  assert.deepEqual([compared, differing, rows.map(({ identity }) => identity.saleId)], [1, 1, ['s21']])
+  const diff = await generations.diff(sales, 2, { ...ofOne, limit: 10 })
+  assert.deepEqual([diff.compared, diff.totals.amount], [1, { live: '0.21', replayed: '99.99' }])
+  for (let twice = 0; twice < 2; twice++) await generations.copyOutside(sales, 2, ofOne)
+  await generations.exchange(sales, 2)
+  assert.deepEqual(
+    await json("SELECT toUInt32(count()), toString(sumIf(amount, saleId IN ('s21', 's22'))) FROM test.sales"),
+    [[100, '100.21']],
+  )
+  await generations.rollback(sales, 2)
+  await generations.drop(sales, 2)
+  await destination.close()
+})
+
 test('what was read is what is there: counts and sums of hashes, by lane and by cut', async () => {
   const { at, destination, deliver, log } = await setUp()
   at.sell(120)

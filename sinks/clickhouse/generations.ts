@@ -2,14 +2,9 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { KappaError } from '#engine/errors'
 import { type AnyTopic, type ClusterLayout, onCluster, type Table } from '#engine/schema'
 import { translated } from './connect.ts'
+import { paramsOf, type ReplayedRange, within } from './replayed-range.ts'
 import { nameOf, tableFor } from './tables.ts'
 import { type DiffOptions, diffWindows, type WindowDiff } from './window-diff.ts'
-
-/** Event time `[from, to)`, milliseconds. */
-export interface TimeRange {
-  readonly from: number
-  readonly to: number
-}
 
 /** One identity whose rows differ between the live table and a generation's; null where one has no such row. */
 export interface DifferingRow {
@@ -58,15 +53,15 @@ export class Generations {
   }
 
   /** Makes the generation's table whole: outside the replayed range its rows are the live table's. */
-  async copyOutside(topic: AnyTopic, generation: number, range: TimeRange): Promise<void> {
+  async copyOutside(topic: AnyTopic, generation: number, range: ReplayedRange): Promise<void> {
     const [live, own] = [tableFor(topic, undefined), tableFor(topic, generation)]
     const columns = [...own.fields, ...own.engineColumns].map(({ name }) => `\`${name}\``).join(', ')
     const doing = `copying rows outside the replayed range into ${nameOf(own)}`
-    await this.run(`ALTER TABLE ${nameOf(own)}${this.on} DELETE WHERE NOT ${within(topic)}`, range, doing, {
+    await this.run(`ALTER TABLE ${nameOf(own)}${this.on} DELETE WHERE NOT ${within(topic, range)}`, range, doing, {
       mutations_sync: '2',
     })
     await this.run(
-      `INSERT INTO ${nameOf(own)} (${columns}) SELECT ${columns} FROM ${nameOf(live)} WHERE NOT ${within(topic)}`,
+      `INSERT INTO ${nameOf(own)} (${columns}) SELECT ${columns} FROM ${nameOf(live)} WHERE NOT ${within(topic, range)}`,
       range,
       doing,
       // Not a cut: the same rows copied again after a rollback are no repetition.
@@ -128,14 +123,14 @@ export class Generations {
   }
 
   /** Rows of the range by identity, field by field; where a row was replaced, its latest. */
-  async compare(topic: AnyTopic, generation: number, range: TimeRange): Promise<Comparison> {
+  async compare(topic: AnyTopic, generation: number, range: ReplayedRange): Promise<Comparison> {
     const [live, own] = [tableFor(topic, undefined), tableFor(topic, generation)]
     const identity = identityOf(topic)
     const fields = own.fields.map(({ name }) => name)
     const texts = (names: readonly string[]): string =>
       `[${names.map((name) => `ifNull(toString(\`${name}\`), '\\\\N')`).join(', ')}]`
     const side = (table: Table, replayed: number): string =>
-      `SELECT ${replayed} AS replayed, ${texts(identity)} AS id, ${texts(fields)} AS row FROM ${nameOf(table)}${table.upserts ? ' FINAL' : ''} WHERE ${within(topic)}`
+      `SELECT ${replayed} AS replayed, ${texts(identity)} AS id, ${texts(fields)} AS row FROM ${nameOf(table)}${table.upserts ? ' FINAL' : ''} WHERE ${within(topic, range)}`
     const query = `
       SELECT id, countIf(replayed = 0) AS lives, countIf(replayed = 1) AS replays,
              anyIf(row, replayed = 0) AS live, anyIf(row, replayed = 1) AS replay,
@@ -146,7 +141,7 @@ export class Generations {
     try {
       const counts = await this.client.query({
         query: `SELECT ${[...counted, ...unlike].map((what) => `toUInt32(countIf(${what}))`).join(', ')} FROM (${query})`,
-        query_params: { ...range },
+        query_params: paramsOf(range),
         format: 'JSONCompactEachRow',
       })
       const [[compared = 0, differing = 0, onlyLive = 0, onlyReplayed = 0, ...byField] = []] =
@@ -154,7 +149,7 @@ export class Generations {
       if (differing === 0) return { compared, differing, rows: [] }
       const answer = await this.client.query({
         query: `SELECT id, toUInt32(lives), toUInt32(replays), live, replay FROM (${query}) WHERE NOT equal ORDER BY id LIMIT ${SHOWN}`,
-        query_params: { ...range },
+        query_params: paramsOf(range),
         format: 'JSONCompactEachRow',
       })
       const rows = (await answer.json<[string[], number, number, string[], string[]]>()).map(
@@ -202,14 +197,14 @@ export class Generations {
 
   private async run(
     query: string,
-    range: TimeRange | undefined,
+    range: ReplayedRange | undefined,
     doing: string,
     settings: Record<string, string | number> = {},
   ): Promise<void> {
     try {
       await this.client.command({
         query,
-        ...(range === undefined ? {} : { query_params: { from: range.from, to: range.to } }),
+        ...(range === undefined ? {} : { query_params: paramsOf(range) }),
         clickhouse_settings: settings,
       })
     } catch (thrown) {
@@ -219,11 +214,6 @@ export class Generations {
 }
 
 const markOf = (generation: number): string => `(generation ${generation})`
-
-function within({ contract }: AnyTopic): string {
-  const time = `toUnixTimestamp64Milli(\`${contract.topic.time}\`)`
-  return `(${time} >= {from:Int64} AND ${time} < {to:Int64})`
-}
 
 /** Fields that identify a row: the contract's, or all of them where it names none. */
 function identityOf({ contract }: AnyTopic): readonly string[] {

@@ -1,6 +1,6 @@
 export type { ClickHouseAddress } from './connect.ts'
 export { ClickHouseDestination } from './destination.ts'
-export type { Comparison, DifferingRow, Generations, TimeRange } from './generations.ts'
+export type { Comparison, DifferingRow, Generations } from './generations.ts'
 export { ClickHouseReader } from './reader.ts'
 export type { Positions, Tallies } from './tally.ts'
 export { ClickHouseWarehouse } from './warehouse.ts'

@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { AnyTopic, Table } from '#engine/schema'
 import { translated } from './connect.ts'
+import { paramsOf, type ReplayedRange, within } from './replayed-range.ts'
 import { nameOf, tableFor } from './tables.ts'
 
 /** One window of a result, in the live table and in a generation's. */
@@ -27,10 +28,7 @@ export interface WindowDiff {
   readonly windows: readonly WindowDifference[]
 }
 
-export interface DiffOptions {
-  /** Event time `[from, to)`, milliseconds. */
-  readonly from: number
-  readonly to: number
+export interface DiffOptions extends ReplayedRange {
   /** Windows are put together to stretches of so many milliseconds; absent: every value of the time field is a window. */
   readonly everyMs?: number
   /** At most so many windows are given. */
@@ -44,7 +42,7 @@ export async function diffWindows(
   client: ClickHouseClient,
   topic: AnyTopic,
   generation: number,
-  { from, to, everyMs = 1, limit }: DiffOptions,
+  { everyMs = 1, limit, ...range }: DiffOptions,
 ): Promise<WindowDiff> {
   const [live, own] = [tableFor(topic, undefined), tableFor(topic, generation)]
   const { contract } = topic
@@ -58,7 +56,7 @@ export async function diffWindows(
   const side = (table: Table, replayed: number): string => `
     SELECT ${replayed} AS replayed, intDiv(${time}, {every:Int64}) * {every:Int64} AS at, ${hash(ids)} AS id,
            ${hash(own.fields.map(({ name }) => name))} AS row${numeric.map((name) => `, \`${name}\``).join('')}
-    FROM ${nameOf(table)}${table.upserts ? ' FINAL' : ''} WHERE ${time} >= {from:Int64} AND ${time} < {to:Int64}`
+    FROM ${nameOf(table)}${table.upserts ? ' FINAL' : ''} WHERE ${within(topic, range)}`
   const both = `(${side(live, 0)} UNION ALL ${side(own, 1)})`
   const sums = numeric.flatMap((name) => [0, 1].map((of) => `toString(sumIf(\`${name}\`, replayed = ${of}))`))
   const identities = `
@@ -73,7 +71,7 @@ export async function diffWindows(
   const ask = async <T>(query: string): Promise<readonly T[]> => {
     const answer = await client.query({
       query,
-      query_params: { from, to, every: everyMs },
+      query_params: { ...paramsOf(range), every: everyMs },
       format: 'JSONCompactEachRow',
     })
     return await answer.json<T>()

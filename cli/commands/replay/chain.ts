@@ -26,6 +26,11 @@ export function chainFrom({ processor }: Session, asked: ReplayRequest): readonl
       'CONFIG_INVALID',
       `replaying ${name}: --live takes one processor over, not what is downstream; promote it, then replay what reads it`,
     )
+  if (asked.key !== undefined && links.length > 1)
+    throw new KappaError(
+      'CONFIG_INVALID',
+      `replaying ${name}: what is downstream is made of more than ${asked.key.field}=${asked.key.value}; leave out --key or --downstream`,
+    )
   for (const { plan } of links) replayable(plan.name)
   return links
 }

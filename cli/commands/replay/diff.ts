@@ -41,8 +41,9 @@ export function registerDiff(replay: Command): void {
         if (phase !== 'finished')
           throw new KappaError('BLOCKED', `comparing windows of ${name} v${started.generation}: it is ${phase}`)
         const topic = session.processor.plan.destination
-        const { from, to } = started
-        const options = { from, to, limit, ...(every === undefined ? {} : { everyMs: every }) }
+        const { from, to, key } = started
+        const scope = { from, to, ...(key === undefined ? {} : { key }) }
+        const options = { ...scope, limit, ...(every === undefined ? {} : { everyMs: every }) }
         const found = await session.destination.generations.diff(topic, started.generation, options)
         const about = { processor: started.processor, generation: started.generation }
         console.log(json === true ? JSON.stringify({ ...about, ...found }, null, 2) : diffText(found))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { processorNamed } from '../../deployments.ts'
 import { exitCodeOf } from '../../exit.ts'
-import { generationOf, lagBound, perSecond, requestOf } from './flags.ts'
+import { generationOf, keyOf, lagBound, perSecond, requestOf } from './flags.ts'
 
 const retail = processorNamed('retail-revenue-per-day')
 const request = (from: string, to: string, live = false) => requestOf(retail, { from, to, live, source: 'auto' })
@@ -33,6 +33,24 @@ test('a range that is none ends with 2 and names the flags', () => {
     assert.match(text, message)
   }
   assert.equal(refusal(() => request('2017-06-01', '2017-06-02', true)).code, 2)
+})
+
+test('a key is a field of the identity; what is none, or cannot be taken alone, ends with 2', () => {
+  const range = { from: '2017-06-01', to: '2017-06-02', source: 'auto' } as const
+  const key = keyOf('department=FROZEN=1')
+  assert.deepEqual(requestOf(retail, { ...range, key }).key, { field: 'department', value: 'FROZEN=1' })
+  assert.equal('key' in requestOf(retail, range), false)
+  for (const [text, live, message] of [
+    ['revenue=1', false, /results of retail-revenue-per-day have the keys department$/],
+    ['windowStart=1', false, /have the keys department/],
+    ['department=GROCERY', true, /--live takes a processor over whole/],
+  ] as const) {
+    const flags = { ...range, key: keyOf(text), live, ...(live ? { to: 'now' } : {}) }
+    const { code, text: told } = refusal(() => requestOf(retail, flags))
+    assert.equal(code, 2, told)
+    assert.match(told, message)
+  }
+  assert.throws(() => keyOf('GROCERY'), /It is not a field with its value/)
 })
 
 test('generations, rates and bounds are read as people write them', () => {

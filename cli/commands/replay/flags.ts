@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { KappaError } from '#engine/errors'
-import { FOREVER, type ReplayRequest, type SourceChoice } from '#engine/replay'
+import { FOREVER, type ReplayKey, type ReplayRequest, type SourceChoice } from '#engine/replay'
 import { milliseconds, systemClock } from '#engine/time'
 import { dayOf, startOfDay } from '../../../producers/calendar.ts'
 import type { Processor } from '../../processors.ts'
@@ -9,6 +9,7 @@ export interface RangeFlags {
   readonly from: string
   readonly to: string
   readonly source: SourceChoice
+  readonly key?: ReplayKey
   readonly live?: boolean
   readonly json?: boolean
 }
@@ -21,6 +22,7 @@ export const withRange = (command: Command): Command =>
     .addOption(
       new Option('--source <where>', 'where records come from').choices(['auto', 'kafka', 's3']).default('auto'),
     )
+    .option('--key <field=value>', 'give back results of one key alone, e.g. department=GROCERY', keyOf)
     .option('--live', 'to take over the processor, state and all, when promoted; needs --to now')
     .option('--json', 'for programs')
 
@@ -37,8 +39,35 @@ export function perSecond(text: string): number {
   return Number(match[1])
 }
 
+/** `department=GROCERY`. */
+export function keyOf(text: string): ReplayKey {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError("It is not a field with its value, e.g. 'department=GROCERY'.")
+  return { field: text.slice(0, at), value: text.slice(at + 1) }
+}
+
+/** What a value's text is the same of, here and in the store. */
+const KEYED_BY: ReadonlySet<string> = new Set(['string', 'enum', 'uuid', 'int', 'long', 'boolean'])
+
+/** Throws CONFIG_INVALID where results have no such key: a field of their identity. */
+function checkKey({ plan }: Processor, { field, value }: ReplayKey, live: boolean): void {
+  const { fields, topic } = plan.destination.contract
+  const known = fields.filter(({ name, type }) => topic.id.includes(name) && KEYED_BY.has(type.kind))
+  const doing = `reading --key ${field}=${value}`
+  if (live)
+    throw new KappaError('CONFIG_INVALID', `${doing}: --live takes a processor over whole; leave one of the two out`)
+  if (known.some(({ name }) => name === field)) return
+  const names = known.map(({ name }) => name).join(', ')
+  throw new KappaError(
+    'CONFIG_INVALID',
+    `${doing}: results of ${plan.name} ${names === '' ? 'have no key that can be named so' : `have the keys ${names}`}`,
+  )
+}
+
 /** Throws CONFIG_INVALID naming the flag. */
-export function requestOf({ plan }: Processor, { from, to, source, live = false }: RangeFlags): ReplayRequest {
+export function requestOf(processor: Processor, { from, to, source, key, live = false }: RangeFlags): ReplayRequest {
+  const { plan } = processor
+  if (key !== undefined) checkKey(processor, key, live)
   if (live && to !== 'now')
     throw new KappaError('CONFIG_INVALID', `reading --to ${to}: with --live it is 'now', what comes after it is live`)
   const zone =
@@ -49,7 +78,8 @@ export function requestOf({ plan }: Processor, { from, to, source, live = false 
       'CONFIG_INVALID',
       `reading --from ${from} --to ${to}: the range is empty; --from has to lie before --to`,
     )
-  const request = { processor: plan.name, topic: plan.destination.name, ...range, source, version: plan.version }
+  const about = { processor: plan.name, topic: plan.destination.name, version: plan.version }
+  const request = { ...about, ...range, source, ...(key === undefined ? {} : { key }) }
   return live ? { ...request, to: FOREVER, live } : request
 }
 

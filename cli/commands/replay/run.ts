@@ -41,12 +41,16 @@ A processor that was changed goes live by a replay: with --live (and --to now) t
 and kappa replay promote puts it in force: kappa run goes on with its state into the live topic. Let --from reach back
 before the oldest window that is open: results before it stay those of the code before.
 
+With --key only results of one key take part: everything is read and computed (which event is late is told by all of them),
+but the generation has that key's rows alone, they alone are compared, and a promotion leaves all others as they are.
+
 With --downstream the processors that read its results are replayed behind it, from what it makes anew; for their windows
 to be whole it publishes more than was asked for on its own topic (the plan says how much), and every table gives back only
 what was asked for. kappa replay verify, promote and rollback then deal with all of them, by one decision.
 
 Examples:
   kappa replay run retail-revenue-per-day --from 2017-06-01 --to 2017-07-01
+  kappa replay run retail-revenue-per-day --from 2017-06-01 --to 2017-07-01 --key department=GROCERY
   kappa replay run cart-outcomes --from 2026-01-01 --to 2026-01-02 --downstream
   kappa replay run retail-revenue-per-day --from 2017-06-01 --to now --live
   kappa replay run retail-revenue-per-day --from 2017-06-01 --to 2017-07-01 --source s3 --into v2
@@ -207,7 +211,10 @@ async function wanted({ processor, log }: Session, flags: RunFlags): Promise<Rep
   const request = requestOf(processor, flags)
   if (flags.to !== 'now' || request.live === true) return request
   const going = generationsOf(await log.all(), request.processor).find(
-    (one) => phaseOf(one) === 'unfinished' && one.started.from === request.from,
+    (one) =>
+      phaseOf(one) === 'unfinished' &&
+      one.started.from === request.from &&
+      JSON.stringify(one.started.key) === JSON.stringify(request.key),
   )
   return going === undefined ? request : { ...request, to: going.started.to }
 }

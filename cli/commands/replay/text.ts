@@ -4,6 +4,7 @@ import {
   lastOf,
   type PartitionPlan,
   phaseOf,
+  type ReplayKey,
   type ReplayPlan,
   type Verification,
 } from '#engine/replay'
@@ -13,6 +14,8 @@ const time = (milliseconds: number): string =>
   milliseconds === FOREVER ? 'now and on' : new Date(milliseconds).toISOString()
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
+const keyOf = ({ field, value }: ReplayKey): string => `${field}=${value}`
+
 /** @param eventsPerSecond as the last replay of the processor ran; undefined where none did */
 export function planText(plan: ReplayPlan, eventsPerSecond: number | undefined): string {
   const { request, warmUp, partitions, events, fromKafka, fromArchive, objects, archiveBytes, schemaIds } = plan
@@ -20,6 +23,7 @@ export function planText(plan: ReplayPlan, eventsPerSecond: number | undefined):
     ['processor', request.processor],
     ['results', request.topic],
     ['event time', `${time(request.from)} to ${time(request.to)}${request.to === FOREVER ? '' : ' (not included)'}`],
+    ...(request.key === undefined ? [] : [['only', `${keyOf(request.key)}; all events are read, times are theirs`]]),
     ['warm-up', `${span(warmUp.beforeMs)} before, ${span(warmUp.afterMs)} after: ${warmUp.reason}`],
     [
       'to read',
@@ -107,6 +111,7 @@ export const statusOf = (generation: Generation) => {
     phase: phaseOf(generation),
     from: started.from,
     to: started.to,
+    key: started.key,
     source: started.source,
     startedAt: started.at,
     lastDecision: last.decision,
@@ -122,8 +127,9 @@ export const statusOf = (generation: Generation) => {
 export function statusText(generations: readonly Generation[]): string {
   if (generations.length === 0) return 'No replay yet: kappa replay plan'
   const rows = generations.map((generation) => {
-    const { processor, generation: number, phase, from, to, verified, startedAt } = statusOf(generation)
-    return [processor, `v${number}`, phase, verified ?? '–', time(from), time(to), time(startedAt)]
+    const { processor, generation: number, phase, from, to, key, verified, startedAt } = statusOf(generation)
+    const only = key === undefined ? 'all' : keyOf(key)
+    return [processor, `v${number}`, phase, verified ?? '–', time(from), time(to), only, time(startedAt)]
   })
-  return table(['processor', 'gen', 'state', 'verified', 'from', 'to', 'started at'], rows)
+  return table(['processor', 'gen', 'state', 'verified', 'from', 'to', 'of', 'started at'], rows)
 }
