@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -36,8 +36,10 @@ export interface Installation {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export async function install(): Promise<Installation> {
+/** @param from a folder whose content its data folder begins with, e.g. another one's key vault; empty by default */
+export async function install(from?: string): Promise<Installation> {
   const folder = mkdtempSync(join(tmpdir(), 'kappa-test-'))
+  if (from !== undefined) cpSync(from, folder, { recursive: true })
   const stack = await startStack({ dataFolder: folder, cacheFolder: cacheFolder(), ports: 'free' })
   const children = new Set<ChildProcess>()
 
