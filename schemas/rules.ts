@@ -78,6 +78,8 @@ export interface SourceRules {
   readonly expect: Expectation
   /** Its records are versions of a row, told apart by event time: a later one is no duplicate. */
   readonly versions: boolean
+  /** A record of the same event time that says otherwise is a correction, no duplicate: the later one stands, unless it is worse. */
+  readonly corrects?: true
 }
 
 /** Rows that others usually refer to: one that none does is no fault of it (a customer without orders), and counted. */
@@ -137,9 +139,10 @@ export function sourceOf<C extends CleanColumns, V>(
     readonly wantedWhen?: readonly Wanted[]
     readonly expect?: Expectation
     readonly versions?: boolean
+    readonly corrects?: true
   },
 ): SourceRules {
-  const { name, pass, made = {}, wanted = [], wantedWhen = [], expect = {}, versions = false } = rules
+  const { name, pass, made = {}, wanted = [], wantedWhen = [], expect = {}, versions = false, corrects } = rules
   return {
     name,
     topic,
@@ -148,6 +151,7 @@ export function sourceOf<C extends CleanColumns, V>(
     wanted: [...wanted.map((column) => ({ column })), ...wantedWhen],
     expect,
     versions,
+    ...(corrects === undefined ? {} : { corrects }),
   }
 }
 

@@ -12,6 +12,7 @@ import { originText } from '../producers/connectors/origin.ts'
 import { flawKindsOf } from '../producers/world/files/flaws.ts'
 import { FilesWriter } from '../producers/world/files/index.ts'
 import { domains, hoursOf, World } from '../producers/world/index.ts'
+import { ruleSets } from '../schemas/rule-sets.ts'
 import { routes } from '../sinks/index.ts'
 import { ObjectStore } from '../sinks/s3/index.ts'
 import { type Installation, install, until } from './installation.ts'
@@ -23,7 +24,12 @@ const KILLS = kills(4)
 const EVENTS_PER_DAY = 5_000 * KILLS
 const SOURCES = ['staging', 'web', 'crm', 'advertising', 'ventes']
 /** What makes silver of these, and its figures. */
-const CLEANERS = ['masked-customers', 'masked-clients', 'ordered-products', 'web-actions', 'buyers', 'sales', 'quality']
+const MASKS = ['masked-customers', 'masked-clients', 'masked-purchases']
+const CLEANERS = [
+  ...MASKS,
+  ...ruleSets.filter(({ sources }) => sources.some(({ name }) => SOURCES.includes(name))).map(({ name }) => name),
+  'quality',
+]
 
 /** Files of two days, flawed as files are; lines by source. */
 function writeFiles(folder: string): void {

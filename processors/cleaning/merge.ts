@@ -30,16 +30,21 @@ export function merging(rules: RuleSet): (known: Known, record: Judged) => Clean
 
   const versioned = (source: number): boolean => sources[source]?.versions === true
 
+  const corrects = (source: number): boolean => sources[source]?.corrects === true
+
   const replaces = (known: Known, { source, findings, at }: Judged): boolean => {
     const last = known.times[source] ?? null
+    if (source === known.standing && corrects(source) && at === last) return findings.length <= known.flags.length
     if (source === known.standing && versioned(source) && last !== null && at !== last) return at > last
     if (findings.length !== known.flags.length) return findings.length < known.flags.length
     return source < known.standing
   }
 
-  const tellingOf = (known: Known, { source, at }: Judged): string => {
+  const tellingOf = (known: Known, { source, at, facts }: Judged): string => {
     const last = known.times[source] ?? null
     if (last === null) return known.facts === null ? 'FIRST' : 'ELSEWHERE'
+    if (source === known.standing && corrects(source) && facts.some((fact, n) => fact !== known.facts?.[n]))
+      return 'CHANGED'
     return versioned(source) && at !== last ? 'CHANGED' : 'AGAIN'
   }
 

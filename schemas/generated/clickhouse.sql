@@ -2065,6 +2065,116 @@ FROM `shop`.`trending_products` FINAL;
 
 CREATE DATABASE IF NOT EXISTS `silver`;
 
+CREATE TABLE IF NOT EXISTS `silver`.`ad_reports`
+(
+  `campaignId` String COMMENT 'The campaign.',
+  `campaignName` String COMMENT 'As marketing calls it; `unknown` where it was never booked.',
+  `channel` LowCardinality(String) COMMENT 'Where it is shown.',
+  `country` String COMMENT 'Market in which it was shown, ISO 3166-1 alpha-2.',
+  `impressions` Int64 COMMENT 'How often it was shown.',
+  `clicks` Int64 COMMENT 'How often it was clicked.',
+  `spend` Decimal(18, 2) COMMENT 'What the network charges, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code; networks charge euros.',
+  `periodStart` DateTime64(3, 'UTC') COMMENT 'First instant of the period.',
+  `periodEnd` DateTime64(3, 'UTC') COMMENT 'First instant behind it.',
+  `flags` Array(String) COMMENT 'What the rules find in the row as it stands, e.g. `outlier:quantity`; empty: nothing.',
+  `source` String COMMENT 'The system whose record this change is due to.',
+  `sources` Array(String) COMMENT 'Systems that told of it so far, the most trusted first.',
+  `copies` Int32 COMMENT 'Records about it so far, of all systems.',
+  `told` LowCardinality(String) COMMENT 'What that record is: the first of all, a duplicate of the same system, its next version, or the first of another system.',
+  `findings` Array(String) COMMENT 'What the rules find in that record alone.',
+  `wanted` Int32 COMMENT 'Columns that it should have filled.',
+  `arrivedAt` DateTime64(3, 'UTC') COMMENT 'When it was written to Kafka.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`campaignId`, `periodStart`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What a network reports of a campaign for a period, cleaned from ads.ad-spend.v1.';
+
+CREATE VIEW IF NOT EXISTS `silver`.`ad_reports_latest` AS
+SELECT
+  `campaignId`,
+  `campaignName`,
+  `channel`,
+  `country`,
+  `impressions`,
+  `clicks`,
+  `spend`,
+  `currency`,
+  `periodStart`,
+  `periodEnd`,
+  `flags`,
+  `source`,
+  `sources`,
+  `copies`,
+  `told`,
+  `findings`,
+  `wanted`,
+  `arrivedAt`
+FROM `silver`.`ad_reports` FINAL;
+
+CREATE TABLE IF NOT EXISTS `silver`.`ad_visits`
+(
+  `clickId` String COMMENT 'The click.',
+  `campaignId` String COMMENT 'The campaign.',
+  `campaignName` String COMMENT 'As marketing calls it; `unknown` where it was never booked.',
+  `channel` LowCardinality(String) COMMENT 'Where it is shown.',
+  `country` String COMMENT 'Market in which it was shown, ISO 3166-1 alpha-2.',
+  `visitorId` String COMMENT 'The browser or app installation that landed in the shop.',
+  `cost` Decimal(18, 2) COMMENT 'What the network charges for it, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code; networks charge euros.',
+  `clickedAt` DateTime64(3, 'UTC') COMMENT 'When it was clicked.',
+  `flags` Array(String) COMMENT 'What the rules find in the row as it stands, e.g. `outlier:quantity`; empty: nothing.',
+  `source` String COMMENT 'The system whose record this change is due to.',
+  `sources` Array(String) COMMENT 'Systems that told of it so far, the most trusted first.',
+  `copies` Int32 COMMENT 'Records about it so far, of all systems.',
+  `told` LowCardinality(String) COMMENT 'What that record is: the first of all, a duplicate of the same system, its next version, or the first of another system.',
+  `findings` Array(String) COMMENT 'What the rules find in that record alone.',
+  `wanted` Int32 COMMENT 'Columns that it should have filled.',
+  `arrivedAt` DateTime64(3, 'UTC') COMMENT 'When it was written to Kafka.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`campaignId`, `clickId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A click on an advertisement that led to the shop, cleaned from ads.ad-clicks.v1.';
+
+CREATE VIEW IF NOT EXISTS `silver`.`ad_visits_latest` AS
+SELECT
+  `clickId`,
+  `campaignId`,
+  `campaignName`,
+  `channel`,
+  `country`,
+  `visitorId`,
+  `cost`,
+  `currency`,
+  `clickedAt`,
+  `flags`,
+  `source`,
+  `sources`,
+  `copies`,
+  `told`,
+  `findings`,
+  `wanted`,
+  `arrivedAt`
+FROM `silver`.`ad_visits` FINAL;
+
 CREATE TABLE IF NOT EXISTS `silver`.`buyers`
 (
   `customerId` String COMMENT 'The customer.',
@@ -2112,6 +2222,122 @@ SELECT
   `wanted`,
   `arrivedAt`
 FROM `silver`.`buyers` FINAL;
+
+CREATE TABLE IF NOT EXISTS `silver`.`checkouts`
+(
+  `checkoutId` String COMMENT 'The attempt to pay: `eventId`.',
+  `visitorId` String COMMENT 'The browser or app installation.',
+  `sessionId` String COMMENT 'One visit.',
+  `customerId` String COMMENT 'The customer who was signed in.',
+  `orderId` String COMMENT 'The order that it pays; one may be tried several times.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front.',
+  `device` LowCardinality(String) COMMENT 'The kind of device used.',
+  `status` LowCardinality(String) COMMENT 'Whether the payment went through.',
+  `refusalReason` Nullable(String) COMMENT 'Why it was refused; null where it was paid.',
+  `amount` Decimal(18, 2) COMMENT 'Total to pay, tax included, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `items` Int32 COMMENT 'Pieces in the order.',
+  `paymentMethod` LowCardinality(String) COMMENT 'How the shopper pays.',
+  `occurredAt` DateTime64(3, 'UTC') COMMENT 'When the checkout ended.',
+  `flags` Array(String) COMMENT 'What the rules find in the row as it stands, e.g. `outlier:quantity`; empty: nothing.',
+  `source` String COMMENT 'The system whose record this change is due to.',
+  `sources` Array(String) COMMENT 'Systems that told of it so far, the most trusted first.',
+  `copies` Int32 COMMENT 'Records about it so far, of all systems.',
+  `told` LowCardinality(String) COMMENT 'What that record is: the first of all, a duplicate of the same system, its next version, or the first of another system.',
+  `findings` Array(String) COMMENT 'What the rules find in that record alone.',
+  `wanted` Int32 COMMENT 'Columns that it should have filled.',
+  `arrivedAt` DateTime64(3, 'UTC') COMMENT 'When it was written to Kafka.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`visitorId`, `checkoutId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A checkout of the web shop, paid or refused, cleaned from shop.masked-purchases.v1.';
+
+CREATE VIEW IF NOT EXISTS `silver`.`checkouts_latest` AS
+SELECT
+  `checkoutId`,
+  `visitorId`,
+  `sessionId`,
+  `customerId`,
+  `orderId`,
+  `country`,
+  `device`,
+  `status`,
+  `refusalReason`,
+  `amount`,
+  `currency`,
+  `items`,
+  `paymentMethod`,
+  `occurredAt`,
+  `flags`,
+  `source`,
+  `sources`,
+  `copies`,
+  `told`,
+  `findings`,
+  `wanted`,
+  `arrivedAt`
+FROM `silver`.`checkouts` FINAL;
+
+CREATE TABLE IF NOT EXISTS `silver`.`code_uses`
+(
+  `redemptionId` String COMMENT 'The redemption.',
+  `code` String COMMENT 'The code as the shop has it.',
+  `influencerId` String COMMENT 'Whose code it is; `unknown` where nobody has it.',
+  `orderId` String COMMENT 'The order it was used with.',
+  `customerId` String COMMENT 'Who used it.',
+  `discount` Decimal(18, 2) COMMENT 'What it took off, in `currency`.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `usedAt` DateTime64(3, 'UTC') COMMENT 'When the order was placed.',
+  `flags` Array(String) COMMENT 'What the rules find in the row as it stands, e.g. `outlier:quantity`; empty: nothing.',
+  `source` String COMMENT 'The system whose record this change is due to.',
+  `sources` Array(String) COMMENT 'Systems that told of it so far, the most trusted first.',
+  `copies` Int32 COMMENT 'Records about it so far, of all systems.',
+  `told` LowCardinality(String) COMMENT 'What that record is: the first of all, a duplicate of the same system, its next version, or the first of another system.',
+  `findings` Array(String) COMMENT 'What the rules find in that record alone.',
+  `wanted` Int32 COMMENT 'Columns that it should have filled.',
+  `arrivedAt` DateTime64(3, 'UTC') COMMENT 'When it was written to Kafka.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`code`, `redemptionId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A discount code that was used with an order, cleaned from influencers.redemptions.v1.';
+
+CREATE VIEW IF NOT EXISTS `silver`.`code_uses_latest` AS
+SELECT
+  `redemptionId`,
+  `code`,
+  `influencerId`,
+  `orderId`,
+  `customerId`,
+  `discount`,
+  `currency`,
+  `usedAt`,
+  `flags`,
+  `source`,
+  `sources`,
+  `copies`,
+  `told`,
+  `findings`,
+  `wanted`,
+  `arrivedAt`
+FROM `silver`.`code_uses` FINAL;
 
 CREATE TABLE IF NOT EXISTS `silver`.`departures`
 (
@@ -2318,6 +2544,58 @@ SELECT
   `wanted`,
   `arrivedAt`
 FROM `silver`.`sales` FINAL;
+
+CREATE TABLE IF NOT EXISTS `silver`.`stock_changes`
+(
+  `movementId` String COMMENT 'The movement.',
+  `productId` String COMMENT 'The product.',
+  `category` String COMMENT 'The category of the product; `unknown` where the catalogue does not have it.',
+  `warehouse` String COMMENT 'The warehouse.',
+  `reason` LowCardinality(String) COMMENT 'Why: as inventory.stock-movements.v1 has it.',
+  `quantity` Int32 COMMENT 'Pieces: positive where they came in.',
+  `orderId` Nullable(String) COMMENT 'The order that it belongs to.',
+  `movedAt` DateTime64(3, 'UTC') COMMENT 'When.',
+  `flags` Array(String) COMMENT 'What the rules find in the row as it stands, e.g. `outlier:quantity`; empty: nothing.',
+  `source` String COMMENT 'The system whose record this change is due to.',
+  `sources` Array(String) COMMENT 'Systems that told of it so far, the most trusted first.',
+  `copies` Int32 COMMENT 'Records about it so far, of all systems.',
+  `told` LowCardinality(String) COMMENT 'What that record is: the first of all, a duplicate of the same system, its next version, or the first of another system.',
+  `findings` Array(String) COMMENT 'What the rules find in that record alone.',
+  `wanted` Int32 COMMENT 'Columns that it should have filled.',
+  `arrivedAt` DateTime64(3, 'UTC') COMMENT 'When it was written to Kafka.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`productId`, `movementId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Pieces of a product that came into a warehouse or left it, cleaned from inventory.stock-movements.v1.';
+
+CREATE VIEW IF NOT EXISTS `silver`.`stock_changes_latest` AS
+SELECT
+  `movementId`,
+  `productId`,
+  `category`,
+  `warehouse`,
+  `reason`,
+  `quantity`,
+  `orderId`,
+  `movedAt`,
+  `flags`,
+  `source`,
+  `sources`,
+  `copies`,
+  `told`,
+  `findings`,
+  `wanted`,
+  `arrivedAt`
+FROM `silver`.`stock_changes` FINAL;
 
 CREATE TABLE IF NOT EXISTS `silver`.`store_sales`
 (

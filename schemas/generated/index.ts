@@ -11,7 +11,7 @@ import { customerTouches, identities, orderTouches, touches, visitorClicks } fro
 import { flowRuns, quality, rowDeletions } from './operations.ts'
 import { campaignMailings, campaigns, couponRedemptions, coupons, households, products, purchaseLines, revenuePerDay, storePromotions } from './retail.ts'
 import { abandonedCarts, cartAbandonmentAnomalies, cartAbandonmentPerMinute, cartChanges, cartOutcomes, clicks, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, promotions, purchases, revenueAnomalies, revenuePerMinute, searches, sessions, trendingProducts } from './shop.ts'
-import { buyers, departures, hourlyWeather, orderedProducts, sales, storeSales, webActions } from './silver.ts'
+import { adReports, adVisits, buyers, checkouts, codeUses, departures, hourlyWeather, orderedProducts, sales, stockChanges, storeSales, webActions } from './silver.ts'
 import { orderCauses, promotionEffects, stagedIncidents } from './truth.ts'
 import { achats, clients, maskedClients } from './ventes.ts'
 import { observations, reports } from './weather.ts'
@@ -98,11 +98,16 @@ export const topics: readonly AnyTopic[] = [
   searches,
   sessions,
   trendingProducts,
+  adReports,
+  adVisits,
   buyers,
+  checkouts,
+  codeUses,
   departures,
   hourlyWeather,
   orderedProducts,
   sales,
+  stockChanges,
   storeSales,
   webActions,
   orderCauses,
