@@ -2,8 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { KappaError } from '#engine/errors'
-import { filesConfig, pagesConfig, repositoryRoot, sqlConfig } from '../../../deploy/config.ts'
+import { filesConfig, flowsFile, pagesConfig, repositoryRoot, sqlConfig } from '../../../deploy/config.ts'
 import { table } from '../stack/table.ts'
+import { sectionsBehind } from './behind.ts'
 import { knownSources } from './known.ts'
 import { withSources } from './page.ts'
 
@@ -46,7 +47,7 @@ function list(json: boolean): void {
 /** Whatever this installation declares: the page is committed, so it has what the repository declares. */
 export function cataloguePage(page: string): string {
   const own = { files: filesConfig({}), pages: pagesConfig({}), sql: sqlConfig({}) }
-  return withSources(page, knownSources(own))
+  return withSources(page, knownSources(own), sectionsBehind(flowsFile({})))
 }
 
 function docs(check: boolean): void {

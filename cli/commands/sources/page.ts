@@ -13,8 +13,15 @@ const TITLES: Readonly<Record<SourceKind, string>> = {
   'data set': 'Real data',
 }
 
+/** A table behind those of sources. */
+export interface Section {
+  readonly title: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
 /** The page with its part about sources as it should be: what others wrote stays. Before everything else where it is new. */
-export function withSources(page: string, sources: readonly KnownSource[]): string {
+export function withSources(page: string, sources: readonly KnownSource[], behind: readonly Section[] = []): string {
   const kinds = [...new Set(sources.map(({ kind }) => kind))]
   const part = [
     BEGIN,
@@ -30,6 +37,9 @@ export function withSources(page: string, sources: readonly KnownSource[]): stri
         ...sources.filter((one) => one.kind === kind).map((one) => rowOf(one)),
       ].join('\n'),
     ),
+    ...behind.map(({ title, head, rows }) =>
+      [`### ${title}`, '', tableRow(head), tableRow(head.map(() => '---')), ...rows.map(tableRow)].join('\n'),
+    ),
     END,
   ].join('\n\n')
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)]
@@ -38,8 +48,14 @@ export function withSources(page: string, sources: readonly KnownSource[]): stri
   return `${title}\n\n${part}\n${rest.join('\n')}`
 }
 
+const tableRow = (cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+
+/** A topic's name, leading to its contract. */
+export const linkTo = (topic: string): string => `[\`${topic}\`](../schemas/${contractFile(topic)})`
+
 function rowOf({ name, doc, command, topics }: KnownSource): string {
-  const linked = topics.map(({ name: topic }) => `[\`${topic}\`](../schemas/${contractFile(topic)})`)
+  const linked = topics.map((topic) => linkTo(topic.name))
   return `| **${name}**: ${doc.replaceAll('|', '\\|')} | \`kappa ${command}\` | ${linked.join(', ')} |`
 }
 

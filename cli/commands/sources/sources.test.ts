@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { catalogueItems } from '#schemas'
-import { repositoryRoot } from '../../../deploy/config.ts'
+import { flowsFile, repositoryRoot } from '../../../deploy/config.ts'
+import { readFlows } from '../../../deploy/flows.ts'
+import { ruleSets } from '../../../schemas/rule-sets.ts'
 import { routes } from '../../../sinks/index.ts'
 import { cataloguePage } from './index.ts'
 import { type KnownSource, knownSources } from './known.ts'
@@ -27,6 +29,17 @@ test('every kind of source is there, and every contract that it leads to', () =>
   const routed = new Set(routes.map(({ topic }) => topic.name))
   const lost = knownSources().flatMap(({ topics }) => topics.filter(({ name }) => !routed.has(name)))
   assert.deepEqual(lost, [], 'what comes in has a place to go')
+})
+
+test('rule sets and flows have a row each, with the command that runs them', () => {
+  const text = page()
+  for (const { name, to } of ruleSets) {
+    assert.ok(text.includes(`\`kappa run processor ${name}\``), name)
+    assert.ok(text.includes(`[\`${to.name}\`]`), to.name)
+  }
+  const flows = readFlows(flowsFile({}))
+  assert.ok(flows.length > 0)
+  for (const { name } of flows) assert.ok(text.includes(`\`kappa flow run ${name}\``), name)
 })
 
 test('the part about sources is replaced, and what others wrote stays', () => {
