@@ -4,16 +4,12 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { kafkaBroker } from '#engine/broker'
-import { CutLog } from '#engine/delivery'
-import { systemClock } from '#engine/time'
-import { serviceNames } from '../deploy/local/index.ts'
 import { processors } from '../processors/index.ts'
 import { domainsOf, topicsOf } from '../producers/world/index.ts'
 import { routes } from '../sinks/index.ts'
-import { type Installation, install } from '../tests/installation.ts'
+import { install } from '../tests/installation.ts'
+import { giveUpAtSignals, good, perSecond, timed, untilDelivered } from './delivered.ts'
 import { differenceOf, PROVENANCE, sumsOf, sumsQuery, type TableSums } from './year-tables.ts'
 
 const help = `A generated year (2025, 27,400 events a day) through both of its ways, and whether ClickHouse has the same tables then.
@@ -75,23 +71,6 @@ const { values } = parseArgs({
 })
 
 const tell = (line: string): void => console.log(line)
-const perSecond = (events: number, seconds: number): string =>
-  `${Math.round(events / seconds).toLocaleString('en-US')}/s`
-
-async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
-  const begun = performance.now()
-  const result = await work()
-  return [result, (performance.now() - begun) / 1_000]
-}
-
-/** `kappa …`; its text, or an error with what it said. */
-async function good(kappa: Installation, ...args: string[]): Promise<string> {
-  const { code, out, err } = await kappa.run(...args)
-  if (code !== 0)
-    throw new Error(`kappa ${args.join(' ')} ended with ${code}\n${out.slice(-4_000)}\n${err.slice(-4_000)}`)
-  return out
-}
-
 /** `topic  12 written` and `topic  12 events`, as produce and ingest tell; a dead letter is a failure here. */
 function countsOf(text: string): Record<string, number> {
   const counts: Record<string, number> = {}
@@ -107,15 +86,7 @@ async function runWay(way: Way, domain: string, days: number, vault: string): Pr
   const topics = new Set(topicsOf(domains).map(({ name }) => name))
   const landing = mkdtempSync(join(tmpdir(), 'kappa-year-'))
   const kappa = await install(existsSync(vault) ? vault : undefined)
-  const giveUp = (): never => {
-    for (const name of serviceNames) {
-      const pid = kappa.stack.pid(name)
-      if (pid !== undefined) process.kill(pid, 'SIGKILL')
-    }
-    for (const folder of [kappa.folder, landing]) rmSync(folder, { recursive: true, force: true })
-    process.exit(143)
-  }
-  process.once('SIGTERM', giveUp).once('SIGINT', giveUp)
+  const release = giveUpAtSignals(kappa, [landing])
   try {
     await good(kappa, 'schemas', 'register')
     const last = new Date(FIRST + (days - 1) * DAY_MS).toISOString().slice(0, 10)
@@ -146,7 +117,7 @@ async function runWay(way: Way, domain: string, days: number, vault: string): Pr
     const told = new Set(wanted.map(({ topic }) => topic.name.replace('.masked-', '.')))
     const without = Object.keys(events).filter((name) => (events[name] ?? 0) > 0 && !told.has(name))
     if (without.length > 0) throw new Error(`no table has ${without.join(', ')}`)
-    await untilDelivered(kappa, new Map(wanted.map(({ topic, count }) => [topic.name, count])))
+    await untilDelivered(kappa.stack, new Map(wanted.map(({ topic, count }) => [topic.name, count])), tell)
     const tablesSeconds = (performance.now() - begun) / 1_000
     tell(`${way}: in ClickHouse after ${tablesSeconds.toFixed(1)} s, ${perSecond(eventsInAll, tablesSeconds)}`)
     const [tables, hashSeconds] = await timed(async () => {
@@ -165,32 +136,9 @@ async function runWay(way: Way, domain: string, days: number, vault: string): Pr
     const files = fileSeconds === undefined ? {} : { fileSeconds }
     return { way, domain, days, events, eventsInAll, ...files, loadSeconds, tablesSeconds, load, tables }
   } finally {
-    process.removeListener('SIGTERM', giveUp).removeListener('SIGINT', giveUp)
+    release()
     await kappa[Symbol.asyncDispose]()
     rmSync(landing, { recursive: true, force: true })
-  }
-}
-
-/** Until the sink has brought so many records of each topic to its table. */
-async function untilDelivered({ stack }: Installation, wanted: ReadonlyMap<string, number>): Promise<void> {
-  const broker = kafkaBroker({ brokers: [...stack.addresses.kafka.brokers], clientId: 'bench' })
-  const log = new CutLog({ sink: 'clickhouse', broker, clock: systemClock })
-  try {
-    for (let look = 0; ; look++) {
-      const counts = new Map<string, number>()
-      for (const { state, cut, totals } of await log.all())
-        if (state === 'done') counts.set(cut.topic, (counts.get(cut.topic) ?? 0) + totals.count - totals.refused)
-      const open = [...wanted].filter(([topic, count]) => (counts.get(topic) ?? 0) < count)
-      if (open.length === 0) return
-      if (look % 30 === 29) {
-        const missing = open.map(([topic, count]) => `${topic} ${count - (counts.get(topic) ?? 0)}`)
-        tell(`  on their way: ${missing.join(', ')}`)
-      }
-      await pause(1_000)
-    }
-  } finally {
-    await log.close()
-    await broker.close()
   }
 }
 
