@@ -24,6 +24,14 @@ test('whatever is sealed opens to itself, and never twice to the same text', () 
   )
 })
 
+test('a nonce is used once, however many are drawn together', () => {
+  const nonces = Array.from({ length: 3_000 }, () => {
+    const sealed = sealText(secret, at, 'x').slice('sealed:v1:'.length)
+    return Buffer.from(sealed, 'base64url').subarray(0, 12).toString('hex')
+  })
+  assert.equal(new Set(nonces).size, nonces.length)
+})
+
 test('opens nowhere but where it was sealed', () => {
   fc.assert(
     fc.property(anyAt, anyAt, fc.string(), (here, there, plaintext) => {
