@@ -44,7 +44,8 @@ export async function install(from?: string): Promise<Installation> {
   const children = new Set<ChildProcess>()
 
   const start = (...args: string[]): Running => {
-    const child = spawn(process.execPath, [entry, ...args], {
+    // as the first line of kappa.mjs has it
+    const child = spawn(process.execPath, ['--max-semi-space-size=64', entry, ...args], {
       env: { ...process.env, KAPPA_DATA: folder, NODE_OPTIONS: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

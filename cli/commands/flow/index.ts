@@ -32,4 +32,11 @@ export function register(program: Command): void {
     .addHelpText('after', help)
   for (const command of [registerList, registerShow, registerRun, registerBackfill, registerPause, registerHistory])
     command(flow, program)
+  for (const command of flow.commands) command.addHelpText('after', examplesOf(command.name()))
+}
+
+/** The lines of the help above that show one of the commands. */
+function examplesOf(name: string): string {
+  const lines = help.split('\n').filter((line) => new RegExp(`kappa flow ${name}\\b`).test(line))
+  return ['', 'Examples:', ...lines].join('\n')
 }
