@@ -19,6 +19,8 @@ import maskedCustomers from './masked-customers.ts'
 import maskedPageViews from './masked-page-views.ts'
 import maskedPurchases from './masked-purchases.ts'
 import quality from './quality.ts'
+import basketProducts from './recommendations/basket-products.ts'
+import relatedProducts from './recommendations/related-products.ts'
 import retailRevenuePerDay from './retail-revenue-per-day.ts'
 import revenueAnomalies from './revenue-anomalies.ts'
 import revenuePerMinute from './revenue-per-minute.ts'
@@ -56,6 +58,8 @@ export const processors: readonly Processor[] = [
   { plan: stockAlerts, doc: 'Products at their reorder point, and back above it.' },
   { plan: delayByWeather, doc: 'Departures and delays per airport, hour and weather.' },
   { plan: retailRevenuePerDay, doc: 'Retail revenue, lines and units per department and New York day.' },
+  { plan: basketProducts, doc: 'Complete baskets by product, each beside the others.' },
+  { plan: relatedProducts, doc: 'What is bought together with each product, as baskets arrive.' },
   { plan: departureDelayPerHour, doc: 'Departure delays per airport and hour, with that hour’s weather.' },
   ...ruleSets.map((rules) => ({ plan: cleaning(rules), doc: rules.doc })),
   { plan: quality, doc: 'Completeness, uniqueness, validity and freshness per source and hour.' },

@@ -1184,6 +1184,37 @@ COMMENT 'A row that a database does not have any more, as `kappa ingest sql` not
 
 CREATE DATABASE IF NOT EXISTS `retail`;
 
+CREATE TABLE IF NOT EXISTS `retail`.`basket_products`
+(
+  `productId` Int64 COMMENT 'The product.',
+  `basketId` Int64 COMMENT 'The basket: one trip through one till.',
+  `householdId` Int64 COMMENT 'The household that bought.',
+  `others` Array(Int64) COMMENT 'The other products of the basket, each once, ascending; of a basket of more than 250 products those among its first 250 by number.',
+  `purchasedAt` DateTime64(3, 'UTC') COMMENT 'When the basket\'s first line was bought.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`purchasedAt`)
+ORDER BY (`basketId`, `productId`, `purchasedAt`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A product in a basket that is complete, with the other products of it; what related products are counted from. Lines without a quantity above zero are left out.';
+
+CREATE VIEW IF NOT EXISTS `retail`.`basket_products_latest` AS
+SELECT
+  `productId`,
+  `basketId`,
+  `householdId`,
+  `others`,
+  `purchasedAt`
+FROM `retail`.`basket_products` FINAL;
+
 CREATE TABLE IF NOT EXISTS `retail`.`campaign_mailings`
 (
   `householdId` Int64 COMMENT 'The household.',
@@ -1370,6 +1401,116 @@ PARTITION BY toYYYYMM(`purchasedAt`)
 ORDER BY (`purchasedAt`, `_partition`, `_offset`)
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'One product in one basket of a household; quantities of zero and below occur in the source and are kept. Keyed by product, so that the join with retail.products.v1 needs no re-key.';
+
+CREATE TABLE IF NOT EXISTS `retail`.`recommendation_models`
+(
+  `modelVersion` String COMMENT 'Digest of its factors and of what they were made of: the same purchases and settings give the same version.',
+  `trainedFrom` Nullable(DateTime64(3, 'UTC')) COMMENT 'Purchases from this instant on; null: from the first.',
+  `households` Int64 COMMENT 'Households that it knows.',
+  `products` Int64 COMMENT 'Products that it knows.',
+  `pairs` Int64 COMMENT 'Pairs of a household and a product that it bought.',
+  `lines` Int64 COMMENT 'Purchase lines that it was made of.',
+  `factors` Int32 COMMENT 'Numbers that stand for a household or a product.',
+  `regularization` Float64 COMMENT 'Weight of the factors\' squares in what is minimised.',
+  `alpha` Float64 COMMENT 'How much one more basket adds to the confidence that a household likes a product.',
+  `iterations` Int32 COMMENT 'Passes over households and products.',
+  `seed` Int64 COMMENT 'Of the factors that it began with.',
+  `loss` Float64 COMMENT 'What was minimised, at the end: the weighted squared error over all pairs, regularization included, by pair.',
+  `popular` Array(Int64) COMMENT 'The 50 products that most households bought, the first first; equals by number.',
+  `popularHouseholds` Array(Int64) COMMENT 'How many households bought each.',
+  `asOf` DateTime64(3, 'UTC') COMMENT 'It knows purchases before this instant.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`modelVersion`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A model of what households buy, trained by `kappa train recommendations`: what it was made of, how, and what most households buy, for those that it does not know.';
+
+CREATE VIEW IF NOT EXISTS `retail`.`recommendation_models_latest` AS
+SELECT
+  `modelVersion`,
+  `trainedFrom`,
+  `households`,
+  `products`,
+  `pairs`,
+  `lines`,
+  `factors`,
+  `regularization`,
+  `alpha`,
+  `iterations`,
+  `seed`,
+  `loss`,
+  `popular`,
+  `popularHouseholds`,
+  `asOf`
+FROM `retail`.`recommendation_models` FINAL;
+
+CREATE TABLE IF NOT EXISTS `retail`.`recommendations`
+(
+  `householdId` Int64 COMMENT 'The household.',
+  `modelVersion` String COMMENT 'The model, as in retail.recommendation-models.v1.',
+  `products` Array(Int64) COMMENT 'Up to 50 products, the best first.',
+  `scores` Array(Float64) COMMENT 'The preference that the model foresees for each: about 1 for what is bought, about 0 for what is not.',
+  `asOf` DateTime64(3, 'UTC') COMMENT 'The model knows purchases before this instant.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`householdId`, `modelVersion`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What a household may like that it had not bought, by a model of all purchases before `asOf` (implicit ALS).';
+
+CREATE VIEW IF NOT EXISTS `retail`.`recommendations_latest` AS
+SELECT
+  `householdId`,
+  `modelVersion`,
+  `products`,
+  `scores`,
+  `asOf`
+FROM `retail`.`recommendations` FINAL;
+
+CREATE TABLE IF NOT EXISTS `retail`.`related_products`
+(
+  `productId` Int64 COMMENT 'The product.',
+  `baskets` Int64 COMMENT 'Baskets with it so far.',
+  `others` Array(Int64) COMMENT 'Up to 20 products that were in at least two of these baskets, the most frequent first; equals by number.',
+  `together` Array(Int64) COMMENT 'In how many of the baskets each was. Exact while at most 256 different products were met beside this one, beyond that at least so many (Space-Saving with 256 counters).',
+  `asOf` DateTime64(3, 'UTC') COMMENT 'Event time of the row.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`productId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'The products that are bought together with a product most: its latest row says how it stands, published an hour of event time after a basket with it.';
+
+CREATE VIEW IF NOT EXISTS `retail`.`related_products_latest` AS
+SELECT
+  `productId`,
+  `baskets`,
+  `others`,
+  `together`,
+  `asOf`
+FROM `retail`.`related_products` FINAL;
 
 CREATE TABLE IF NOT EXISTS `retail`.`revenue_per_day`
 (

@@ -2,6 +2,20 @@
 
 import { type Topic, topic } from '#engine/schema'
 
+/** A product in a basket that is complete, with the other products of it; what related products are counted from. Lines without a quantity above zero are left out. */
+export interface BasketProduct {
+  /** The product. */
+  readonly productId: number
+  /** The basket: one trip through one till. */
+  readonly basketId: number
+  /** The household that bought. */
+  readonly householdId: number
+  /** The other products of the basket, each once, ascending; of a basket of more than 250 products those among its first 250 by number. */
+  readonly others: readonly number[]
+  /** When the basket's first line was bought. Milliseconds since 1970 UTC. */
+  readonly purchasedAt: number
+}
+
 /** A household is sent a campaign. */
 export interface CampaignMailing {
   /** The household. */
@@ -120,6 +134,68 @@ export interface PurchaseLine {
   readonly purchasedAt: number
 }
 
+/** A model of what households buy, trained by `kappa train recommendations`: what it was made of, how, and what most households buy, for those that it does not know. */
+export interface RecommendationModel {
+  /** Digest of its factors and of what they were made of: the same purchases and settings give the same version. */
+  readonly modelVersion: string
+  /** Purchases from this instant on; null: from the first. Milliseconds since 1970 UTC. */
+  readonly trainedFrom: number | null
+  /** Households that it knows. */
+  readonly households: number
+  /** Products that it knows. */
+  readonly products: number
+  /** Pairs of a household and a product that it bought. */
+  readonly pairs: number
+  /** Purchase lines that it was made of. */
+  readonly lines: number
+  /** Numbers that stand for a household or a product. */
+  readonly factors: number
+  /** Weight of the factors' squares in what is minimised. */
+  readonly regularization: number
+  /** How much one more basket adds to the confidence that a household likes a product. */
+  readonly alpha: number
+  /** Passes over households and products. */
+  readonly iterations: number
+  /** Of the factors that it began with. */
+  readonly seed: number
+  /** What was minimised, at the end: the weighted squared error over all pairs, regularization included, by pair. */
+  readonly loss: number
+  /** The 50 products that most households bought, the first first; equals by number. */
+  readonly popular: readonly number[]
+  /** How many households bought each. */
+  readonly popularHouseholds: readonly number[]
+  /** It knows purchases before this instant. Milliseconds since 1970 UTC. */
+  readonly asOf: number
+}
+
+/** What a household may like that it had not bought, by a model of all purchases before `asOf` (implicit ALS). */
+export interface Recommendations {
+  /** The household. */
+  readonly householdId: number
+  /** The model, as in retail.recommendation-models.v1. */
+  readonly modelVersion: string
+  /** Up to 50 products, the best first. */
+  readonly products: readonly number[]
+  /** The preference that the model foresees for each: about 1 for what is bought, about 0 for what is not. */
+  readonly scores: readonly number[]
+  /** The model knows purchases before this instant. Milliseconds since 1970 UTC. */
+  readonly asOf: number
+}
+
+/** The products that are bought together with a product most: its latest row says how it stands, published an hour of event time after a basket with it. */
+export interface RelatedProducts {
+  /** The product. */
+  readonly productId: number
+  /** Baskets with it so far. */
+  readonly baskets: number
+  /** Up to 20 products that were in at least two of these baskets, the most frequent first; equals by number. */
+  readonly others: readonly number[]
+  /** In how many of the baskets each was. Exact while at most 256 different products were met beside this one, beyond that at least so many (Space-Saving with 256 counters). */
+  readonly together: readonly number[]
+  /** Event time of the row. Milliseconds since 1970 UTC. */
+  readonly asOf: number
+}
+
 /** Revenue, lines and units per department, for each calendar day of the stores (New York). */
 export interface RevenuePerDay {
   /** Department of the product; `unknown` where the product is not known. */
@@ -151,6 +227,22 @@ export interface StorePromotion {
   /** Monday midnight at the start of that week, New York time. Milliseconds since 1970 UTC. */
   readonly startsAt: number
 }
+
+/** retail.basket-products.v1: A product in a basket that is complete, with the other products of it; what related products are counted from. Lines without a quantity above zero are left out. */
+export const basketProducts: Topic<BasketProduct> = topic<BasketProduct>({
+  type: "record",
+  name: "BasketProduct",
+  namespace: "retail",
+  doc: "A product in a basket that is complete, with the other products of it; what related products are counted from. Lines without a quantity above zero are left out.",
+  topic: {"name":"retail.basket-products.v1","kind":"results","key":"productId","time":"purchasedAt","id":["basketId","productId","purchasedAt"],"partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"productId","type":"long","doc":"The product."},
+    {"name":"basketId","type":"long","doc":"The basket: one trip through one till."},
+    {"name":"householdId","type":"long","doc":"The household that bought."},
+    {"name":"others","type":{"type":"array","items":"long"},"doc":"The other products of the basket, each once, ascending; of a basket of more than 250 products those among its first 250 by number."},
+    {"name":"purchasedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the basket's first line was bought."},
+  ],
+})
 
 /** retail.campaign-mailings.v1: A household is sent a campaign. */
 export const campaignMailings: Topic<CampaignMailing> = topic<CampaignMailing>({
@@ -271,6 +363,64 @@ export const purchaseLines: Topic<PurchaseLine> = topic<PurchaseLine>({
     {"name":"couponMatchDiscount","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"The retailer's match of the coupon, in US dollars."},
     {"name":"week","type":"int","doc":"Week of the retailer's year, 1 to 53, as the source counts it.","rule":{"min":1,"max":53}},
     {"name":"purchasedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Instant of the purchase; the stores are on New York time."},
+  ],
+})
+
+/** retail.recommendation-models.v1: A model of what households buy, trained by `kappa train recommendations`: what it was made of, how, and what most households buy, for those that it does not know. */
+export const recommendationModels: Topic<RecommendationModel> = topic<RecommendationModel>({
+  type: "record",
+  name: "RecommendationModel",
+  namespace: "retail",
+  doc: "A model of what households buy, trained by `kappa train recommendations`: what it was made of, how, and what most households buy, for those that it does not know.",
+  topic: {"name":"retail.recommendation-models.v1","kind":"results","key":"modelVersion","time":"asOf","id":"modelVersion","partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"modelVersion","type":"string","doc":"Digest of its factors and of what they were made of: the same purchases and settings give the same version.","rule":{"notEmpty":true}},
+    {"name":"trainedFrom","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null,"doc":"Purchases from this instant on; null: from the first."},
+    {"name":"households","type":"long","doc":"Households that it knows.","rule":{"min":0}},
+    {"name":"products","type":"long","doc":"Products that it knows.","rule":{"min":0}},
+    {"name":"pairs","type":"long","doc":"Pairs of a household and a product that it bought.","rule":{"min":0}},
+    {"name":"lines","type":"long","doc":"Purchase lines that it was made of.","rule":{"min":0}},
+    {"name":"factors","type":"int","doc":"Numbers that stand for a household or a product."},
+    {"name":"regularization","type":"double","doc":"Weight of the factors' squares in what is minimised."},
+    {"name":"alpha","type":"double","doc":"How much one more basket adds to the confidence that a household likes a product."},
+    {"name":"iterations","type":"int","doc":"Passes over households and products."},
+    {"name":"seed","type":"long","doc":"Of the factors that it began with."},
+    {"name":"loss","type":"double","doc":"What was minimised, at the end: the weighted squared error over all pairs, regularization included, by pair."},
+    {"name":"popular","type":{"type":"array","items":"long"},"doc":"The 50 products that most households bought, the first first; equals by number."},
+    {"name":"popularHouseholds","type":{"type":"array","items":"long"},"doc":"How many households bought each."},
+    {"name":"asOf","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"It knows purchases before this instant."},
+  ],
+})
+
+/** retail.recommendations.v1: What a household may like that it had not bought, by a model of all purchases before `asOf` (implicit ALS). */
+export const recommendations: Topic<Recommendations> = topic<Recommendations>({
+  type: "record",
+  name: "Recommendations",
+  namespace: "retail",
+  doc: "What a household may like that it had not bought, by a model of all purchases before `asOf` (implicit ALS).",
+  topic: {"name":"retail.recommendations.v1","kind":"results","key":"householdId","time":"asOf","id":["householdId","modelVersion"],"partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"householdId","type":"long","doc":"The household."},
+    {"name":"modelVersion","type":"string","doc":"The model, as in retail.recommendation-models.v1.","rule":{"notEmpty":true}},
+    {"name":"products","type":{"type":"array","items":"long"},"doc":"Up to 50 products, the best first."},
+    {"name":"scores","type":{"type":"array","items":"double"},"doc":"The preference that the model foresees for each: about 1 for what is bought, about 0 for what is not."},
+    {"name":"asOf","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"The model knows purchases before this instant."},
+  ],
+})
+
+/** retail.related-products.v1: The products that are bought together with a product most: its latest row says how it stands, published an hour of event time after a basket with it. */
+export const relatedProducts: Topic<RelatedProducts> = topic<RelatedProducts>({
+  type: "record",
+  name: "RelatedProducts",
+  namespace: "retail",
+  doc: "The products that are bought together with a product most: its latest row says how it stands, published an hour of event time after a basket with it.",
+  topic: {"name":"retail.related-products.v1","kind":"results","key":"productId","time":"asOf","id":"productId","partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"productId","type":"long","doc":"The product."},
+    {"name":"baskets","type":"long","doc":"Baskets with it so far.","rule":{"min":1}},
+    {"name":"others","type":{"type":"array","items":"long"},"doc":"Up to 20 products that were in at least two of these baskets, the most frequent first; equals by number."},
+    {"name":"together","type":{"type":"array","items":"long"},"doc":"In how many of the baskets each was. Exact while at most 256 different products were met beside this one, beyond that at least so many (Space-Saving with 256 counters)."},
+    {"name":"asOf","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Event time of the row."},
   ],
 })
 
