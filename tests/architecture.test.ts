@@ -48,6 +48,7 @@ const OURS = new Set([
   'cli',
   'deploy',
   'marts',
+  'models',
   'bench',
   'tests',
 ])
@@ -58,10 +59,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   producers: ['producers', 'engine', 'schemas'],
   processors: ['processors', 'engine', 'schemas'],
   sinks: ['sinks', 'engine', 'schemas'],
+  models: ['models', 'engine', 'schemas'],
   marts: ['marts', 'engine/errors', 'engine/time', 'engine/schema', 'schemas'],
   deploy: ['deploy', 'engine/errors', 'engine/time'],
   api: ['api', 'deploy', 'engine', 'schemas', 'producers', 'processors', 'sinks', 'marts'],
-  cli: ['cli', 'api', 'deploy', 'engine', 'schemas', 'producers', 'processors', 'sinks', 'marts'],
+  cli: ['cli', 'api', 'deploy', 'engine', 'schemas', 'producers', 'processors', 'sinks', 'marts', 'models'],
 }
 
 test('folders import only what the house allows', () => {

@@ -19,6 +19,7 @@ import { register as stack } from './stack/index.ts'
 import { register as tail } from './tail/index.ts'
 import { register as topology } from './topology/index.ts'
 import { register as trace } from './trace/index.ts'
+import { register as train } from './train/index.ts'
 import { register as verify } from './verify/index.ts'
 
 /** Every command of `kappa`, in the order of its help. */
@@ -41,6 +42,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   complete,
   explain,
   schedule,
+  train,
   marts,
   flow,
   api,

@@ -1,0 +1,6 @@
+export type { AlsSettings, Factors, Pulse } from './als.ts'
+export { Baskets, type Line } from './baskets.ts'
+export { type Bought, mostBought, type Sparse } from './bought.ts'
+export { defaultSettings, MOST_RECOMMENDED, type Model, recommendationsOf, trained } from './model.ts'
+export { best, scoresOf } from './ranking.ts'
+export { recommendationRows, recommendationTopics, type Trained } from './rows.ts'
