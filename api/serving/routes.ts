@@ -24,6 +24,7 @@ import { clientRoute } from './routes/client.ts'
 import { type Completion, listing } from './routes/listing.ts'
 import { liveRoute } from './routes/live.ts'
 import { type ProductSearch, productsRoute } from './routes/products.ts'
+import { recommendationsRoute } from './routes/recommendations.ts'
 import { type LatestRows, nowRoute, resultListing } from './routes/results.ts'
 import { tablesRoute } from './routes/tables.ts'
 import type { Store } from './store/contract.ts'
@@ -125,6 +126,11 @@ export function routesOf({ marts, store, clock, products, feed, view, completion
         summary: 'Flights and delays now',
         description: 'The live timetable, the latest departure first, with what has become of each so far.',
       },
+      store,
+      freshness,
+    ),
+    recommendationsRoute(
+      { households: relation('dim_households'), products: relation('dim_store_products') },
       store,
       freshness,
     ),
