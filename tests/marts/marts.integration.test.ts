@@ -14,6 +14,7 @@ import { pythonWithClient } from '../clients/python.ts'
 import { checkApi, resultStatements } from './api.ts'
 import { marketingStatements, toldToPython } from './marketing-raw.ts'
 import { rawRows, statementsOf } from './raw.ts'
+import { recommendedOf, recommendedStatements } from './recommended.ts'
 
 // Gold from raw rows to the cent: built, tested and exported by the command line, read by clients that are not ours, and
 // compared with what pandas makes of the same rows.
@@ -74,6 +75,8 @@ const marts = (...args: readonly string[]): Promise<Ended> => ended(process.exec
 test('every figure is what pandas makes of the raw rows, in ClickHouse and in Parquet', async () => {
   for (const statement of statementsOf(raw)) await ask(statement)
   for await (const statement of marketingStatements(raw)) await ask(statement)
+  const recommended = await recommendedOf(raw.lines)
+  for (const statement of recommendedStatements(recommended)) await ask(statement)
   const built = await marts('build')
   assert.equal(built.code, 0, built.err + built.out)
   const exported = await marts('export', '--json')
@@ -92,7 +95,9 @@ test('every figure is what pandas makes of the raw rows, in ClickHouse and in Pa
   store.close()
   writeFileSync(
     join(folder, 'raw.json'),
-    JSON.stringify({ ...raw, ...toldToPython(raw) }, (_, value) => (typeof value === 'bigint' ? Number(value) : value)),
+    JSON.stringify({ ...raw, ...toldToPython(raw), ...recommended }, (_, value) =>
+      typeof value === 'bigint' ? Number(value) : value,
+    ),
   )
   const { username, password, url } = stack.addresses.clickhouse
   const question = {

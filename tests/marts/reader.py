@@ -10,14 +10,15 @@ import clickhouse_connect
 import pyarrow.parquet as pq
 
 import marketing
+import recommended
 from truth import expected
 
 asked = json.load(sys.stdin)
 client = clickhouse_connect.get_client(
     host="127.0.0.1", port=asked["port"], username=asked["username"], password=asked["password"]
 )
-KEYS = {**marketing.KEYS, "fact_ca_pays_mois": 2, "analyse_cohortes": 2, "analyse_saisonnalite": 2, "fact_store_revenue_day": 2, "fact_purchase_lines": 4}
-FIRST = {**marketing.FIRST, "fact_purchase_lines": ["household_id", "basket_id", "product_id", "purchased_at"]}
+KEYS = {**marketing.KEYS, **recommended.KEYS, "fact_ca_pays_mois": 2, "analyse_cohortes": 2, "analyse_saisonnalite": 2, "fact_store_revenue_day": 2, "fact_purchase_lines": 4}
+FIRST = {**marketing.FIRST, **recommended.FIRST, "fact_purchase_lines": ["household_id", "basket_id", "product_id", "purchased_at"]}
 LEFT_OUT = {"dim_clients": ["email_pseudonyme"], "dim_temps": ["nom_jour", "nom_mois"], "fact_ca_semaine": ["annee_iso", "semaine_iso"], "fact_ca_mois": ["annee", "mois"]}
 
 

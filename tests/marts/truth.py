@@ -8,6 +8,7 @@ import numpy
 import pandas
 
 import marketing
+import recommended
 
 ZONE = "Europe/Paris"
 DAY = datetime.timedelta(days=1)
@@ -341,4 +342,5 @@ def stores(raw):
             ("unknown household",): counted(lines[~lines["householdId"].isin(told)]),
             ("household without purchases",): (len(set(told) - set(lines["householdId"])), 0),
         },
+        **recommended.expected(lines, raw, lambda at: pandas.Timestamp(at, unit="ms", tz="UTC")),
     }
