@@ -133,6 +133,29 @@ test('two weeks of retail arrive to the cent while processes are killed', { time
     assert.equal(later.code, 1)
     assert.match(later.err, /1 s in vain: retail.revenue_per_day is complete until 2017-06-1/)
   })
+  await t.test('a model of these lines is trained, published once and of what a household has not bought', async () => {
+    const train = ['train', 'recommendations', '--to', TO, '--factors', '8', '--iterations', '2', '--json'] as const
+    const first = await kappa.run(...train)
+    assert.equal(first.code, 0, first.err)
+    const { modelVersion, households, asOf, publishedBefore } = JSON.parse(first.out)
+    assert.deepEqual([publishedBefore, asOf], [false, '2017-06-14T04:00:00.000Z'])
+    const again = JSON.parse((await kappa.run(...train)).out)
+    assert.deepEqual([again.publishedBefore, again.modelVersion], [true, modelVersion])
+    const bought = `SELECT DISTINCT householdId, productId FROM retail.purchase_lines WHERE quantity > 0 AND purchasedAt < '${TO} 04:00:00'`
+    const [known] = await kappa.rows(`SELECT uniqExact(householdId) FROM (${bought})`)
+    assert.equal(households, Number(known?.[0]))
+    await until(
+      async () => Number((await kappa.rows('SELECT count() FROM retail.recommendations').catch(() => []))[0]?.[0] ?? 0),
+      (count) => count >= households,
+      60_000,
+    )
+    const [wrong] = await kappa.rows(
+      `SELECT countIf(length(products) != 50 OR modelVersion != '${modelVersion}'), count(),
+        (SELECT count() FROM (SELECT householdId, arrayJoin(products) AS productId FROM retail.recommendations) WHERE (householdId, productId) IN (${bought}))
+      FROM retail.recommendations`,
+    )
+    assert.deepEqual(wrong?.map(Number), [0, households, 0])
+  })
   await t.test('importing again changes nothing', async () => {
     const again = await kappa.run(...importArgs)
     assert.equal(again.code, 0, again.err)
