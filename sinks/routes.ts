@@ -19,6 +19,8 @@ import {
   cartOutcomes,
   catalogueItems,
   checkouts,
+  churnModels,
+  churnScores,
   clicks,
   clients,
   codes,
@@ -201,6 +203,8 @@ export const routes: readonly Route[] = [
   history(relatedProducts),
   history(recommendationModels),
   history(recommendations),
+  history(churnModels),
+  history(churnScores),
 
   history(flights),
   history(airports),

@@ -4,7 +4,7 @@ import { type Bought, mostBought, type Popular } from './bought.ts'
 import { best, scoresOf } from './ranking.ts'
 
 /** Found on September and October of the retailer's year, given what came before (docs/decisions/0031). */
-export const defaultSettings: AlsSettings = { factors: 64, regularization: 30, alpha: 1, iterations: 12, seed: 7 }
+export const defaultSettings: AlsSettings = { factors: 64, regularization: 45, alpha: 1, iterations: 15, seed: 7 }
 
 /** Products of a household's row. */
 export const MOST_RECOMMENDED = 50

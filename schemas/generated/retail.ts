@@ -40,6 +40,62 @@ export interface Campaign {
   readonly validFrom: number
 }
 
+/** A model of which households stop buying (logistic regression), trained by `kappa train churn`, with how well its like, trained on earlier months alone, told the two latest periods of 28 days, beside a plain RFM rule. */
+export interface ChurnModel {
+  /** Digest of what it was trained on and came to. */
+  readonly modelVersion: string
+  /** Purchase lines that were read. */
+  readonly lines: number
+  /** Instants, 28 days apart, at which households were looked at. */
+  readonly snapshots: number
+  /** Households at these instants. */
+  readonly rows: number
+  /** Of them, those that bought nothing in the 28 days after. */
+  readonly churned: number
+  /** What is looked at, in order. */
+  readonly features: readonly string[]
+  /** Of the features, each less its mean and by its deviation. */
+  readonly coefficients: readonly number[]
+  /** Log odds of a household of mean features. */
+  readonly intercept: number
+  /** Households of the two latest periods that it was measured on; 0: there was too little before them. */
+  readonly heldOut: number
+  /** Chance that one that churned scores above one that did not. */
+  readonly auc: number | null
+  /** Churn among the tenth with the highest scores, by that of all. */
+  readonly lift: number | null
+  /** Mean distance of foreseen and real churn over tenths by score. */
+  readonly calibrationError: number | null
+  /** The same of a plain RFM rule. */
+  readonly rfmAuc: number | null
+  /** The same of a plain RFM rule. */
+  readonly rfmLift: number | null
+  /** The same of a plain RFM rule. */
+  readonly rfmCalibrationError: number | null
+  /** It knows purchases before this instant. Milliseconds since 1970 UTC. */
+  readonly asOf: number
+}
+
+/** How likely a household that bought in the 90 days before `asOf` is to buy nothing in the 28 days after it. */
+export interface ChurnScore {
+  /** The household. */
+  readonly householdId: number
+  /** The model, as in retail.churn-models.v1. */
+  readonly modelVersion: string
+  /** That it buys nothing in the 28 days from `asOf` on. */
+  readonly probability: number
+  /** Days since its latest basket. */
+  readonly recencyDays: number
+  /** Baskets of the last 28 days. */
+  readonly baskets28: number
+  /** Baskets of the last 90 days. */
+  readonly baskets90: number
+  /** What it paid in them, in US dollars. Unscaled: 2 decimal places. */
+  readonly spend90: bigint
+  /** The score knows purchases before this instant. Milliseconds since 1970 UTC. */
+  readonly asOf: number
+}
+
 /** A household redeemed a coupon of a campaign; the source knows the day, not the minute. */
 export interface CouponRedemption {
   /** The household. */
@@ -271,6 +327,52 @@ export const campaigns: Topic<Campaign> = topic<Campaign>({
     {"name":"startDate","type":{"type":"int","logicalType":"date"},"doc":"First day on which its coupons are valid."},
     {"name":"endDate","type":{"type":"int","logicalType":"date"},"doc":"Last day on which its coupons are valid."},
     {"name":"validFrom","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"From when on this row holds."},
+  ],
+})
+
+/** retail.churn-models.v1: A model of which households stop buying (logistic regression), trained by `kappa train churn`, with how well its like, trained on earlier months alone, told the two latest periods of 28 days, beside a plain RFM rule. */
+export const churnModels: Topic<ChurnModel> = topic<ChurnModel>({
+  type: "record",
+  name: "ChurnModel",
+  namespace: "retail",
+  doc: "A model of which households stop buying (logistic regression), trained by `kappa train churn`, with how well its like, trained on earlier months alone, told the two latest periods of 28 days, beside a plain RFM rule.",
+  topic: {"name":"retail.churn-models.v1","kind":"results","key":"modelVersion","time":"asOf","id":"modelVersion","partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"modelVersion","type":"string","doc":"Digest of what it was trained on and came to.","rule":{"notEmpty":true}},
+    {"name":"lines","type":"long","doc":"Purchase lines that were read."},
+    {"name":"snapshots","type":"int","doc":"Instants, 28 days apart, at which households were looked at."},
+    {"name":"rows","type":"long","doc":"Households at these instants."},
+    {"name":"churned","type":"long","doc":"Of them, those that bought nothing in the 28 days after."},
+    {"name":"features","type":{"type":"array","items":"string"},"doc":"What is looked at, in order."},
+    {"name":"coefficients","type":{"type":"array","items":"double"},"doc":"Of the features, each less its mean and by its deviation."},
+    {"name":"intercept","type":"double","doc":"Log odds of a household of mean features."},
+    {"name":"heldOut","type":"long","doc":"Households of the two latest periods that it was measured on; 0: there was too little before them."},
+    {"name":"auc","type":["null","double"],"default":null,"doc":"Chance that one that churned scores above one that did not."},
+    {"name":"lift","type":["null","double"],"default":null,"doc":"Churn among the tenth with the highest scores, by that of all."},
+    {"name":"calibrationError","type":["null","double"],"default":null,"doc":"Mean distance of foreseen and real churn over tenths by score."},
+    {"name":"rfmAuc","type":["null","double"],"default":null,"doc":"The same of a plain RFM rule."},
+    {"name":"rfmLift","type":["null","double"],"default":null,"doc":"The same of a plain RFM rule."},
+    {"name":"rfmCalibrationError","type":["null","double"],"default":null,"doc":"The same of a plain RFM rule."},
+    {"name":"asOf","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"It knows purchases before this instant."},
+  ],
+})
+
+/** retail.churn-scores.v1: How likely a household that bought in the 90 days before `asOf` is to buy nothing in the 28 days after it. */
+export const churnScores: Topic<ChurnScore> = topic<ChurnScore>({
+  type: "record",
+  name: "ChurnScore",
+  namespace: "retail",
+  doc: "How likely a household that bought in the 90 days before `asOf` is to buy nothing in the 28 days after it.",
+  topic: {"name":"retail.churn-scores.v1","kind":"results","key":"householdId","time":"asOf","id":["householdId","modelVersion"],"partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"householdId","type":"long","doc":"The household."},
+    {"name":"modelVersion","type":"string","doc":"The model, as in retail.churn-models.v1.","rule":{"notEmpty":true}},
+    {"name":"probability","type":"double","doc":"That it buys nothing in the 28 days from `asOf` on.","rule":{"min":0,"max":1}},
+    {"name":"recencyDays","type":"double","doc":"Days since its latest basket."},
+    {"name":"baskets28","type":"int","doc":"Baskets of the last 28 days."},
+    {"name":"baskets90","type":"int","doc":"Baskets of the last 90 days."},
+    {"name":"spend90","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"What it paid in them, in US dollars."},
+    {"name":"asOf","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"The score knows purchases before this instant."},
   ],
 })
 

@@ -27,7 +27,16 @@ def expected(lines, told, instant):
     latest = {}
     for row in sorted(told["recommended"], key=lambda row: row["asOf"]):
         latest[row["householdId"]] = row
+    scores = {row["householdId"]: row for row in sorted(told["churn"], key=lambda row: row["asOf"])}
+    to_be_lost = sorted(scores, key=lambda household: (-scores[household]["probability"], household))
     return {
+        "churn_scores": {
+            (household,): (
+                row["probability"], to_be_lost.index(household) + 1, row["recencyDays"], row["baskets28"],
+                row["baskets90"], row["spend90"], row["modelVersion"], instant(row["asOf"]),
+            )
+            for household, row in scores.items()
+        },
         "related_products": {
             pair: (category_of(pair[1]), *figures, rank[pair], instant(related)) for pair, figures in alike.items()
         },

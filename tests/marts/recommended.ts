@@ -1,5 +1,8 @@
 import { createTable } from '#engine/schema'
 import {
+  type ChurnScore,
+  churnModels,
+  churnScores,
   type PurchaseLine,
   type Recommendations,
   type RelatedProducts,
@@ -15,14 +18,26 @@ import { insert } from './insert.ts'
 export interface Recommended {
   readonly related: readonly RelatedProducts[]
   readonly recommended: readonly Recommendations[]
+  readonly churn: readonly ChurnScore[]
 }
 
 const AS_OF = Date.parse('2017-02-01T00:00:00Z')
 
 export async function recommendedOf(lines: readonly PurchaseLine[]): Promise<Recommended> {
   const bought = lines.filter(({ quantity }) => quantity > 0)
-  return { related: relatedOf(bought), recommended: await listsOf(bought) }
+  return { related: relatedOf(bought), recommended: await listsOf(bought), churn }
 }
+
+/** Of household 2 an earlier model's score, too. */
+const churn: readonly ChurnScore[] = [3, 2, 1, 2].map((householdId, n) => ({
+  ...{
+    householdId,
+    modelVersion: n < 3 ? 'churn-b' : 'churn-a',
+    probability: n === 3 ? 0.9 : 0.25 * n,
+    recencyDays: n / 8,
+  },
+  ...{ baskets28: n, baskets90: 2 * n, spend90: BigInt(n * 1_050), asOf: n < 3 ? AS_OF : AS_OF - 1 },
+}))
 
 function relatedOf(lines: readonly PurchaseLine[]): readonly RelatedProducts[] {
   const baskets = new Map<number, Set<number>>()
@@ -54,8 +69,10 @@ async function listsOf(lines: readonly PurchaseLine[]): Promise<readonly Recomme
   return [...all, ...all.slice(0, 1).map((one) => ({ ...one, ...earlier })), { ...earlier, householdId: 77 }]
 }
 
-export function* recommendedStatements({ related, recommended }: Recommended): Generator<string> {
-  for (const topic of [relatedProducts, recommendations, recommendationModels]) yield* createTable(topic)
+export function* recommendedStatements({ related, recommended, churn }: Recommended): Generator<string> {
+  for (const topic of [relatedProducts, recommendations, recommendationModels, churnScores, churnModels])
+    yield* createTable(topic)
   yield insert(relatedProducts, related)
   yield insert(recommendations, recommended)
+  yield insert(churnScores, churn)
 }

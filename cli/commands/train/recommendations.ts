@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { KappaError } from '#engine/errors'
-import { boundedImport, inBatches } from '#engine/ingest'
 import { purchaseLines } from '#schemas'
 import {
   type AlsSettings,
@@ -12,10 +11,11 @@ import {
   recommendationTopics,
   trained,
 } from '../../../models/recommendations/index.ts'
-import { openPlatform, type Platform, prepareTopics } from '../../platform.ts'
+import { openPlatform, type Platform } from '../../platform.ts'
 import { progressBar } from '../produce/bar.ts'
 import { stopSignal } from '../produce/stop.ts'
-import { timeOf } from '../replay/flags.ts'
+import { positive, type RangeFlags, rangeOf, whole, withRange } from './flags.ts'
+import { published } from './publish.ts'
 import { eventsOf, type Range, type Read, stopped } from './purchases.ts'
 
 const help = `
@@ -30,10 +30,7 @@ Examples:
   kappa train recommendations --from 2017-06-01 --to 2017-11-01 --json
   kappa train recommendations --factors 32 --iterations 8        smaller, faster`
 
-interface Flags {
-  readonly from?: string
-  readonly to?: string
-  readonly json?: boolean
+interface Flags extends RangeFlags {
   readonly factors: number
   readonly regularization: number
   readonly alpha: number
@@ -41,21 +38,13 @@ interface Flags {
   readonly seed: number
 }
 
-const STORES = 'America/New_York'
-const BATCH = 500
-
 export function registerRecommendations(train: Command): void {
-  train
-    .command('recommendations')
-    .description('what each household may like that it has not bought')
-    .option('--from <time>', 'purchases from this time on (default: the first)')
-    .option('--to <time>', 'and before this one (default: all that are there)')
+  withRange(train.command('recommendations').description('what each household may like that it has not bought'))
     .option('--factors <n>', 'numbers that stand for a household or a product', whole, defaultSettings.factors)
     .option('--iterations <n>', 'passes over households and products', whole, defaultSettings.iterations)
     .option('--regularization <x>', 'weight of their squares', positive, defaultSettings.regularization)
     .option('--alpha <x>', 'how much more baskets add to the confidence', positive, defaultSettings.alpha)
     .option('--seed <n>', 'of the numbers it begins with', whole, defaultSettings.seed)
-    .option('--json', 'print the summary as JSON')
     .addHelpText('after', help)
     .action(trainAndPublish)
 }
@@ -77,23 +66,18 @@ async function trainAndPublish(flags: Flags): Promise<void> {
       )
     const model = await trainedOn(baskets, settings, stop.signal, quiet)
     const asOf = range.to ?? read.latest + 1
-    const { alreadyComplete } = await published(platform, { model, from: range.from, asOf }, stop.signal, quiet)
+    const { alreadyComplete } = await published(platform, {
+      ...{ name: 'recommendations', version: model.version, range: { from: range.from, to: asOf } },
+      topics: recommendationTopics,
+      rows: [...recommendationRows({ model, from: range.from, asOf })],
+      ...{ signal: stop.signal, quiet },
+    })
     const summary = summaryOf(model, read, asOf, alreadyComplete, (performance.now() - begun) / 1_000)
     console.log(quiet ? JSON.stringify(summary) : text(summary))
   } finally {
     stop.release()
     await platform.close()
   }
-}
-
-function rangeOf({ from, to }: Flags): Range {
-  const range = {
-    from: from === undefined ? null : timeOf('--from', from, STORES),
-    to: to === undefined ? null : timeOf('--to', to, STORES),
-  }
-  if (range.from !== null && range.to !== null && range.from >= range.to)
-    throw new KappaError('CONFIG_INVALID', `reading --from ${from} --to ${to}: --from has to lie before --to`)
-  return range
 }
 
 async function readBaskets(platform: Platform, range: Range, signal: AbortSignal, quiet: boolean) {
@@ -122,38 +106,6 @@ async function trainedOn(baskets: Baskets, settings: AlsSettings, signal: AbortS
     await setImmediate()
     if (signal.aborted) throw stopped('training recommendations')
   }).finally(() => bar?.stop())
-}
-
-async function published(
-  platform: Platform,
-  made: { readonly model: Model; readonly from: number | null; readonly asOf: number },
-  signal: AbortSignal,
-  quiet: boolean,
-) {
-  const { app, broker, registry } = platform
-  const { model, from, asOf } = made
-  await prepareTopics(platform)
-  const rows = [...recommendationRows(made)]
-  const bar = progressBar('publishing', rows.length, 'rows', quiet)
-  const span = `${from === null ? '' : new Date(from).toISOString()}..${new Date(asOf).toISOString()}`
-  return await boundedImport({
-    ...{
-      importId: `recommendations ${model.version} ${span}`,
-      name: 'train-recommendations',
-      app,
-      broker,
-      registry,
-      signal,
-    },
-    source: { name: `${purchaseLines.name} ${span}`, sha256: model.version },
-    topics: recommendationTopics,
-    async *rows(after) {
-      yield* inBatches(rows.slice(after), BATCH)
-    },
-    lateOk: true,
-    onProgress: (progress) => bar.update(progress.rows),
-    onWaiting: (message) => process.stderr.write(`${message}\n`),
-  }).finally(() => bar.stop())
 }
 
 function summaryOf(
@@ -185,15 +137,4 @@ function text(summary: ReturnType<typeof summaryOf>): string {
       : `published on ${recommendationTopics.map(({ name }) => name).join(' and ')}`,
     `${seconds.toFixed(1)} s`,
   ].join('\n')
-}
-
-function whole(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is not a whole number above 0.')
-  return Number(text)
-}
-
-function positive(text: string): number {
-  if (!/^\d{1,6}(\.\d{1,9})?$/.test(text) || Number(text) === 0)
-    throw new InvalidArgumentError('It is not a number above 0, e.g. 0.5.')
-  return Number(text)
 }
