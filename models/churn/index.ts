@@ -1,4 +1,4 @@
-export { featureNames, type Labelled, labelledAt, OUTCOME_MS } from './features.ts'
+export { featureNames, instantsBefore, type Labelled, labelledAt, OUTCOME_MS } from './features.ts'
 export { probabilityOf } from './logistic.ts'
 export { type Foreseen, type Quality, qualityOf, tenthsOf } from './measures.ts'
 export { type ChurnModel, churnModel, churnScores, fittedTo, type HeldOut, measured } from './model.ts'
