@@ -57,12 +57,18 @@ export class KafkaAdmin implements Admin {
 
   async settledEnds(topic: string): Promise<readonly number[]> {
     const written = (await this.#watermarks(topic, 'read_uncommitted')).map((log) => log.end)
-    for (let check = 0; check < SETTLING_CHECKS; check++) {
-      const ends = await this.committedEnds(topic)
-      if (ends.every((end, partition) => end >= (written[partition] ?? 0))) return ends
+    const open = (ends: readonly number[]) => written.findIndex((end, partition) => (ends[partition] ?? 0) < end)
+    let ends = await this.committedEnds(topic)
+    for (let check = 0; check < SETTLING_CHECKS && open(ends) >= 0; check++) {
       await systemClock.sleep(SETTLING_PAUSE_MS)
+      ends = await this.committedEnds(topic)
     }
-    throw new KappaError('SERVICE_UNAVAILABLE', `waiting for the transactions on ${topic} to end`, { retriable: true })
+    const partition = open(ends)
+    if (partition < 0) return ends
+    const found = `partition ${partition} has one open since offset ${ends[partition]}`
+    const advice = 'kafka-transactions.sh find-hanging tells whose it is, and abort ends it (KIP-664)'
+    const text = `waiting for the transactions on ${topic} to end: ${found}; ${advice}`
+    throw new KappaError('SERVICE_UNAVAILABLE', text, { retriable: true })
   }
 
   async truncate(before: readonly Position[]): Promise<void> {
@@ -115,7 +121,7 @@ export class KafkaAdmin implements Admin {
     try {
       return await Promise.all(Array.from({ length: count }, (_, partition) => watermarks(consumer, topic, partition)))
     } catch (thrown) {
-      // librdkafka 2.12 may never find a broker again that it lost while the broker's controller had it fenced.
+      // librdkafka may never find a broker again that its controller had fenced (decision 0033).
       const forgotten = this.#offsets.get(isolation) !== opened
       if (thrown instanceof KappaError && thrown.code === 'SERVICE_UNAVAILABLE') this.#forget(isolation, opened)
       // Another question found it broken meanwhile, and closed it.
