@@ -106,8 +106,6 @@ export interface Route {
 
 const live = (topic: AnyTopic): Route => ({ topic, clickhouse: true, bronze: true, silver: 'day' })
 const history = (topic: AnyTopic): Route => ({ topic, clickhouse: true, bronze: true, silver: 'month' })
-/** What stands between two processors, and holds nothing that is not in other tables: kept for replays. */
-const between = (topic: AnyTopic): Route => ({ topic, clickhouse: false, bronze: true, silver: 'month' })
 /**
  * Personal fields are sealed: in silver too they are ciphertext, which destroying a subject's key erases. Analysts get the
  * masked topic; the files of this one are what happened, field by field, for whoever may open the vault.
@@ -199,7 +197,7 @@ export const routes: readonly Route[] = [
   history(campaignMailings),
   history(storePromotions),
   history(revenuePerDay),
-  between(basketProducts),
+  history(basketProducts),
   history(relatedProducts),
   history(recommendationModels),
   history(recommendations),

@@ -21,6 +21,7 @@ export default processor('basket-products', ({ from }) =>
       name: 'basket',
       reads: ['householdId', 'productId', 'purchasedAt'],
       grace: '10 minutes',
+      ttl: '1 hour',
       state: { initial: (): Basket => ({ householdId: 0, at: 0, products: new Set() }) },
       onEvent({ setTimer }, { householdId, productId, purchasedAt }, basket) {
         if (basket.products.size === 0) {

@@ -19,7 +19,7 @@ interface Related {
 
 /**
  * What is bought together with each product, kept as baskets arrive: how often it was in a basket, and the products that
- * were in most of them. Over the same topic of baskets a replay gives the same rows.
+ * were in most of them. A product that is not sold for 400 days is forgotten. Over the same topic of baskets a replay gives the same rows.
  */
 export default processor('related-products', ({ from }) =>
   from(basketProducts, { idleAfter: '10 seconds' })
@@ -27,6 +27,7 @@ export default processor('related-products', ({ from }) =>
     .process({
       name: 'related',
       reads: ['others'],
+      ttl: '400 days',
       state: { initial: (): Related => ({ baskets: 0, others: noCounters(), waits: false }) },
       onEvent({ eventTime, streamTime, setTimer }, { others }, related) {
         related.baskets += 1

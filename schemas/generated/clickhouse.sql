@@ -1587,9 +1587,10 @@ CREATE TABLE IF NOT EXISTS `retail`.`related_products`
   `_deleted` UInt8 COMMENT '1 where the row was retracted.'
 )
 ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
-ORDER BY (`productId`)
+PARTITION BY toYYYYMM(`asOf`)
+ORDER BY (`productId`, `asOf`)
 SETTINGS non_replicated_deduplication_window = 10000
-COMMENT 'The products that are bought together with a product most: its latest row says how it stands, published an hour of event time after a basket with it.';
+COMMENT 'The products that are bought together with a product most: its latest row says how it stands; published an hour of event time after a basket with it, with whatever else came meanwhile.';
 
 CREATE VIEW IF NOT EXISTS `retail`.`related_products_latest` AS
 SELECT

@@ -238,7 +238,7 @@ export interface Recommendations {
   readonly asOf: number
 }
 
-/** The products that are bought together with a product most: its latest row says how it stands, published an hour of event time after a basket with it. */
+/** The products that are bought together with a product most: its latest row says how it stands; published an hour of event time after a basket with it, with whatever else came meanwhile. */
 export interface RelatedProducts {
   /** The product. */
   readonly productId: number
@@ -510,13 +510,13 @@ export const recommendations: Topic<Recommendations> = topic<Recommendations>({
   ],
 })
 
-/** retail.related-products.v1: The products that are bought together with a product most: its latest row says how it stands, published an hour of event time after a basket with it. */
+/** retail.related-products.v1: The products that are bought together with a product most: its latest row says how it stands; published an hour of event time after a basket with it, with whatever else came meanwhile. */
 export const relatedProducts: Topic<RelatedProducts> = topic<RelatedProducts>({
   type: "record",
   name: "RelatedProducts",
   namespace: "retail",
-  doc: "The products that are bought together with a product most: its latest row says how it stands, published an hour of event time after a basket with it.",
-  topic: {"name":"retail.related-products.v1","kind":"results","key":"productId","time":"asOf","id":"productId","partitions":12,"retention":"forever","owner":"retail-analytics"},
+  doc: "The products that are bought together with a product most: its latest row says how it stands; published an hour of event time after a basket with it, with whatever else came meanwhile.",
+  topic: {"name":"retail.related-products.v1","kind":"results","key":"productId","time":"asOf","id":["productId","asOf"],"partitions":12,"retention":"forever","owner":"retail-analytics"},
   fields: [
     {"name":"productId","type":"long","doc":"The product."},
     {"name":"baskets","type":"long","doc":"Baskets with it so far.","rule":{"min":1}},

@@ -30,7 +30,9 @@ SELECT
   r.as_of AS as_of
 FROM (
   SELECT productId AS product_id, baskets, asOf AS as_of, arrayJoin(arrayZip(others, together)) AS pair
-  FROM retail.related_products_latest
+  FROM (SELECT * FROM retail.related_products FINAL ORDER BY asOf DESC LIMIT 1 BY productId)
 ) AS r
-LEFT JOIN (SELECT productId AS product_id, baskets FROM retail.related_products_latest) AS o ON o.product_id = r.pair.1
+LEFT JOIN (
+  SELECT productId AS product_id, argMax(related.baskets, asOf) AS baskets FROM retail.related_products AS related GROUP BY productId
+) AS o ON o.product_id = r.pair.1
 LEFT JOIN gold.dim_store_products AS p ON p.product_id = r.pair.1
