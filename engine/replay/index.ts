@@ -55,6 +55,7 @@ export {
   runReplay,
   startedRecord,
 } from './run.ts'
+export { type Settlement, type SettleOptions, settle, settleable } from './settle/index.ts'
 export { stitchedReader } from './stitched-reader.ts'
 export {
   type Despite,

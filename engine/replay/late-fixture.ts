@@ -5,6 +5,8 @@ import { memoryRegistry, type Registry, type Topic } from '#engine/schema'
 import { type Driven, drive, testClock } from '#engine/testing'
 import { count, type Plan, processor, sum, tumbling, type Window } from '#engine/topology'
 import {
+  field,
+  made,
   NEW_YEAR,
   type Sale,
   type SalesPerMinute,
@@ -22,6 +24,8 @@ export interface Sold {
   readonly seconds: number
   readonly cents: number
   readonly paid: boolean
+  /** Absent: as its key says. */
+  readonly partition?: number
 }
 
 /** One every five seconds, most of them about when they come, some minutes late. */
@@ -54,6 +58,20 @@ export const planOver = (source: Topic<Sale>, window: Window): Plan =>
       .to(salesPerMinute),
   )
 
+export interface Correction extends SalesPerMinute {
+  readonly correctionId: string
+  readonly number: number
+}
+
+export const salesCorrections = made<Correction>(
+  'trade.sales-corrections.v1',
+  { kind: 'results', key: ['store', 'currency'], time: 'windowStart', id: ['correctionId'] },
+  [
+    ...[field.text('correctionId'), field.long('number'), field.text('store'), field.text('currency')],
+    ...[field.time('windowStart'), field.time('windowEnd'), field.long('orders'), field.money('revenue')],
+  ],
+)
+
 /** Sales that come out of order, and the processor that adds them up, driven by hand on a broker in memory. */
 export class LateWorld {
   readonly source: Topic<Sale>
@@ -82,7 +100,8 @@ export class LateWorld {
     const plan = planOver(source, { kind: 'tumbling', sizeMs: size, advanceMs: size, graceMs: grace })
     const registry = memoryRegistry()
     const schemaIds = new Map<string, number>()
-    for (const topic of [source, salesPerMinute]) schemaIds.set(topic.name, await registry.register(topic))
+    for (const topic of [source, salesPerMinute, salesCorrections])
+      schemaIds.set(topic.name, await registry.register(topic))
     const about = { app: 'test', processor: plan.name, generation: 1, registry, schemaIds }
     const deployment: Deployment = { ...about, stages: compile(plan), results: [salesPerMinute.name] }
     const driven = await drive(deployment, { partitions: PARTITIONS, clock: testClock(NEW_YEAR), seed })
@@ -90,7 +109,7 @@ export class LateWorld {
   }
 
   sell(all: readonly Sold[]): void {
-    for (const { store, seconds, cents, paid } of all) {
+    for (const { store, seconds, cents, paid, partition } of all) {
       const value = sale({
         saleId: `s${this.sold.length}`,
         store: `store ${store}`,
@@ -103,6 +122,7 @@ export class LateWorld {
         topic: this.source.name,
         key: Buffer.from(this.source.keyOf(value)),
         value: this.source.frame(this.#id, value),
+        ...(partition === undefined ? {} : { partition }),
       })
     }
   }
@@ -122,6 +142,12 @@ export class LateWorld {
     return this.driven
       .read(salesPerMinute.name)
       .flatMap(({ value }) => (value === null ? [] : [salesPerMinute.decode(value.subarray(5)) as SalesPerMinute]))
+  }
+
+  corrections(): readonly Correction[] {
+    return this.driven.broker
+      .committed(salesCorrections.name)
+      .flatMap(({ value }) => (value === null ? [] : [salesCorrections.decode(value.subarray(5)) as Correction]))
   }
 
   late(): number {

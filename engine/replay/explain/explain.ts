@@ -1,11 +1,12 @@
-import { type Broker, headerOf, type KafkaRecord } from '#engine/broker'
+import { headerOf, type KafkaRecord } from '#engine/broker'
 import { framesOf } from '#engine/compile'
-import { type BoundedProgress, type Deployment, names, readAll, readRecordedTime } from '#engine/runtime'
+import { type BoundedProgress, type Deployment, names, readRecordedTime } from '#engine/runtime'
 import type { Clock } from '#engine/time'
 import type { Plan, Row } from '#engine/topology'
 import type { ReplaySources } from '../facts.ts'
 import { planReplay } from '../facts.ts'
 import type { ReplayBounds } from '../generations.ts'
+import { reaching, readLate } from '../late-events.ts'
 import { boundsUpTo, progressOf, sourcePositions } from '../positions.ts'
 import { runScratch } from '../scratch/run.ts'
 import {
@@ -73,14 +74,14 @@ export async function explainRow(options: ExplainOptions): Promise<Explanation> 
   const window = frames && { start: asked.time, end: frames.endOf(asked.time) }
   const about = { processor: plan.name, topic: plan.destination.name, version: plan.version, live: true as const }
   const request = { ...about, source: 'auto' as const, from: asked.time, to: window?.end ?? asked.time + 1 }
-  const all = await planReplay(plan, request, options)
+  const late = (await readLate(broker, names.late(deployment))).filter(({ starts }) => starts.includes(asked.time))
+  const all = reaching((await planReplay(plan, request, options)).bounds, late)
   const positions = await sourcePositions(broker, await progressOf(broker, deployment))
-  const taken = await planReplay(plan, request, options, boundsUpTo(all.bounds, positions))
+  const taken = await planReplay(plan, request, options, boundsUpTo(all, positions))
   const recorded = await readRecordedTime(broker, names.time(deployment)).catch(() => new Map())
-  const late = await knownLate(broker, names.late(deployment), asked.time)
-  const collector = new Collector(plan, asked, late)
+  const collector = new Collector(plan, asked, new Map(late.map((one) => [placeText(one), latenessText(one)])))
   const ran = await runScratch({ ...options, plan: taken, recorded, probe: collector })
-  const rest = restOf(plan, all.bounds, taken.bounds)
+  const rest = restOf(plan, all, taken.bounds)
   const pending = new Collector(plan, asked, new Map())
   if (rest !== undefined)
     await runScratch({
@@ -120,35 +121,6 @@ function restOf(plan: Plan, all: ReplayBounds, taken: ReplayBounds): ReplayBound
     return [topic, bounds] as const
   })
   return more ? Object.fromEntries(rest) : undefined
-}
-
-/** Events that the generation left out of the window that starts then, with the reason it gave. */
-async function knownLate(broker: Broker, topic: string, start: number): Promise<ReadonlyMap<string, string>> {
-  const known = new Map<string, string>()
-  const partitions = (await broker.admin.topics()).get(topic) ?? 0
-  for (let partition = 0; partition < partitions; partition++)
-    await readAll(broker, { topic, partition }, (record) => {
-      const late = lateEvent(record)
-      if (late?.starts.includes(start) === true) known.set(placeText(late), latenessText(late))
-    })
-  return known
-}
-
-/** A record of a late topic: where its event stands, why it is late, and the starts of the windows it missed. */
-export function lateEvent({ headers }: KafkaRecord) {
-  const text = (name: string): string => headerOf(headers, name)?.toString('utf8') ?? ''
-  const topic = text('topic')
-  if (topic === '') return undefined
-  const windows = text('windows')
-  return {
-    topic,
-    partition: Number(text('partition')),
-    offset: Number(text('offset')),
-    eventTime: Number(text('eventTime')),
-    reason: text('reason') as 'late',
-    lateness: Number(text('lateness')),
-    starts: windows === '' ? [] : windows.split(',').map((window) => Number(window.split('/')[0])),
-  }
 }
 
 function rowAsked(plan: Plan, { values }: RowAsked, results: readonly KafkaRecord[]): Row | undefined {

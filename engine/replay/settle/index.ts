@@ -1,0 +1,3 @@
+export { settlementsTopic } from './memo.ts'
+export { type Settlement, type SettleOptions, settle } from './settle.ts'
+export { settleable } from './unlimited.ts'
