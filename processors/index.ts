@@ -1,4 +1,10 @@
-import type { Plan } from '#engine'
+import type { AnyTopic, Plan } from '#engine'
+import {
+  cartAbandonmentPerMinuteCorrections,
+  funnelPerMinuteCorrections,
+  revenuePerDayCorrections,
+  revenuePerMinuteCorrections,
+} from '#schemas'
 import { ruleSets } from '../schemas/rule-sets.ts'
 import cartAbandonmentAnomalies from './cart-abandonment-anomalies.ts'
 import cartAbandonmentPerMinute from './cart-abandonment-per-minute.ts'
@@ -32,6 +38,8 @@ export interface Processor {
   readonly plan: Plan
   /** What it publishes, in one line. */
   readonly doc: string
+  /** Where `kappa settle` posts what late events add to its rows; absent: late events are made good by a replay. */
+  readonly corrections?: AnyTopic
 }
 
 /** Every processor of the house, in the order in which data reaches them. */
@@ -42,10 +50,22 @@ export const processors: readonly Processor[] = [
   { plan: maskedPurchases, doc: 'Checkouts with e-mail, name and addresses masked.' },
   { plan: maskedCustomers, doc: 'Customers with e-mail and address masked, without name.' },
   { plan: maskedClients, doc: 'Clients with the e-mail masked, without name.' },
-  { plan: revenuePerMinute, doc: 'Paid orders and revenue per minute, country and currency.' },
-  { plan: funnelPerMinute, doc: 'Views, clicks, cart changes and paid checkouts per minute and country.' },
+  {
+    plan: revenuePerMinute,
+    doc: 'Paid orders and revenue per minute, country and currency.',
+    corrections: revenuePerMinuteCorrections,
+  },
+  {
+    plan: funnelPerMinute,
+    doc: 'Views, clicks, cart changes and paid checkouts per minute and country.',
+    corrections: funnelPerMinuteCorrections,
+  },
   { plan: cartOutcomes, doc: 'What became of every cart: bought or abandoned.' },
-  { plan: cartAbandonmentPerMinute, doc: 'Carts bought and abandoned per minute and country.' },
+  {
+    plan: cartAbandonmentPerMinute,
+    doc: 'Carts bought and abandoned per minute and country.',
+    corrections: cartAbandonmentPerMinuteCorrections,
+  },
   { plan: sessions, doc: 'Visits that are over, with the way they took and the customer where known.' },
   { plan: trendingProducts, doc: 'The ten products of each country’s last hour, every five minutes.' },
   { plan: revenueAnomalies, doc: 'Revenue out of the ordinary for its hour, with the expected band and the reason.' },
@@ -57,7 +77,11 @@ export const processors: readonly Processor[] = [
   { plan: orderTouches, doc: 'What led to each order, with its share by four models of attribution.' },
   { plan: stockAlerts, doc: 'Products at their reorder point, and back above it.' },
   { plan: delayByWeather, doc: 'Departures and delays per airport, hour and weather.' },
-  { plan: retailRevenuePerDay, doc: 'Retail revenue, lines and units per department and New York day.' },
+  {
+    plan: retailRevenuePerDay,
+    doc: 'Retail revenue, lines and units per department and New York day.',
+    corrections: revenuePerDayCorrections,
+  },
   { plan: basketProducts, doc: 'Complete baskets by product, each beside the others.' },
   { plan: relatedProducts, doc: 'What is bought together with each product, as baskets arrive.' },
   { plan: departureDelayPerHour, doc: 'Departure delays per airport and hour, with that hour’s weather.' },

@@ -13,6 +13,7 @@ import { register as replay } from './replay/index.ts'
 import { register as run } from './run/index.ts'
 import { register as schedule } from './schedule/index.ts'
 import { register as schemas } from './schemas/index.ts'
+import { register as settle } from './settle/index.ts'
 import { register as sink } from './sink/index.ts'
 import { register as sources } from './sources/index.ts'
 import { register as stack } from './stack/index.ts'
@@ -41,6 +42,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   quality,
   complete,
   explain,
+  settle,
   schedule,
   train,
   marts,

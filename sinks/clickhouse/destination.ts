@@ -3,11 +3,12 @@ import type { KafkaRecord } from '#engine/broker'
 import { type Cut, type Destination, type RefusedRow, replayOf } from '#engine/delivery'
 import { KappaError } from '#engine/errors'
 import { type AnyTopic, type ClusterLayout, Evolution, type Registry } from '#engine/schema'
-import { type ClickHouseAddress, connect } from './connect.ts'
+import { type ClickHouseAddress, connect, translated } from './connect.ts'
 import { Generations } from './generations.ts'
 import { blockOf, type CutInsert, insertRows } from './insert.ts'
 import { type Block, BlockEncoder, type Columns } from './native/block.ts'
 import { placeOf, rowsPresent } from './present.ts'
+import { createSettledView, settledView } from './settled.ts'
 import { nameOf, prepareTable, tableFor } from './tables.ts'
 import { Tallies } from './tally.ts'
 import { type StoredRow, storedRows } from './values.ts'
@@ -47,6 +48,17 @@ export class ClickHouseDestination implements Destination {
     return prepareTable(this.client, topic, replay, this.cluster).then(() =>
       protectViewTargets(this.client, tableFor(topic, replay)),
     )
+  }
+
+  /** Both tables, and the view of what they come to together: `…_settled`. @param columns those that are added up */
+  async prepareSettled(topic: AnyTopic, corrections: AnyTopic, columns: readonly string[]): Promise<void> {
+    await this.prepare(topic)
+    await this.prepare(corrections)
+    try {
+      await this.client.command({ query: createSettledView(topic, corrections, columns, this.cluster) })
+    } catch (thrown) {
+      throw translated(thrown, `making the view ${nameOf(settledView(topic))}`)
+    }
   }
 
   async write(

@@ -1,15 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { KappaError } from '#engine/errors'
 import { explainRow } from '#engine/replay'
-import type { BoundedProgress } from '#engine/runtime'
 import { routes } from '../../../sinks/index.ts'
 import { deploymentOf } from '../../deployments.ts'
 import { processors } from '../../processors.ts'
 import { routeNamed, Sight } from '../complete/completeness.ts'
-import { type Bar, progressBar } from '../produce/bar.ts'
 import { stopSignal } from '../produce/stop.ts'
 import { rejectedOf } from '../quality/rejected.ts'
 import { type Session, withSession } from '../replay/session.ts'
+import { stageBars } from './bars.ts'
 import { explainedOf } from './explained.ts'
 import { figureOf } from './figure.ts'
 import { askedFor, rowOf } from './row.ts'
@@ -102,24 +101,6 @@ async function rejectedBefore({ platform, processor }: Session): Promise<readonl
     await sight.close()
   }
   return lines
-}
-
-function stageBars(quiet: boolean) {
-  let stage: string | undefined
-  let bar: Bar | undefined
-  return {
-    show({ stage: running, done, total }: BoundedProgress) {
-      if (stage !== running) {
-        bar?.stop()
-        bar = progressBar(running, total, 'offsets', quiet)
-        stage = running
-      }
-      bar?.update(done)
-    },
-    stop() {
-      bar?.stop()
-    },
-  }
 }
 
 function whole(text: string): number {
