@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { KappaError } from '#engine/errors'
 import { type Settlement, settle, settleable } from '#engine/replay'
 import { readable, tableOf } from '#engine/schema'
+import { openPlatform } from '../../platform.ts'
 import { type Processor, processors } from '../../processors.ts'
 import { stageBars } from '../explain/bars.ts'
 import { stopSignal } from '../produce/stop.ts'
@@ -42,9 +43,9 @@ export function register(program: Command): void {
 }
 
 async function run(names: readonly string[], flags: SettleFlags): Promise<void> {
-  const chosen = names.length > 0 ? names.map(named) : processors.filter(({ corrections }) => corrections)
   const stop = stopSignal()
   try {
+    const chosen = names.length > 0 ? names.map(named) : await correctable()
     const found: Settlement[] = []
     for (const processor of chosen) found.push(await settled(processor, flags, stop.signal))
     console.log(flags.json === true ? JSON.stringify(found.map(plain), null, 2) : text(found, flags))
@@ -61,6 +62,17 @@ function named(text: string): Processor {
   if (found !== undefined) return found
   const known = processors.filter(({ corrections }) => corrections).map(({ plan }) => plan.name)
   throw new KappaError('CONFIG_INVALID', `looking for '${text}': ${known.join(', ')} can be settled`)
+}
+
+/** Those that have corrections and results. */
+async function correctable(): Promise<readonly Processor[]> {
+  const platform = openPlatform()
+  try {
+    const there = await platform.broker.admin.topics()
+    return processors.filter(({ plan, corrections }) => corrections && there.has(plan.destination.name))
+  } finally {
+    await platform.close()
+  }
 }
 
 async function settled(processor: Processor, flags: SettleFlags, signal: AbortSignal): Promise<Settlement> {

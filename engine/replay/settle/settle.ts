@@ -76,7 +76,7 @@ async function settleWith(
   producer: TransactionalProducer | undefined,
 ): Promise<Settlement> {
   const { plan, deployment, broker } = options
-  const { until } = await settled(broker, deployment, settlingMs(plan))
+  const until = await finalUntil(options)
   const memo = fitting(await lastMemo(broker, plan.name), plan, deployment)
   const found = await lateOfAll(options, own, memo)
   const [starts, waiting] = [new Set<number>(), new Set<number>()]
@@ -98,6 +98,13 @@ async function settleWith(
     ...{ processor: plan.name, late: late.length, windows: starts.size, waiting: waiting.size },
     ...{ corrections: rows, unknown, read: anew.read },
   }
+}
+
+/** Up to when rows are final; undefined where the processor never ran. */
+async function finalUntil({ plan, deployment, broker }: SettleOptions): Promise<number | undefined> {
+  const there = await broker.admin.topics()
+  if (!deployment.stages.every(({ name }) => there.has(names.changelog(deployment, name)))) return undefined
+  return (await settled(broker, deployment, settlingMs(plan))).until
 }
 
 /** The topic of corrections is made where it is missing, with the partitions of the results. */
