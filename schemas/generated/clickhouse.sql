@@ -1601,6 +1601,43 @@ SELECT
   `asOf`
 FROM `retail`.`related_products` FINAL;
 
+CREATE TABLE IF NOT EXISTS `retail`.`revenue_per_day_corrections`
+(
+  `correctionId` String COMMENT 'Processor, identity of the row, and number: the same whenever it is settled again.',
+  `number` Int32 COMMENT 'Which correction of its row it is, counted from 1.',
+  `department` String COMMENT 'Department of the product; `unknown` where the product is not known.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the day in New York, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the day in New York, exclusive.',
+  `lines` Int64 COMMENT 'To be added to the row: purchase lines.',
+  `units` Int64 COMMENT 'To be added to the row: sum of quantities.',
+  `revenue` Decimal(18, 2) COMMENT 'To be added to the row: sum of sales values, in US dollars.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`windowStart`)
+ORDER BY (`windowStart`, `correctionId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What lines that came too late add to the revenue of a department and day: rows of the day and these together are complete.';
+
+CREATE VIEW IF NOT EXISTS `retail`.`revenue_per_day_corrections_latest` AS
+SELECT
+  `correctionId`,
+  `number`,
+  `department`,
+  `windowStart`,
+  `windowEnd`,
+  `lines`,
+  `units`,
+  `revenue`
+FROM `retail`.`revenue_per_day_corrections` FINAL;
+
 CREATE TABLE IF NOT EXISTS `retail`.`revenue_per_day`
 (
   `department` String COMMENT 'Department of the product; `unknown` where the product is not known.',
@@ -1731,6 +1768,44 @@ SELECT
   `detectedAt`
 FROM `shop`.`cart_abandonment_anomalies` FINAL;
 
+CREATE TABLE IF NOT EXISTS `shop`.`cart_abandonment_per_minute_corrections`
+(
+  `correctionId` String COMMENT 'Processor, identity of the row, and number: the same whenever it is settled again.',
+  `number` Int32 COMMENT 'Which correction of its row it is, counted from 1.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the minute, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the minute, exclusive.',
+  `carts` Int64 COMMENT 'To be added to the row: carts decided: bought or abandoned.',
+  `purchases` Int64 COMMENT 'To be added to the row: carts that were bought.',
+  `abandoned` Int64 COMMENT 'To be added to the row: carts that were left without a paid checkout.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`windowStart`)
+ORDER BY (`windowStart`, `correctionId`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 95040000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What fates of carts that came too late add to a country and minute.';
+
+CREATE VIEW IF NOT EXISTS `shop`.`cart_abandonment_per_minute_corrections_latest` AS
+SELECT
+  `correctionId`,
+  `number`,
+  `country`,
+  `windowStart`,
+  `windowEnd`,
+  `carts`,
+  `purchases`,
+  `abandoned`
+FROM `shop`.`cart_abandonment_per_minute_corrections` FINAL;
+
 CREATE TABLE IF NOT EXISTS `shop`.`cart_abandonment_per_minute`
 (
   `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
@@ -1846,6 +1921,42 @@ ORDER BY (`occurredAt`, `_partition`, `_offset`)
 TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'A visitor clicked an element of a page. Personal fields are sealed by the producer; subscribe to shop.masked-clicks.v1 instead.';
+
+CREATE TABLE IF NOT EXISTS `shop`.`funnel_per_minute_corrections`
+(
+  `correctionId` String COMMENT 'Processor, identity of the row, and number: the same whenever it is settled again.',
+  `number` Int32 COMMENT 'Which correction of its row it is, counted from 1.',
+  `type` LowCardinality(String) COMMENT 'The step; PURCHASE counts paid checkouts.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the minute, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the minute, exclusive.',
+  `events` Int64 COMMENT 'To be added to the row: events of this step.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`windowStart`)
+ORDER BY (`windowStart`, `correctionId`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 95040000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What events that came too late add to a step of the funnel, by country and minute.';
+
+CREATE VIEW IF NOT EXISTS `shop`.`funnel_per_minute_corrections_latest` AS
+SELECT
+  `correctionId`,
+  `number`,
+  `type`,
+  `country`,
+  `windowStart`,
+  `windowEnd`,
+  `events`
+FROM `shop`.`funnel_per_minute_corrections` FINAL;
 
 CREATE TABLE IF NOT EXISTS `shop`.`funnel_per_minute`
 (
@@ -2148,6 +2259,44 @@ SELECT
   `reason`,
   `detectedAt`
 FROM `shop`.`revenue_anomalies` FINAL;
+
+CREATE TABLE IF NOT EXISTS `shop`.`revenue_per_minute_corrections`
+(
+  `correctionId` String COMMENT 'Processor, identity of the row, and number: the same whenever it is settled again.',
+  `number` Int32 COMMENT 'Which correction of its row it is, counted from 1.',
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the minute, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the minute, exclusive.',
+  `orders` Int64 COMMENT 'To be added to the row: paid orders.',
+  `revenue` Decimal(18, 2) COMMENT 'To be added to the row: sum of their amounts, in `currency`.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`windowStart`)
+ORDER BY (`windowStart`, `correctionId`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 95040000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What checkouts that came too late add to the revenue of a country, currency and minute.';
+
+CREATE VIEW IF NOT EXISTS `shop`.`revenue_per_minute_corrections_latest` AS
+SELECT
+  `correctionId`,
+  `number`,
+  `country`,
+  `currency`,
+  `windowStart`,
+  `windowEnd`,
+  `orders`,
+  `revenue`
+FROM `shop`.`revenue_per_minute_corrections` FINAL;
 
 CREATE TABLE IF NOT EXISTS `shop`.`revenue_per_minute`
 (

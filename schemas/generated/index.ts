@@ -9,8 +9,8 @@ import { codes, fees, influencers, posts, redemptions } from './influencers.ts'
 import { catalogueItems, stockAlerts, stockLevels, stockMovements } from './inventory.ts'
 import { customerTouches, identities, orderTouches, touches, visitorClicks } from './marketing.ts'
 import { flowRuns, quality, rowDeletions } from './operations.ts'
-import { basketProducts, campaignMailings, campaigns, churnModels, churnScores, couponRedemptions, coupons, households, products, purchaseLines, recommendationModels, recommendations, relatedProducts, revenuePerDay, storePromotions } from './retail.ts'
-import { abandonedCarts, cartAbandonmentAnomalies, cartAbandonmentPerMinute, cartChanges, cartOutcomes, clicks, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, promotions, purchases, revenueAnomalies, revenuePerMinute, searches, sessions, trendingProducts } from './shop.ts'
+import { basketProducts, campaignMailings, campaigns, churnModels, churnScores, couponRedemptions, coupons, households, products, purchaseLines, recommendationModels, recommendations, relatedProducts, revenuePerDayCorrections, revenuePerDay, storePromotions } from './retail.ts'
+import { abandonedCarts, cartAbandonmentAnomalies, cartAbandonmentPerMinuteCorrections, cartAbandonmentPerMinute, cartChanges, cartOutcomes, clicks, funnelPerMinuteCorrections, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, promotions, purchases, revenueAnomalies, revenuePerMinuteCorrections, revenuePerMinute, searches, sessions, trendingProducts } from './shop.ts'
 import { adReports, adVisits, buyers, checkouts, codeUses, departures, hourlyWeather, orderedProducts, sales, stockChanges, storeSales, webActions } from './silver.ts'
 import { orderCauses, promotionEffects, stagedIncidents } from './truth.ts'
 import { achats, clients, maskedClients } from './ventes.ts'
@@ -83,14 +83,17 @@ export const topics: readonly AnyTopic[] = [
   recommendationModels,
   recommendations,
   relatedProducts,
+  revenuePerDayCorrections,
   revenuePerDay,
   storePromotions,
   abandonedCarts,
   cartAbandonmentAnomalies,
+  cartAbandonmentPerMinuteCorrections,
   cartAbandonmentPerMinute,
   cartChanges,
   cartOutcomes,
   clicks,
+  funnelPerMinuteCorrections,
   funnelPerMinute,
   maskedCartChanges,
   maskedClicks,
@@ -100,6 +103,7 @@ export const topics: readonly AnyTopic[] = [
   promotions,
   purchases,
   revenueAnomalies,
+  revenuePerMinuteCorrections,
   revenuePerMinute,
   searches,
   sessions,

@@ -252,6 +252,26 @@ export interface RelatedProducts {
   readonly asOf: number
 }
 
+/** What lines that came too late add to the revenue of a department and day: rows of the day and these together are complete. */
+export interface RevenuePerDayCorrection {
+  /** Processor, identity of the row, and number: the same whenever it is settled again. */
+  readonly correctionId: string
+  /** Which correction of its row it is, counted from 1. */
+  readonly number: number
+  /** Department of the product; `unknown` where the product is not known. */
+  readonly department: string
+  /** Start of the day in New York, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the day in New York, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** To be added to the row: purchase lines. */
+  readonly lines: number
+  /** To be added to the row: sum of quantities. */
+  readonly units: number
+  /** To be added to the row: sum of sales values, in US dollars. Unscaled: 2 decimal places. */
+  readonly revenue: bigint
+}
+
 /** Revenue, lines and units per department, for each calendar day of the stores (New York). */
 export interface RevenuePerDay {
   /** Department of the product; `unknown` where the product is not known. */
@@ -523,6 +543,25 @@ export const relatedProducts: Topic<RelatedProducts> = topic<RelatedProducts>({
     {"name":"others","type":{"type":"array","items":"long"},"doc":"Up to 20 products that were in at least two of these baskets, the most frequent first; equals by number."},
     {"name":"together","type":{"type":"array","items":"long"},"doc":"In how many of the baskets each was. Exact while at most 256 different products were met beside this one, beyond that at least so many (Space-Saving with 256 counters)."},
     {"name":"asOf","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Event time of the row."},
+  ],
+})
+
+/** retail.revenue-per-day-corrections.v1: What lines that came too late add to the revenue of a department and day: rows of the day and these together are complete. */
+export const revenuePerDayCorrections: Topic<RevenuePerDayCorrection> = topic<RevenuePerDayCorrection>({
+  type: "record",
+  name: "RevenuePerDayCorrection",
+  namespace: "retail",
+  doc: "What lines that came too late add to the revenue of a department and day: rows of the day and these together are complete.",
+  topic: {"name":"retail.revenue-per-day-corrections.v1","kind":"results","key":"department","time":"windowStart","id":["windowStart","correctionId"],"partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"correctionId","type":"string","doc":"Processor, identity of the row, and number: the same whenever it is settled again.","rule":{"notEmpty":true}},
+    {"name":"number","type":"int","doc":"Which correction of its row it is, counted from 1."},
+    {"name":"department","type":"string","doc":"Department of the product; `unknown` where the product is not known.","rule":{"notEmpty":true}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the day in New York, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the day in New York, exclusive."},
+    {"name":"lines","type":"long","doc":"To be added to the row: purchase lines."},
+    {"name":"units","type":"long","doc":"To be added to the row: sum of quantities."},
+    {"name":"revenue","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"To be added to the row: sum of sales values, in US dollars."},
   ],
 })
 

@@ -74,6 +74,26 @@ export interface CartAbandonmentAnomaly {
   readonly detectedAt: number
 }
 
+/** What fates of carts that came too late add to a country and minute. */
+export interface CartAbandonmentPerMinuteCorrection {
+  /** Processor, identity of the row, and number: the same whenever it is settled again. */
+  readonly correctionId: string
+  /** Which correction of its row it is, counted from 1. */
+  readonly number: number
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** Start of the minute, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the minute, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** To be added to the row: carts decided: bought or abandoned. */
+  readonly carts: number
+  /** To be added to the row: carts that were bought. */
+  readonly purchases: number
+  /** To be added to the row: carts that were left without a paid checkout. */
+  readonly abandoned: number
+}
+
 /** Carts whose fate was decided in a minute of event time, per country. */
 export interface CartAbandonmentPerMinute {
   /** ISO 3166-1 alpha-2 code of the shop front visited. */
@@ -168,6 +188,24 @@ export interface Click {
   readonly email: string | null
   /** When the click happened, by the shop's clock. Milliseconds since 1970 UTC. */
   readonly occurredAt: number
+}
+
+/** What events that came too late add to a step of the funnel, by country and minute. */
+export interface FunnelPerMinuteCorrection {
+  /** Processor, identity of the row, and number: the same whenever it is settled again. */
+  readonly correctionId: string
+  /** Which correction of its row it is, counted from 1. */
+  readonly number: number
+  /** The step; PURCHASE counts paid checkouts. */
+  readonly type: FunnelStep
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** Start of the minute, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the minute, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** To be added to the row: events of this step. */
+  readonly events: number
 }
 
 /** Events per step of the funnel and country, for each minute of event time. */
@@ -436,6 +474,26 @@ export interface RevenueAnomaly {
   readonly detectedAt: number
 }
 
+/** What checkouts that came too late add to the revenue of a country, currency and minute. */
+export interface RevenuePerMinuteCorrection {
+  /** Processor, identity of the row, and number: the same whenever it is settled again. */
+  readonly correctionId: string
+  /** Which correction of its row it is, counted from 1. */
+  readonly number: number
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** ISO 4217 code. */
+  readonly currency: string
+  /** Start of the minute, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the minute, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** To be added to the row: paid orders. */
+  readonly orders: number
+  /** To be added to the row: sum of their amounts, in `currency`. Unscaled: 2 decimal places. */
+  readonly revenue: bigint
+}
+
 /** Paid revenue and orders per country and currency, for each minute of event time. */
 export interface RevenuePerMinute {
   /** ISO 3166-1 alpha-2 code of the shop front visited. */
@@ -569,6 +627,25 @@ export const cartAbandonmentAnomalies: Topic<CartAbandonmentAnomaly> = topic<Car
   ],
 })
 
+/** shop.cart-abandonment-per-minute-corrections.v1: What fates of carts that came too late add to a country and minute. */
+export const cartAbandonmentPerMinuteCorrections: Topic<CartAbandonmentPerMinuteCorrection> = topic<CartAbandonmentPerMinuteCorrection>({
+  type: "record",
+  name: "CartAbandonmentPerMinuteCorrection",
+  namespace: "shop",
+  doc: "What fates of carts that came too late add to a country and minute.",
+  topic: {"name":"shop.cart-abandonment-per-minute-corrections.v1","kind":"results","key":"country","time":"windowStart","id":["windowStart","correctionId"],"partitions":12,"retention":"1100 days","owner":"analytics"},
+  fields: [
+    {"name":"correctionId","type":"string","doc":"Processor, identity of the row, and number: the same whenever it is settled again.","rule":{"notEmpty":true}},
+    {"name":"number","type":"int","doc":"Which correction of its row it is, counted from 1."},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the minute, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the minute, exclusive."},
+    {"name":"carts","type":"long","doc":"To be added to the row: carts decided: bought or abandoned."},
+    {"name":"purchases","type":"long","doc":"To be added to the row: carts that were bought."},
+    {"name":"abandoned","type":"long","doc":"To be added to the row: carts that were left without a paid checkout."},
+  ],
+})
+
 /** shop.cart-abandonment-per-minute.v1: Carts whose fate was decided in a minute of event time, per country. */
 export const cartAbandonmentPerMinute: Topic<CartAbandonmentPerMinute> = topic<CartAbandonmentPerMinute>({
   type: "record",
@@ -650,6 +727,24 @@ export const clicks: Topic<Click> = topic<Click>({
     {"name":"ip","type":"string","doc":"Address that the request came from, sealed.","rule":{"notEmpty":true},"confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"generalise","keep":"ip-prefix","sealed":true}},
     {"name":"email","type":["null","string"],"default":null,"doc":"E-mail of the signed-in customer, sealed; null for an anonymous visitor.","confluent:tags":["PII"],"pii":{"subject":"visitorId","strategy":"pseudonym","sealed":true}},
     {"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the click happened, by the shop's clock."},
+  ],
+})
+
+/** shop.funnel-per-minute-corrections.v1: What events that came too late add to a step of the funnel, by country and minute. */
+export const funnelPerMinuteCorrections: Topic<FunnelPerMinuteCorrection> = topic<FunnelPerMinuteCorrection>({
+  type: "record",
+  name: "FunnelPerMinuteCorrection",
+  namespace: "shop",
+  doc: "What events that came too late add to a step of the funnel, by country and minute.",
+  topic: {"name":"shop.funnel-per-minute-corrections.v1","kind":"results","key":["type","country"],"time":"windowStart","id":["windowStart","correctionId"],"partitions":12,"retention":"1100 days","owner":"analytics"},
+  fields: [
+    {"name":"correctionId","type":"string","doc":"Processor, identity of the row, and number: the same whenever it is settled again.","rule":{"notEmpty":true}},
+    {"name":"number","type":"int","doc":"Which correction of its row it is, counted from 1."},
+    {"name":"type","type":{"type":"enum","name":"FunnelStep","symbols":["PAGE_VIEW","CLICK","ADD_TO_CART","REMOVE_FROM_CART","PURCHASE"]},"doc":"The step; PURCHASE counts paid checkouts."},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the minute, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the minute, exclusive."},
+    {"name":"events","type":"long","doc":"To be added to the row: events of this step."},
   ],
 })
 
@@ -864,6 +959,25 @@ export const revenueAnomalies: Topic<RevenueAnomaly> = topic<RevenueAnomaly>({
     {"name":"direction","type":{"type":"enum","name":"Direction","symbols":["HIGH","LOW"]},"doc":"Above or below the band."},
     {"name":"reason","type":"string","doc":"One sentence for people: what was seen, what was expected, since when.","rule":{"notEmpty":true}},
     {"name":"detectedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Event time at which it was decided."},
+  ],
+})
+
+/** shop.revenue-per-minute-corrections.v1: What checkouts that came too late add to the revenue of a country, currency and minute. */
+export const revenuePerMinuteCorrections: Topic<RevenuePerMinuteCorrection> = topic<RevenuePerMinuteCorrection>({
+  type: "record",
+  name: "RevenuePerMinuteCorrection",
+  namespace: "shop",
+  doc: "What checkouts that came too late add to the revenue of a country, currency and minute.",
+  topic: {"name":"shop.revenue-per-minute-corrections.v1","kind":"results","key":["country","currency"],"time":"windowStart","id":["windowStart","correctionId"],"partitions":12,"retention":"1100 days","owner":"analytics"},
+  fields: [
+    {"name":"correctionId","type":"string","doc":"Processor, identity of the row, and number: the same whenever it is settled again.","rule":{"notEmpty":true}},
+    {"name":"number","type":"int","doc":"Which correction of its row it is, counted from 1."},
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"currency","type":"string","doc":"ISO 4217 code.","rule":{"pattern":"^[A-Z]{3}$"}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the minute, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the minute, exclusive."},
+    {"name":"orders","type":"long","doc":"To be added to the row: paid orders."},
+    {"name":"revenue","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"To be added to the row: sum of their amounts, in `currency`."},
   ],
 })
 
