@@ -25,6 +25,6 @@ export function originalKey(
 
 /** Keeps an original, and its sha256 beside it as `sha256sum` writes it: `<file>.sha256`. */
 export async function keepOriginal(objects: ObjectFiles, key: string, path: string, sha256: string): Promise<void> {
-  await objects.putFile(key, path)
-  await objects.put(`${key}.sha256`, Buffer.from(`${sha256}  ${key.split('/').at(-1)}\n`), 'text/plain')
+  const sum = Buffer.from(`${sha256}  ${key.split('/').at(-1)}\n`)
+  await Promise.all([objects.putFile(key, path), objects.put(`${key}.sha256`, sum, 'text/plain')])
 }
