@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import {
   type Faker,
   fakerDE,
@@ -84,10 +85,17 @@ export function visitorOf(id: string, market: Market, seed: number): Visitor {
 export const addressOf = (random: { integer(below: number): number }): string =>
   `198.${18 + random.integer(2)}.${random.integer(256)}.${1 + random.integer(254)}`
 
+/** Faker's Dutch names have one that was read as Latin-1 and saved again: `Ömer`. What comes in as such is a dead letter, rightly. */
+function asMeant(name: string): string {
+  if (!/[\x80-\xff]/.test(name) || /[^\x20-\xff]/.test(name)) return name
+  const bytes = Buffer.from(name, 'latin1')
+  return isUtf8(bytes) ? bytes.toString('utf8') : name
+}
+
 function personOf(id: string, market: Market, seed: number): Person {
   const faker = FAKERS[market.country] ?? fakerEN_US
   faker.seed(seed)
-  const [firstName, lastName] = [faker.person.firstName(), faker.person.lastName()]
+  const [firstName, lastName] = [asMeant(faker.person.firstName()), asMeant(faker.person.lastName())]
   const number = faker.number.int({ min: 1, max: 9_999 })
   const latin = faker.internet.exampleEmail({ firstName, lastName }).split('@')[1] ?? 'example.com'
   const login = faker.internet.username({ firstName, lastName }).toLowerCase()
