@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { KappaError } from '#engine/errors'
+import type { SourceRow } from '#engine/ingest'
 import { purchaseLines } from '#schemas'
 import {
   type AlsSettings,
@@ -9,6 +10,7 @@ import {
   type Model,
   recommendationRows,
   recommendationTopics,
+  type Trained,
   trained,
 } from '../../../models/recommendations/index.ts'
 import { openPlatform, type Platform } from '../../platform.ts'
@@ -37,6 +39,8 @@ interface Flags extends RangeFlags {
   readonly iterations: number
   readonly seed: number
 }
+
+const ROWS_A_TURN = 32
 
 export function registerRecommendations(train: Command): void {
   withRange(train.command('recommendations').description('what each household may like that it has not bought'))
@@ -69,7 +73,7 @@ async function trainAndPublish(flags: Flags): Promise<void> {
     const { alreadyComplete } = await published(platform, {
       ...{ name: 'recommendations', version: model.version, range: { from: range.from, to: asOf } },
       topics: recommendationTopics,
-      rows: [...recommendationRows({ model, from: range.from, asOf })],
+      rows: await rowsOf({ model, from: range.from, asOf }, stop.signal, quiet),
       ...{ signal: stop.signal, quiet },
     })
     const summary = summaryOf(model, read, asOf, alreadyComplete, (performance.now() - begun) / 1_000)
@@ -106,6 +110,23 @@ async function trainedOn(baskets: Baskets, settings: AlsSettings, signal: AbortS
     await setImmediate()
     if (signal.aborted) throw stopped('training recommendations')
   }).finally(() => bar?.stop())
+}
+
+/** Every product is scored for every household: some seconds, in which a signal is heard. */
+async function rowsOf(made: Trained, signal: AbortSignal, quiet: boolean): Promise<readonly SourceRow[]> {
+  const rows: SourceRow[] = []
+  const bar = progressBar('recommending', made.model.bought.households.length + 1, 'rows', quiet)
+  try {
+    for (const one of recommendationRows(made)) {
+      if (rows.push(one) % ROWS_A_TURN > 0) continue
+      bar.update(rows.length)
+      await setImmediate()
+      if (signal.aborted) throw stopped('recommending')
+    }
+  } finally {
+    bar.stop()
+  }
+  return rows
 }
 
 function summaryOf(
