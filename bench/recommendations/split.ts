@@ -10,6 +10,8 @@ const COLUMNS = ['household_id', 'product_id', 'basket_id', 'quantity', 'transac
 /** The retailer's year cut in time: what models may see, and what households bought after it. */
 export interface Split {
   readonly bought: Bought
+  /** Products of each basket of the training. */
+  readonly baskets: readonly ReadonlySet<number>[]
   /** By row: columns bought in the test's months, of products that the training knows. */
   readonly later: readonly ReadonlySet<number>[]
   /** Of those, what the household had not bought before. */
@@ -23,13 +25,16 @@ export async function splitAt(first: string, until: string): Promise<Split> {
   const { rows, columns } = await parquetNumbers(data.path('transactions.parquet'), COLUMNS)
   const baskets = new Baskets()
   const test: [number, number][] = []
+  const trips = new Map<number, Set<number>>()
   for (let i = 0; i < rows; i++) {
     const at = (name: (typeof COLUMNS)[number]) => columns[name][i] as number
     if (!(at('quantity') > 0)) continue
     const time = at('transaction_timestamp')
-    if (time < (cut as number))
+    if (time < (cut as number)) {
       baskets.add({ householdId: at('household_id'), productId: at('product_id'), basketId: at('basket_id') })
-    else if (time < (end as number)) test.push([at('household_id'), at('product_id')])
+      const trip = trips.get(at('basket_id')) ?? new Set()
+      trips.set(at('basket_id'), trip.add(at('product_id')))
+    } else if (time < (end as number)) test.push([at('household_id'), at('product_id')])
   }
   const bought = baskets.bought()
   const placesOf = (ids: readonly number[]) => new Map(ids.map((id, place) => [id, place]))
@@ -44,5 +49,5 @@ export async function splitAt(first: string, until: string): Promise<Split> {
     const known = new Set(at.subarray(starts[row], starts[row + 1]))
     return new Set([...columns].filter((column) => !known.has(column)))
   })
-  return { bought, later, fresh }
+  return { bought, baskets: [...trips.values()], later, fresh }
 }
