@@ -10,6 +10,7 @@ import { deploymentOf } from '../../deployments.ts'
 import type { Platform } from '../../platform.ts'
 import { type Processor, processors } from '../../processors.ts'
 import { Standing } from '../../standing.ts'
+import { type Money, moneyOf } from './money.ts'
 
 /** How complete a table of ClickHouse is. */
 export interface Completeness {
@@ -67,6 +68,15 @@ export class Sight {
       late: made?.late ?? 0,
       rejected: made?.rejected ?? 0,
     }
+  }
+
+  /** What is not in the figures of a table of results; undefined for facts from outside. Reads every event that it counts. */
+  async moneyOf({ topic }: Route): Promise<Money | undefined> {
+    const processor = processors.find(({ plan }) => plan.destination.name === topic.name)
+    if (processor === undefined) return undefined
+    const { generation } = inForceOf(await this.#standing.records(), processor.plan.name)
+    const { broker } = this.#platform
+    return await moneyOf(processor, await deploymentOf(processor, this.#platform, generation), broker)
   }
 
   close(): Promise<void> {

@@ -6,6 +6,7 @@ import { openPlatform } from '../../platform.ts'
 import { timeOf } from '../replay/flags.ts'
 import { table } from '../stack/table.ts'
 import { type Completeness, routeNamed, Sight } from './completeness.ts'
+import type { Amounts, Money } from './money.ts'
 import { waitFor } from './wait.ts'
 
 const completeHelp = `
@@ -15,6 +16,7 @@ ClickHouse and change no more. Of facts that come from outside: every partition 
 Examples:
   kappa complete
   kappa complete shop.revenue_per_minute retail.revenue_per_day
+  kappa complete retail.revenue_per_day --money
   kappa complete --json | jq '.[] | select(.completeUntil == null) | .table'`
 
 const waitHelp = `
@@ -32,6 +34,7 @@ export function register(program: Command): void {
     .command('complete')
     .description('show up to when each table is complete, and what is late, rejected or on its way')
     .argument('[table...]', 'only these, by table or topic')
+    .option('--money', 'sum what is late, rejected, pending and corrected, too: reads all of it')
     .option('--json', 'for programs')
     .addHelpText('after', completeHelp)
     .action(complete)
@@ -46,15 +49,23 @@ export function register(program: Command): void {
     .action(wait)
 }
 
-async function complete(names: readonly string[], flags: { readonly json?: boolean }): Promise<void> {
+async function complete(
+  names: readonly string[],
+  flags: { readonly json?: boolean; readonly money?: boolean },
+): Promise<void> {
   const chosen = names.length > 0 ? names.map(routeNamed) : routes.filter(({ clickhouse }) => clickhouse)
   const platform = openPlatform()
   const sight = new Sight(platform)
   try {
     const known = await platform.broker.admin.topics()
-    const found: Completeness[] = []
-    for (const route of chosen) if (known.has(route.topic.name)) found.push(await sight.of(route))
-    console.log(flags.json === true ? JSON.stringify(found, null, 2) : text(found))
+    const found: (Completeness & { readonly money?: Money })[] = []
+    for (const route of chosen) {
+      if (!known.has(route.topic.name)) continue
+      const one = await sight.of(route)
+      const money = flags.money === true ? await sight.moneyOf(route) : undefined
+      found.push(money === undefined ? one : { ...one, money })
+    }
+    console.log(flags.json === true ? JSON.stringify(found, null, 2) : [text(found), ...moneyText(found)].join('\n\n'))
   } finally {
     await sight.close()
     await platform.close()
@@ -104,3 +115,23 @@ function text(found: readonly Completeness[]): string {
   ])
   return table(head, rows)
 }
+
+/** What is not in the figures, where anything is. */
+function moneyText(found: readonly (Completeness & { readonly money?: Money })[]): readonly string[] {
+  const rows = found.flatMap(({ table: name, money }) =>
+    money === undefined
+      ? []
+      : Object.entries(money).flatMap(([what, amounts]: [string, Amounts | null]) =>
+          amounts === null || amounts.events === 0 ? [] : [[name, what, `${amounts.events}`, amountsText(amounts)]],
+        ),
+  )
+  return rows.length === 0
+    ? []
+    : [table(['table', 'what', 'events', 'which would add, or (corrected) have added'], rows)]
+}
+
+const amountsText = ({ unread, amounts }: Amounts): string =>
+  [
+    ...Object.entries(amounts).map(([column, amount]) => `${column} ${amount}`),
+    ...(unread === 0 ? [] : [`${unread} do not decode`]),
+  ].join(', ')
