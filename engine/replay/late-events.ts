@@ -14,6 +14,8 @@ export interface LateEvent {
   readonly reason: Lateness['reason']
   /** Starts of the windows it missed; empty where a join, not a window, was too late for it. */
   readonly starts: readonly number[]
+  /** Where the late topic tells it. */
+  readonly told: { readonly partition: number; readonly offset: number }
 }
 
 /** Everything on a late topic; empty where there is no such topic. */
@@ -28,7 +30,7 @@ export async function readLate(broker: Broker, topic: string): Promise<readonly 
   return events
 }
 
-function lateEvent({ headers }: KafkaRecord): LateEvent | undefined {
+function lateEvent({ headers, ...told }: KafkaRecord): LateEvent | undefined {
   const text = (name: string): string => headerOf(headers, name)?.toString('utf8') ?? ''
   const topic = text('topic')
   if (topic === '') return undefined
@@ -41,6 +43,7 @@ function lateEvent({ headers }: KafkaRecord): LateEvent | undefined {
     lateness: Number(text('lateness')),
     reason: text('reason') as LateEvent['reason'],
     starts: windows === '' ? [] : windows.split(',').map((window) => Number(window.split('/')[0])),
+    told: { partition: told.partition, offset: told.offset },
   }
 }
 

@@ -1,16 +1,15 @@
-import type { KafkaRecord, TransactionalProducer } from '#engine/broker'
+import type { TransactionalProducer } from '#engine/broker'
 import { compile, framesOf } from '#engine/compile'
-import { recordsBetween } from '#engine/delivery'
-import { KappaError } from '#engine/errors'
-import { type AtStep, type BoundedProgress, type Deployment, generationTopic, names, settled } from '#engine/runtime'
+import { type AtStep, type BoundedProgress, type Deployment, names, settled } from '#engine/runtime'
 import { type AnyTopic, kafkaTopicOf } from '#engine/schema'
 import { type Clock, systemClock } from '#engine/time'
 import { type Plan, type Row, settlingMs } from '#engine/topology'
 import { planReplay, type ReplaySources } from '../facts.ts'
 import { type LateEvent, reaching } from '../late-events.ts'
 import { runScratch } from '../scratch/run.ts'
+import { type Anew, differences, latestRows, type Own } from './ledger.ts'
 import { lastMemo, type Memo, memoRecord, settlementsTopic } from './memo.ts'
-import { identityIn, lateOf, Touched } from './touched.ts'
+import { lateOf, Touched } from './touched.ts'
 import { type Settleable, settleable, unlimited } from './unlimited.ts'
 
 export interface SettleOptions extends ReplaySources {
@@ -68,8 +67,6 @@ export async function settle(options: SettleOptions): Promise<Settlement> {
   }
 }
 
-type Own = Settleable & { readonly corrections: AnyTopic }
-
 async function settleWith(
   options: SettleOptions,
   own: Own,
@@ -122,25 +119,20 @@ const fitting = (memo: Memo | undefined, { version }: Plan, { generation }: Depl
 async function lateOfAll({ broker, deployment }: SettleOptions, own: Settleable, memo: Memo | undefined) {
   const ends: Record<string, readonly number[]> = {}
   const events: LateEvent[] = []
+  const starts = new Set(memo?.waiting)
   const there = await broker.admin.topics()
-  let isNew = memo === undefined
   for (let generation = 1; generation <= deployment.generation; generation++) {
     const topic = names.late({ ...deployment, generation })
     if (!there.has(topic)) continue
     ends[topic] = await broker.admin.committedEnds(topic)
-    isNew ||= ends[topic].some((end, partition) => end > (memo?.late[topic]?.[partition] ?? 0))
-    events.push(...(await lateOf(broker, topic, own)))
+    const before = memo?.late[topic]
+    for (const event of await lateOf(broker, topic, own)) {
+      events.push(event)
+      if (event.told.offset >= (before?.[event.told.partition] ?? 0))
+        for (const start of event.starts) starts.add(start)
+    }
   }
-  const all = new Set(isNew ? events.flatMap(({ starts }) => starts) : memo?.waiting)
-  return { ends, events, starts: all }
-}
-
-interface Anew {
-  /** By identity: what a row comes to with unlimited grace. */
-  readonly rows: ReadonlyMap<string, Row>
-  /** Identities that late events are of. */
-  readonly touched: ReadonlySet<string>
-  readonly read: number
+  return { ends, events, starts }
 }
 
 const nothing: Anew = { rows: new Map(), touched: new Set(), read: 0 }
@@ -170,59 +162,6 @@ async function madeAnew(
   return { rows: await latestRows(options, plan.destination, [ran.results]), touched: touched.rows, read: ran.taken }
 }
 
-type Batches = Iterable<readonly KafkaRecord[]> | AsyncIterable<readonly KafkaRecord[]>
-
-/** The latest row of each identity, in the order given. */
-async function latestRows(
-  { deployment }: SettleOptions,
-  topic: AnyTopic,
-  batches: Batches,
-  keep: (row: Row) => boolean = () => true,
-): Promise<Map<string, Row>> {
-  const decoder = deployment.registry.decoder(topic)
-  const rows = new Map<string, Row>()
-  for await (const records of batches)
-    for (const { value } of records) {
-      if (value === null) continue
-      const id = decoder.idOf(value)
-      if (!decoder.knows(id)) await decoder.learn(id)
-      const row = decoder.decode(value) as Row
-      if (keep(row)) rows.set(identityIn(topic, row), row)
-    }
-  return rows
-}
-
-/** Every committed record of a topic; those of transactions that are just ending, too. */
-async function* recordsOf({ broker }: SettleOptions, topic: string): AsyncGenerator<readonly KafkaRecord[]> {
-  if (!(await broker.admin.topics()).has(topic)) return
-  const beginnings = await broker.admin.beginnings(topic)
-  const ends = await broker.admin.settledEnds(topic)
-  yield* recordsBetween(broker, topic, new Map(beginnings.entries()), new Map(ends.entries()))
-}
-
-/** What is missing in the ledger and the corrections together. */
-async function differences(options: SettleOptions, own: Own, anew: Anew) {
-  const rows: Row[] = []
-  const unknown: string[] = []
-  if (anew.touched.size === 0) return { rows, unknown }
-  const ledger = await ledgerOf(options, anew.touched)
-  const { sums, numbers } = await postedOf(options, own)
-  for (const identity of [...anew.touched].sort()) {
-    const row = anew.rows.get(identity)
-    const published = ledger.rows.get(identity)
-    if (row === undefined) continue
-    if (published === undefined && ledger.isCut) {
-      unknown.push(identity)
-      continue
-    }
-    const number = (numbers.get(identity) ?? 0) + 1
-    const difference = differenceOf(own.columns, row, published, sums.get(identity))
-    if (difference === undefined) continue
-    rows.push({ ...row, ...difference, correctionId: `${own.plan.name}/${identity}/${number}`, number })
-  }
-  return { rows, unknown }
-}
-
 async function post(
   { deployment, atStep }: SettleOptions,
   { corrections: topic }: Own,
@@ -239,55 +178,3 @@ async function post(
   await producer.commit()
   await atStep?.('commit', 3, producer.id)
 }
-
-/** What was published of these rows: on the live topic, or by a promoted replay in their stead. */
-async function ledgerOf(options: SettleOptions, touched: ReadonlySet<string>) {
-  const { plan, deployment, broker } = options
-  const { destination } = plan
-  const isTouched = (row: Row): boolean => touched.has(identityIn(destination, row))
-  const { name } = destination
-  const made = deployment.generation === 1 ? [] : [generationTopic(name, deployment.generation)]
-  const rows = new Map<string, Row>()
-  for (const topic of [name, ...made])
-    for (const [identity, row] of await latestRows(options, destination, recordsOf(options, topic), isTouched))
-      rows.set(identity, row)
-  const isCut = (await broker.admin.beginnings(name)).some((beginning) => beginning > 0)
-  return { rows, isCut }
-}
-
-/** What earlier corrections come to, and how many there are of each row. */
-async function postedOf(options: SettleOptions, { columns, corrections, plan }: Own) {
-  const sums = new Map<string, Row>()
-  const numbers = new Map<string, number>()
-  const rows = await latestRows(options, corrections, recordsOf(options, corrections.name))
-  for (const row of rows.values()) {
-    const identity = identityIn(plan.destination, row)
-    const known = sums.get(identity) ?? {}
-    sums.set(
-      identity,
-      Object.fromEntries(columns.map((column) => [column, plus(known[column] ?? zeroOf(row[column]), row[column])])),
-    )
-    numbers.set(identity, Math.max(numbers.get(identity) ?? 0, Number(row.number)))
-  }
-  return { sums, numbers }
-}
-
-/** What is missing in each column; undefined where nothing is. */
-function differenceOf(columns: readonly string[], row: Row, ...has: readonly (Row | undefined)[]): Row | undefined {
-  const difference: Row = {}
-  for (const column of columns) {
-    let rest = row[column]
-    for (const one of has) if (one !== undefined) rest = plus(rest, negative(one[column]))
-    difference[column] = rest
-  }
-  return columns.every((column) => Number(difference[column]) === 0) ? undefined : difference
-}
-
-const plus = (a: unknown, b: unknown): unknown => {
-  if (typeof a === 'bigint' && typeof b === 'bigint') return a + b
-  if (typeof a === 'number' && typeof b === 'number') return a + b
-  throw new KappaError('STATE_MISMATCH', `adding ${typeof a} to ${typeof b}: a row and its correction differ in type`)
-}
-const negative = (value: unknown): unknown =>
-  typeof value === 'bigint' ? -value : typeof value === 'number' ? -value : value
-const zeroOf = (value: unknown): unknown => (typeof value === 'bigint' ? 0n : 0)
