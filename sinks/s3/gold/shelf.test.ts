@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parquetMetadata } from 'hyparquet'
 import { systemClock } from '#engine/time'
 import type { ObjectStore } from '../object-store.ts'
 import { readColumns } from '../upkeep/columns.ts'
@@ -106,6 +107,33 @@ test('the manifest comes behind the files, what was there before goes, and the s
   assert.equal(await put(row('c')), false)
   assert.equal(gold().length, 2)
   assert.ok(!objects.has(before ?? ''))
+})
+
+test('row groups are of some ten thousand rows, and each says between which values its columns lie', async () => {
+  const { store, objects } = bucket()
+  const rows = Array.from({ length: 21_000 }, (_, i) => {
+    const [, ...others] = row('')
+    return [String(i).padStart(6, '0'), ...others]
+  })
+  const [file, ...more] = await new GoldShelf(store).write(table, batches(...rows))
+  assert.ok(file !== undefined && more.length === 0)
+  const bytes = Buffer.from(objects.get(file.object) ?? [])
+  const { row_groups: groups } = parquetMetadata(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
+  assert.deepEqual(
+    groups.map(({ num_rows: count }) => Number(count)),
+    [20_000, 1_000],
+  )
+  const bounds = groups.map(({ columns }) =>
+    columns.map(({ meta_data: data }) => [data?.statistics?.min_value, data?.statistics?.max_value]),
+  )
+  assert.deepEqual(
+    bounds.map(([first]) => first),
+    [
+      ['000000', '019999'],
+      ['020000', '020999'],
+    ],
+  )
+  assert.ok(bounds.flat(2).every((bound) => bound !== undefined && bound !== null))
 })
 
 test('a table without rows has its columns, and a type that gold has not is named', async () => {
