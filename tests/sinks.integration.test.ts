@@ -10,7 +10,7 @@ import { createClient } from '@clickhouse/client'
 import { type Broker, kafkaBroker } from '#engine/broker'
 import { cutHistoryTopic } from '#engine/delivery'
 import { type AnyTopic, connectRegistry, tableOf } from '#engine/schema'
-import { type MaskedClick, maskedClicks, searches } from '#schemas'
+import { identities, type MaskedClick, maskedClicks, searches } from '#schemas'
 import { cacheFolder } from '../deploy/config.ts'
 import { type RunningStack, startStack } from '../deploy/local/index.ts'
 import { BronzeArchive, ObjectStore } from '../sinks/s3/index.ts'
@@ -92,14 +92,8 @@ function exampleOf(topic: AnyTopic, i: number): MaskedClick {
 }
 
 /** Rows of a table, how many are distinct by place, and how many by event; nothing where there is no such table. */
-async function counted(table: string): Promise<string> {
-  const { url, username, password } = stack.addresses.clickhouse
-  const query = `SELECT count(), uniqExact(_partition, _offset), uniqExact(eventId) FROM ${table}`
-  const response = await fetch(`${url}/?query=${encodeURIComponent(query)}`, {
-    headers: { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` },
-  })
-  return response.ok ? (await response.text()).trim() : ''
-}
+const counted = async (table: string): Promise<string> =>
+  (await lines(`SELECT count(), uniqExact(_partition, _offset), uniqExact(eventId) FROM ${table}`))[0] ?? ''
 
 /** Records on the cut logs of both sinks: grows with every cut that is done. */
 async function cutsDone(): Promise<number> {
@@ -253,6 +247,85 @@ test('verification of values names the column and the place of a row that somebo
   assert.equal(await counted('shop.masked_clicks'), `${ROWS}\t${ROWS}\t${ROWS}`)
   const good = await verified()
   assert.deepEqual([good.code, good.values?.equal], [0, true], good.text)
+})
+
+/** The lines that a statement answers with; none where it fails. */
+async function lines(query: string): Promise<readonly string[]> {
+  const { url, username, password } = stack.addresses.clickhouse
+  const response = await fetch(`${url}/?query=${encodeURIComponent(query)}`, {
+    headers: { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` },
+  })
+  return response.ok ? (await response.text()).trimEnd().split('\n') : []
+}
+
+test('a table whose rows replace one another, with rows lost and deleted ones back, is made anew beneath its sink', async () => {
+  await broker.admin.ensure([{ name: identities.name, partitions: 2, settings: { 'retention.ms': '-1' } }])
+  const registry = connectRegistry({ url: stack.addresses.registry.url })
+  const schemaId = await registry.register(identities)
+  await registry.close()
+  const producer = await broker.producer()
+  const link = async (visitor: number, customer: string | null, linkedAt = 1_735_689_600_000) => {
+    const about = { visitorId: `v${visitor}`, evidence: 'SIGNED_IN', sessionId: 's', linkedAt } as const
+    const value = customer === null ? null : Buffer.from(identities.frame(schemaId, { ...about, customerId: customer }))
+    await producer.send({ topic: identities.name, key: Buffer.from(about.visitorId), value })
+  }
+  const shown = () => lines('SELECT visitorId, customerId FROM marketing.identities_latest ORDER BY visitorId')
+  const until = async (row: string, present: boolean): Promise<void> => {
+    await producer.flush()
+    for (let waited = 0; (await shown()).includes(row) !== present; waited += 50) {
+      assert.ok(waited < 30_000, `${row} ${present ? 'never shows' : 'is still there'}`)
+      await pause(50)
+    }
+  }
+  const running = start('sink', 'run', 'clickhouse', '--topic', identities.name, '--age', '100 milliseconds')
+  for (let i = 0; i < 200; i++) await link(i % 40, `c${i}`)
+  for (const visitor of [0, 8, 16]) await link(visitor, null)
+  // Refused by the table, not by the schema: the row before it stays the latest.
+  await link(39, 'refused', -9_000_000_000_000)
+  await link(38, 'last')
+  await until('v38\tlast', true)
+  await until('v0\tc160', false)
+  await until('v39\tc199', true)
+  const good = await shown()
+  assert.equal(good.length, 37)
+
+  const client = createClient({ ...stack.addresses.clickhouse })
+  await client.command({
+    query: "ALTER TABLE marketing.identities DELETE WHERE _deleted = 1 OR customerId IN ('c195', 'c196', 'last')",
+    clickhouse_settings: { mutations_sync: '2' },
+  })
+  await client.command({ query: 'OPTIMIZE TABLE marketing.identities FINAL' })
+  await client.close()
+  const verified = async () => (await answer('verify', '--topic', identities.name)).code
+  assert.equal(await verified(), 3)
+
+  const rebuild = async (...more: string[]) => {
+    const { code, text } = await answer('sink', 'rebuild', 'clickhouse', '--topic', identities.name, '--json', ...more)
+    assert.equal(code, 0, text)
+    return JSON.parse(text) as { rows?: number; refused?: number; compared?: readonly { equal: boolean }[] }
+  }
+  const { rows, refused, compared } = await rebuild()
+  assert.deepEqual([rows, refused, compared?.map(({ equal }) => equal)], [37, 1, [true]])
+  assert.deepEqual(await shown(), good)
+  assert.equal(await verified(), 0)
+
+  await link(38, 'newer')
+  await link(1, null)
+  await until('v38\tnewer', true)
+  await until('v1\tc161', false)
+  await rebuild('--rollback')
+  const before = await shown()
+  assert.deepEqual(
+    ['v38\tnewer', 'v1\tc161', 'v35\tc195'].map((row) => before.includes(row)),
+    [true, false, false],
+    'the table of before, with what came since',
+  )
+  await rebuild()
+  const expected = good.filter((row) => !row.startsWith('v1\t')).map((row) => row.replace('last', 'newer'))
+  assert.deepEqual(await shown(), expected)
+  await producer.close()
+  running.kill('SIGTERM')
+  assert.equal((await once(running, 'exit'))[0], 0)
 })
 
 test('deep verification opens every object: one altered archive ends in exit 3 and is named', async () => {
