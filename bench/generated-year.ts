@@ -5,11 +5,12 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { serviceNames } from '../deploy/local/index.ts'
 import { processors } from '../processors/index.ts'
 import { domainsOf, topicsOf } from '../producers/world/index.ts'
 import { routes } from '../sinks/index.ts'
 import { install } from '../tests/installation.ts'
-import { giveUpAtSignals, good, perSecond, timed, untilDelivered } from './delivered.ts'
+import { CpuMeter, giveUpAtSignals, good, metered, perSecond, timed, untilDelivered } from './delivered.ts'
 import { differenceOf, PROVENANCE, sumsOf, sumsQuery, type TableSums } from './year-tables.ts'
 
 const help = `A generated year (2025, 27,400 events a day) through both of its ways, and whether ClickHouse has the same tables then.
@@ -56,6 +57,8 @@ interface Figures {
   /** From the start of that load until ClickHouse had every row. */
   readonly tablesSeconds: number
   readonly load: number
+  /** CPU seconds of each process from the start of that load, by name. */
+  readonly cpuSeconds: Readonly<Record<string, number>>
   readonly tables: Readonly<Record<string, TableSums>>
 }
 
@@ -100,11 +103,13 @@ async function runWay(way: Way, domain: string, days: number, vault: string): Pr
     }
     const masks = processors.filter(({ plan }) => plan.inputs.some(({ topic }) => topics.has(topic.name)))
     const names = masks.map(({ plan }) => plan.name).filter((name) => name.startsWith('masked-'))
-    if (names.length > 0) kappa.start('run', 'processor', ...names)
-    kappa.start('sink', 'run', 'clickhouse')
+    const meter = new CpuMeter()
+    if (names.length > 0) meter.watch('masks', kappa.start('run', 'processor', ...names).child.pid)
+    meter.watch('sink', kappa.start('sink', 'run', 'clickhouse').child.pid)
+    for (const name of serviceNames) meter.watch(name, kappa.stack.pid(name))
     const begun = performance.now()
     const ingest = ['ingest', 'files', '--in', landing, ...domains.flatMap(({ name }) => ['--source', sourceOf(name)])]
-    const [text, loadSeconds] = await timed(() => good(kappa, ...(way === 'files' ? ingest : produce)))
+    const [text, loadSeconds] = await timed(() => metered(kappa, meter, ...(way === 'files' ? ingest : produce)))
     const events = countsOf(text)
     const eventsInAll = Object.values(events).reduce((sum, count) => sum + count, 0)
     tell(
@@ -118,6 +123,7 @@ async function runWay(way: Way, domain: string, days: number, vault: string): Pr
     const without = Object.keys(events).filter((name) => (events[name] ?? 0) > 0 && !told.has(name))
     if (without.length > 0) throw new Error(`no table has ${without.join(', ')}`)
     await untilDelivered(kappa.stack, new Map(wanted.map(({ topic, count }) => [topic.name, count])), tell)
+    const cpuSeconds = meter.stop()
     const tablesSeconds = (performance.now() - begun) / 1_000
     tell(`${way}: in ClickHouse after ${tablesSeconds.toFixed(1)} s, ${perSecond(eventsInAll, tablesSeconds)}`)
     const [tables, hashSeconds] = await timed(async () => {
@@ -134,7 +140,7 @@ async function runWay(way: Way, domain: string, days: number, vault: string): Pr
     for (const name of ['master.key', 'redis']) cpSync(join(kappa.folder, name), join(vault, name), { recursive: true })
     const load = loadavg()[0] ?? 0
     const files = fileSeconds === undefined ? {} : { fileSeconds }
-    return { way, domain, days, events, eventsInAll, ...files, loadSeconds, tablesSeconds, load, tables }
+    return { way, domain, days, events, eventsInAll, ...files, loadSeconds, tablesSeconds, load, cpuSeconds, tables }
   } finally {
     release()
     await kappa[Symbol.asyncDispose]()
@@ -185,7 +191,17 @@ async function main(): Promise<number> {
   }
 }
 
-const tableRow = ({ way, domain, days, eventsInAll, fileSeconds, loadSeconds, tablesSeconds, load }: Figures): string =>
+const tableRow = ({
+  way,
+  domain,
+  days,
+  eventsInAll,
+  fileSeconds,
+  loadSeconds,
+  tablesSeconds,
+  cpuSeconds,
+  load,
+}: Figures) =>
   `| ${[
     `${domain}, ${days} days`,
     way,
@@ -193,6 +209,9 @@ const tableRow = ({ way, domain, days, eventsInAll, fileSeconds, loadSeconds, ta
     fileSeconds === undefined ? '' : `${fileSeconds.toFixed(0)} s`,
     `${loadSeconds.toFixed(0)} s, ${perSecond(eventsInAll, loadSeconds)}`,
     `${tablesSeconds.toFixed(0)} s, ${perSecond(eventsInAll, tablesSeconds)}`,
+    Object.entries(cpuSeconds)
+      .map(([name, seconds]) => `${name} ${((seconds * 1e6) / eventsInAll).toFixed(1)}`)
+      .join(', '),
     load.toFixed(1),
   ].join(' | ')} |`
 
