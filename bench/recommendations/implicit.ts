@@ -62,7 +62,7 @@ export async function implicitLists(python: string, matrix: Sparse, settings: Im
 }
 
 function ask(python: string, question: object): Promise<{ readonly seconds: number; readonly version: string }> {
-  const script = fileURLToPath(new URL('implicit.py', import.meta.url))
+  const script = fileURLToPath(new URL('peer.py', import.meta.url))
   const env = { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' }
   const child = spawn(python, ['-B', script], { env, stdio: ['pipe', 'pipe', 'inherit'] })
   let out = ''

@@ -1,5 +1,5 @@
 // Recommendations on a time split of the retailer's year: popularity, ours, and PyPI `implicit` on the same split.
-//   node --import tsx bench/recommendations/run.ts [--cut 2017-11-01] [--until 2018-01-02] [--settings '{"factors":32}'] [--no-implicit]
+//   node --import tsx bench/recommendations/run.ts [--cut 2017-11-01] [--until 2018-01-02] [--settings '{"factors":32}'] [--only kappa,implicit]
 // --settings: instead of ours, for looking for better ones (with an earlier --cut and --until, so that the test stays unseen).
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -21,7 +21,7 @@ const { values } = parseArgs({
     cut: { type: 'string', default: '2017-11-01' },
     until: { type: 'string', default: '2018-01-02' },
     settings: { type: 'string', default: '{}' },
-    'no-implicit': { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 })
 
@@ -113,28 +113,20 @@ console.log(
 )
 const settings: AlsSettings = { ...defaultSettings, ...JSON.parse(values.settings) }
 const { factors, regularization, alpha, iterations, seed } = settings
-const contenders: (() => Promise<Lists> | Lists)[] = [
-  () => popularity(split),
-  () => related(split),
-  () => ours(split, settings),
-]
-if (!values['no-implicit']) {
-  const same = { factors, regularization, iterations, alpha: 1, random_state: seed }
-  contenders.push(
-    () => theirs(split, (times) => 1 + alpha * Math.sqrt(times), same),
-    // As it comes: the defaults of the package over plain counts.
-    () =>
-      theirs(split, (times) => times, {
-        factors: 100,
-        regularization: 0.01,
-        alpha: 1,
-        iterations: 15,
-        random_state: seed,
-      }),
-  )
+const same: ImplicitSettings = { factors, regularization, iterations, alpha: 1, random_state: seed }
+const asItComes: ImplicitSettings = { factors: 100, regularization: 0.01, alpha: 1, iterations: 15, random_state: seed }
+const contenders: Readonly<Record<string, () => Promise<Lists> | Lists>> = {
+  popularity: () => popularity(split),
+  related: () => related(split),
+  kappa: () => ours(split, settings),
+  implicit: () => theirs(split, (times) => 1 + alpha * Math.sqrt(times), same),
+  'implicit-defaults': () => theirs(split, (times) => times, asItComes),
 }
+const wanted = values.only === undefined ? Object.keys(contenders) : values.only.split(',')
 console.log('| | recall@20, new | NDCG@100, new | recall@20, all | NDCG@100, all | CPU s |\n|---|---|---|---|---|---|')
-for (const contender of contenders) {
+for (const which of wanted) {
+  const contender = contenders[which]
+  if (contender === undefined) throw new Error(`--only ${which}: known are ${Object.keys(contenders).join(', ')}`)
   const { name, seconds, fresh, later } = await contender()
   const [a, b] = [measured(fresh, split.fresh), measured(later, split.later)]
   const figures = [a.recall20, a.ndcg100, b.recall20, b.ndcg100].map((figure) => figure.toFixed(4))
