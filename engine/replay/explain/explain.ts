@@ -78,7 +78,7 @@ export async function explainRow(options: ExplainOptions): Promise<Explanation> 
   const all = reaching((await planReplay(plan, request, options)).bounds, late)
   const positions = await sourcePositions(broker, await progressOf(broker, deployment))
   const taken = await planReplay(plan, request, options, boundsUpTo(all, positions))
-  const recorded = await readRecordedTime(broker, names.time(deployment)).catch(() => new Map())
+  const recorded = await readRecordedTime(broker, names.time(deployment))
   const collector = new Collector(plan, asked, new Map(late.map((one) => [placeText(one), latenessText(one)])))
   const ran = await runScratch({ ...options, plan: taken, recorded, probe: collector })
   const rest = restOf(plan, all, taken.bounds)
