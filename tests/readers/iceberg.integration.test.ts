@@ -11,7 +11,8 @@ import { compactTopic, GoldShelf, ObjectStore, refreshTable } from '../../sinks/
 import { ask } from './python.ts'
 import { decimalText, firstAsPython, market, nestedAsPython, tradeOf, trades } from './trade-fixture.ts'
 
-// The Iceberg tables over silver, read by what shares no code with their writer: PyIceberg, and ClickHouse.
+// The Iceberg tables over silver and gold, read by what shares no code with their writer: PyIceberg, and ClickHouse
+// (`icebergS3()`, and `s3()` over the files alone).
 
 const HOUR = 3_600_000
 const dataFolder = mkdtempSync(join(tmpdir(), 'kappa-iceberg-'))
@@ -208,5 +209,23 @@ test('a table of gold: PyIceberg and ClickHouse read what was exported, and the 
   const from = `icebergS3('${endpoint}/gold-lake/iceberg/gold.${table.name}/', '${accessKeyId}', '${secretAccessKey}')`
   const counted = await server.rows(`SELECT count(), toString(sum(amount)), countIf(day IS NULL) FROM ${from}`)
   assert.equal(counted.trimEnd(), '100\t4975\t50')
+
+  // The files alone, as the manifest names them: for whoever has no catalogue.
+  const manifest = await store.get(`gold/${table.category}/${table.name}/manifest.json`)
+  const { files } = JSON.parse(String(manifest)) as { readonly files: readonly { readonly object: string }[] }
+  const names = files.map(({ object }) => object.split('/').at(-1)).join(',')
+  const folder = `${endpoint}/gold-lake/gold/${table.category}/${table.name}`
+  const plain = `s3('${folder}/{${names}}', '${accessKeyId}', '${secretAccessKey}', 'Parquet')`
+  const described = (await server.rows(`DESCRIBE ${plain}`)).trimEnd().split('\n')
+  assert.deepEqual(
+    described.map((line) => line.split('\t').slice(0, 2).join(' ')),
+    ['shop String', 'day Nullable(Date32)', "at DateTime64(3, \\'UTC\\')", 'amount Decimal(18, 2)', 'count Int64'],
+  )
+  const sums = 'count(), toString(sum(amount)), sum(count), countIf(day IS NULL), uniqExact(shop), any(at)'
+  const inUtc = { url: { session_timezone: 'UTC' } }
+  assert.equal(
+    (await server.rows(`SELECT ${sums} FROM ${plain}`, inUtc)).trimEnd(),
+    '100\t4975\t4950\t50\t100\t2025-01-31 00:30:00.123',
+  )
   store.close()
 })
