@@ -7,6 +7,7 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 
 process.env.UV_THREADPOOL_SIZE ??= '128'
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 const typescript = process.features.typescript ? '' : ' --import=tsx'
 process.env.NODE_OPTIONS =
   `${process.env.NODE_OPTIONS ?? ''} --disable-warning=TimeoutNegativeWarning${typescript}`.trim()

@@ -17,13 +17,9 @@ export class SinkProcess {
   constructor(order: Order, told: { onStopped(): void; onFailed(lane: LaneStatus): void }) {
     this.store = order.store
     const runner = 'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx']
-    this.#child = spawn(
-      process.execPath,
-      ['--disable-warning=NodeVersionSupportWarning', ...runner, fixture, JSON.stringify(order)],
-      {
-        stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-      },
-    )
+    this.#child = spawn(process.execPath, [...runner, fixture, JSON.stringify(order)], {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    })
     this.#child.stdout?.on('data', (data) => {
       if (!String(data).includes('stopped')) return
       this.isStopped = true
