@@ -5,6 +5,9 @@ import { revenuePerDay } from './retail-truth.ts'
 
 const FROM = '2017-06-01'
 const TO = '2017-06-14'
+/** The day before, which comes when its windows are closed. */
+const BEFORE = '2017-05-31'
+const TABLE = 'retail.revenue_per_day'
 
 /** Deterministic, so that a failure can be run again. */
 function* choices(seed: number): Generator<number, never> {
@@ -161,5 +164,46 @@ test('two weeks of retail arrive to the cent while processes are killed', { time
     assert.equal(again.code, 0, again.err)
     assert.match(again.out, /was imported before: nothing changed/)
     assert.equal(await counted(), lines)
+  })
+  await t.test('a figure is explained by its lines, which add up to it', async () => {
+    const explained = await kappa.run('explain', TABLE, 'department=GROCERY', 'day=2017-06-03', '--json')
+    assert.equal(explained.code, 0, explained.err)
+    const { state, events, leftOut, columns } = JSON.parse(explained.out)
+    const { lines, units, cents } = truth.get('2017-06-03|GROCERY') ?? assert.fail('the data set has that day')
+    assert.deepEqual([state, events.length, leftOut], ['adds up', lines, []])
+    const added = Object.fromEntries(columns.map((one: { column: string; added: unknown }) => [one.column, one.added]))
+    assert.deepEqual([added.lines, added.units, added.revenue], [lines, units, (cents / 100).toFixed(2)])
+    const none = await kappa.run('explain', TABLE, 'department=GROCERY', 'day=2017-09-01')
+    assert.equal(none.code, 2, none.err)
+  })
+  await t.test('a day that comes too late settles itself, once', async () => {
+    const late = await revenuePerDay(BEFORE, BEFORE)
+    const imported = await kappa.run('import', 'retail', '--from', BEFORE, '--to', BEFORE, '--late-ok')
+    assert.equal(imported.code, 0, imported.err)
+    const lateLines = [...late.values()].reduce((sum, { lines }) => sum + lines, 0)
+    const told = async () => JSON.parse((await kappa.run('complete', TABLE, '--json')).out)[0]
+    await until(told, ({ late: many, behind }) => many >= lateLines && behind === 0, 60_000)
+    const explained = await kappa.run('explain', TABLE, 'department=GROCERY', `day=${BEFORE}`, '--json')
+    assert.equal(explained.code, 0, explained.err)
+    const { events, leftOut } = JSON.parse(explained.out)
+    assert.deepEqual([events.length, leftOut.length], [0, late.get(`${BEFORE}|GROCERY`)?.lines])
+    const settled = await kappa.run('settle', TABLE, '--json')
+    assert.equal(settled.code, 0, settled.err)
+    assert.equal(JSON.parse(settled.out)[0].corrections.length, late.size)
+    const again = await kappa.run('settle', TABLE, '--json')
+    assert.equal(again.code, 0, again.err)
+    assert.deepEqual(JSON.parse(again.out)[0].corrections, [])
+    const rows = await until(
+      () => kappa.rows<[string, string, string, string]>(results.replace('_latest', '_settled')),
+      (found) => found.length >= truth.size + late.size,
+      60_000,
+    )
+    const found = new Map(
+      rows.map(([key, count, units, cents]) => [
+        key,
+        { lines: Number(count), units: Number(units), cents: Number(cents) },
+      ]),
+    )
+    assert.deepEqual(new Map([...found].sort()), new Map([...truth, ...late].sort()))
   })
 })
