@@ -16,19 +16,29 @@ if (files.length === 0) {
   say('which files? npm run conformance -- FILE.json …')
   process.exit(2)
 }
+
+/** Ends with 2 where there is no such file, or nothing in it that could be run. */
+function casesOf(file: string): readonly Case[] {
+  try {
+    const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { readonly cases?: readonly Case[] }
+    if (Array.isArray(cases)) return cases
+    say(`${file}: expected an object with a list 'cases'`)
+  } catch (thrown) {
+    say(`${file}: ${reasonOf(thrown)}`)
+  }
+  process.exit(2)
+}
+
 let passed = 0
 let failed = 0
-for (const file of files) {
-  const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { readonly cases: readonly Case[] }
-  for (const test of cases) {
-    try {
-      await runCase(test)
-      passed++
-      say(`ok ${test.name}`)
-    } catch (thrown) {
-      failed++
-      say(`not ok ${test.name}: ${reasonOf(thrown)}`)
-    }
+for (const test of files.flatMap(casesOf)) {
+  try {
+    await runCase(test)
+    passed++
+    say(`ok ${test.name}`)
+  } catch (thrown) {
+    failed++
+    say(`not ok ${test.name}: ${reasonOf(thrown)}`)
   }
 }
 say(`${passed} passed, ${failed} failed`)
