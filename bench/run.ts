@@ -58,18 +58,23 @@ const { values } = parseArgs({
   },
 })
 
+/** Ends with 2: it was asked for what there is not. */
+function refuse(text: string): never {
+  console.error(`${text}\n\n${help}`)
+  process.exit(2)
+}
+
 function chosen<N extends string>(given: string | undefined, known: readonly N[]): readonly N[] {
   if (given === undefined) return known
   return given.split(',').map((name) => {
     const found = known.find((one) => one === name)
-    if (found === undefined) throw new Error(`there is no '${name}': ${known.join(', ')}`)
-    return found
+    return found ?? refuse(`there is no '${name}': ${known.join(', ')}`)
   })
 }
 
 function positive(name: string, text: string): number {
   const number = Number(text)
-  if (!Number.isInteger(number) || number <= 0) throw new Error(`--${name} takes whole numbers above 0`)
+  if (!Number.isInteger(number) || number <= 0) refuse(`--${name} takes whole numbers above 0`)
   return number
 }
 
