@@ -4,8 +4,8 @@ import { dayBefore, halves } from './kappa.ts'
 
 test('halves share no day and leave none out', () => {
   assert.deepEqual(halves({ from: '2017-01-01', to: '2018-01-02' }), [
-    { from: '2017-01-01', to: '2017-07-02' },
-    { from: '2017-07-02', to: '2018-01-02' },
+    { from: '2017-01-01', to: '2017-07-03' },
+    { from: '2017-07-03', to: '2018-01-02' },
   ])
   assert.deepEqual(halves({ from: '2017-06-01', to: '2017-06-03' }), [
     { from: '2017-06-01', to: '2017-06-02' },
