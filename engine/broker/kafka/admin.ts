@@ -4,6 +4,7 @@ import { KappaError } from '#engine/errors'
 import { systemClock } from '#engine/time'
 import type { Admin, Position, TopicSpec } from '../contract.ts'
 import { type ClusterSettings, clusterSettings, connect, disconnect } from './connect.ts'
+import { KeptClient } from './kept-client.ts'
 import { type Light, LightClient } from './light-client.ts'
 import { readerSettings, watermarks } from './reader.ts'
 
@@ -17,14 +18,16 @@ type Isolation = 'read_committed' | 'read_uncommitted'
 
 /** Topics, settings and offsets. kafkajs asks; only the read-committed end comes from librdkafka, whose isolation is right. */
 export class KafkaAdmin implements Admin {
-  readonly #cluster: ClusterSettings
   readonly #light: LightClient
-  readonly #offsets = new Map<Isolation, Promise<kafka.KafkaConsumer>>()
+  readonly #offsets: Readonly<Record<Isolation, KeptClient<kafka.KafkaConsumer>>>
   #counts: ReadonlyMap<string, number> = new Map()
 
   constructor(cluster: ClusterSettings) {
-    this.#cluster = cluster
     this.#light = new LightClient(cluster)
+    this.#offsets = {
+      read_committed: asking(cluster, 'read_committed'),
+      read_uncommitted: asking(cluster, 'read_uncommitted'),
+    }
   }
 
   async topics(): Promise<ReadonlyMap<string, number>> {
@@ -91,10 +94,8 @@ export class KafkaAdmin implements Admin {
   }
 
   async close(): Promise<void> {
-    const offsets = [...this.#offsets.values()]
-    this.#offsets.clear()
     await this.#light.close()
-    for (const opened of offsets) await opened.then((consumer) => disconnect(consumer, undefined)).catch(() => {})
+    await Promise.all(Object.values(this.#offsets).map((client) => client.close()))
   }
 
   /** The topic's partition count; BROKER where there is no such topic. */
@@ -109,33 +110,19 @@ export class KafkaAdmin implements Admin {
     isolation: Isolation = 'read_committed',
   ): Promise<{ beginning: number; end: number }[]> {
     const count = await this.#partitions(topic)
-    const open = async () => {
-      const settings = { ...clusterSettings(this.#cluster), ...readerSettings, 'isolation.level': isolation }
-      const consumer = new kafka.KafkaConsumer(settings, {})
-      await connect(consumer, this.#cluster)
-      return consumer
-    }
-    const opened = this.#offsets.get(isolation) ?? this.#opened(open, () => this.#offsets.delete(isolation))
-    this.#offsets.set(isolation, opened)
+    const client = this.#offsets[isolation]
+    const opened = client.get()
     const consumer = await opened
     try {
       return await Promise.all(Array.from({ length: count }, (_, partition) => watermarks(consumer, topic, partition)))
     } catch (thrown) {
-      // librdkafka may never find a broker again that its controller had fenced (decision 0033).
-      const forgotten = this.#offsets.get(isolation) !== opened
-      if (thrown instanceof KappaError && thrown.code === 'SERVICE_UNAVAILABLE') this.#forget(isolation, opened)
       // Another question found it broken meanwhile, and closed it.
-      if (forgotten)
-        throw new KappaError('SERVICE_UNAVAILABLE', 'asking for offsets', { cause: thrown, retriable: true })
+      const givenUp = !client.holds(opened)
+      // librdkafka may never find a broker again that its controller had fenced (decision 0033).
+      if (thrown instanceof KappaError && thrown.code === 'SERVICE_UNAVAILABLE') client.giveUp(opened)
+      if (givenUp) throw new KappaError('SERVICE_UNAVAILABLE', 'asking for offsets', { cause: thrown, retriable: true })
       throw thrown
     }
-  }
-
-  /** The next question is asked by a new client. */
-  #forget(isolation: Isolation, opened: Promise<kafka.KafkaConsumer>): void {
-    if (this.#offsets.get(isolation) !== opened) return
-    this.#offsets.delete(isolation)
-    void opened.then((consumer) => disconnect(consumer, undefined)).catch(() => {})
   }
 
   async #create(specs: readonly TopicSpec[]): Promise<void> {
@@ -181,17 +168,19 @@ export class KafkaAdmin implements Admin {
   #ask<T>(doing: string, ask: (admin: Light) => Promise<T>): Promise<T> {
     return this.#light.ask(doing, ask)
   }
-
-  /** Opens once; a failure is forgotten, so that the next call tries again. */
-  async #opened<T>(open: () => Promise<T>, forget: () => void): Promise<T> {
-    try {
-      return await open()
-    } catch (thrown) {
-      forget()
-      throw thrown
-    }
-  }
 }
+
+/** Who is asked for offsets: a librdkafka consumer, whose isolation is right. */
+const asking = (cluster: ClusterSettings, isolation: Isolation) =>
+  new KeptClient(
+    async () => {
+      const settings = { ...clusterSettings(cluster), ...readerSettings, 'isolation.level': isolation }
+      const consumer = new kafka.KafkaConsumer(settings, {})
+      await connect(consumer, cluster)
+      return consumer
+    },
+    (consumer) => disconnect(consumer, undefined),
+  )
 
 /** A new topic is listed before it is led: asks until the answer is good, for ten seconds, then gives what came last. */
 async function soon<T>(ask: () => Promise<T>, good: (answer: T) => boolean = () => true): Promise<T> {

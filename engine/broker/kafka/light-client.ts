@@ -1,6 +1,7 @@
 import kafkajs from 'kafkajs'
 import { KappaError } from '#engine/errors'
 import type { ClusterSettings } from './connect.ts'
+import { KeptClient } from './kept-client.ts'
 import { kafkajsSecurity } from './security.ts'
 
 export type Light = ReturnType<kafkajs.Kafka['admin']>
@@ -10,7 +11,10 @@ export class LightClient {
   readonly #cluster: ClusterSettings
   /** How often kafkajs itself asks again, beginning after 100 ms and doubling. */
   readonly #retries: number
-  #opened: Promise<Light> | undefined
+  readonly #client = new KeptClient(
+    () => this.#open(),
+    (admin) => admin.disconnect(),
+  )
 
   constructor(cluster: ClusterSettings, retries = 6) {
     this.#cluster = cluster
@@ -19,24 +23,18 @@ export class LightClient {
 
   /** Throws SERVICE_UNAVAILABLE (retriable) where a broker is away or about to lead, else BROKER. */
   async ask<T>(doing: string, ask: (admin: Light) => Promise<T>): Promise<T> {
-    this.#opened ??= this.#open()
-    const opened = this.#opened
-    let connected = false
+    const opened = this.#client.get()
     try {
-      const admin = await opened
-      connected = true
-      return await ask(admin)
+      return await ask(await opened)
     } catch (thrown) {
       if (thrown instanceof KappaError) throw thrown
-      if (!connected || judge(thrown) === 'away') this.#forget(opened)
+      if (judge(thrown) === 'away') this.#client.giveUp(opened)
       throw lightFailure(thrown, doing)
     }
   }
 
-  async close(): Promise<void> {
-    const opened = this.#opened
-    this.#opened = undefined
-    await opened?.then((admin) => admin.disconnect()).catch(() => {})
+  close(): Promise<void> {
+    return this.#client.close()
   }
 
   async #open(): Promise<Light> {
@@ -50,12 +48,6 @@ export class LightClient {
     const admin = client.admin()
     await admin.connect()
     return admin
-  }
-
-  /** Others may still wait for answers of it, so that it is closed without being waited for. */
-  #forget(opened: Promise<Light>): void {
-    if (this.#opened === opened) this.#opened = undefined
-    void opened.then((admin) => admin.disconnect()).catch(() => {})
   }
 }
 
