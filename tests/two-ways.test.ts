@@ -19,7 +19,10 @@ type Row = Readonly<Record<string, unknown>>
 const textOf = (row: Row): string =>
   JSON.stringify(
     Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)),
-    (_name, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value),
+    (_name, value: unknown) => {
+      if (Object.is(value, -0)) return '-0'
+      return typeof value === 'bigint' ? `${value}n` : value
+    },
   )
 
 // On a real stack, to tables: bench/generated-year.ts

@@ -54,7 +54,7 @@ export const DEFAULT_CUSTOMERS = 5_000
 const MINUTES_A_DAY = 1_440
 
 /** Changes when the same settings begin to make other events: an import of the older ones is then not taken for this one. */
-const WORLD_VERSION = 2
+const WORLD_VERSION = 3
 
 /** The options of `kappa produce DOMAIN`. Throws CONFIG_INVALID naming the flag that is wrong, missing or of the other mode. */
 export function worldOptionsOf(given: WorldFlags) {

@@ -36,7 +36,8 @@ function drift(seed: number, what: string, code: string, hour: number, periodHou
   return at(earlier) * (1 - part) + at(earlier + 1) * part
 }
 
-const rounded = (value: number): number => Math.round(value * 10) / 10
+/** To a tenth; never minus zero, which no file can say. */
+const rounded = (value: number): number => Math.round(value * 10) / 10 + 0
 
 /** The weather at an airport in the hour that begins then: a function of seed, place and hour. */
 export function weatherAt(seed: number, { code, latitude, longitude }: Airport, hour: number): WeatherReport {
