@@ -4,6 +4,7 @@ import { tableOf } from '#engine/schema'
 import { domains, eventsOf, World, worldOptionsOf } from '../producers/world/index.ts'
 import { routes } from '../sinks/routes.ts'
 import { install, until } from './installation.ts'
+import { checkLookedUp } from './looked-up.ts'
 import { checkServed } from './served.ts'
 
 const INCIDENT = 'quiet-night@2025-01-08T02:00Z+2h'
@@ -83,4 +84,5 @@ test('two days of every domain arrive once, through a kill, in Kafka and ClickHo
   assert.match(again.out, /was produced before: nothing changed/)
 
   await checkServed(kappa, expected)
+  await checkLookedUp(kappa)
 })

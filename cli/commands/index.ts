@@ -6,6 +6,7 @@ import { register as explain } from './explain/index.ts'
 import { register as flow } from './flow/index.ts'
 import { register as imports } from './import/index.ts'
 import { register as ingest } from './ingest/index.ts'
+import { register as lookup } from './lookup/index.ts'
 import { register as marts } from './marts/index.ts'
 import { register as produce } from './produce/index.ts'
 import { register as quality } from './quality/index.ts'
@@ -37,6 +38,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   replay,
   sink,
   tail,
+  lookup,
   trace,
   verify,
   quality,

@@ -1,10 +1,11 @@
 import { flowsFile } from '../../../deploy/config.ts'
 import { readFlows } from '../../../deploy/flows.ts'
 import { ruleSets } from '../../../schemas/rule-sets.ts'
+import { lookUps } from '../lookup/catalogue.ts'
 import { linkTo, type Section } from './page.ts'
 
 /**
- * What comes behind the sources: rule sets that clean what came, and flows of dependent steps.
+ * What comes behind the sources: rule sets that clean what came, checks, flows of dependent steps, and what tables can be asked.
  * @param flows the file that declares them; this installation's where nothing is said
  */
 export const sectionsBehind = (flows: string = flowsFile()): readonly Section[] => [
@@ -46,4 +47,5 @@ export const sectionsBehind = (flows: string = flowsFile()): readonly Section[] 
       linkTo('operations.flow-runs.v1'),
     ]),
   },
+  lookUps(),
 ]

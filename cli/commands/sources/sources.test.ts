@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { tableOf } from '#engine/schema'
 import { catalogueItems } from '#schemas'
 import { flowsFile, repositoryRoot } from '../../../deploy/config.ts'
 import { readFlows } from '../../../deploy/flows.ts'
@@ -40,6 +41,19 @@ test('rule sets and flows have a row each, with the command that runs them', () 
   const flows = readFlows(flowsFile({}))
   assert.ok(flows.length > 0)
   for (const { name } of flows) assert.ok(text.includes(`\`kappa flow run ${name}\``), name)
+})
+
+test('every table has a row that says what looks a row up in it, and who answers', () => {
+  const text = page()
+  for (const { topic, clickhouse } of routes) {
+    const { database, name } = tableOf(topic)
+    const row = text.split('\n').find((line) => line.startsWith(`| \`${database}.${name}`) && line.includes(topic.name))
+    assert.equal(row !== undefined, clickhouse, topic.name)
+    if (topic.contract.topic.serving !== undefined)
+      assert.match(row ?? '', /: Redis, for 2 days; ClickHouse, sorted by/)
+  }
+  assert.match(text, /`kappa lookup silver.departures origin=… --from … --to …`: by `scheduledAt`, ClickHouse, sorted/)
+  assert.match(text, /`kappa lookup aviation.flights flightId=…`: ClickHouse, which reads/)
 })
 
 test('the part about sources is replaced, and what others wrote stays', () => {
