@@ -16,6 +16,7 @@ import { KappaError } from '#engine/errors'
 import { cacheFolder } from '../config.ts'
 import { commandOf } from './processes/identity.ts'
 import { isFree, ownerOf } from './processes/ports.ts'
+import { metadataLevel, NEWEST_LEVEL } from './services/metadataVersion.ts'
 import { readSettings } from './settings.ts'
 import { attachStack, type RunningStack, startStack } from './stack.ts'
 import { stackStatus } from './status.ts'
@@ -95,6 +96,8 @@ test('every service answers its own client', async () => {
   const statuses = await stackStatus(dataFolder)
   assert.equal(statuses.length, 5)
   for (const { service, health } of statuses) assert.equal(health, 'healthy', service)
+  // What refuses folders of newer Kafkas has to know how new this one is.
+  assert.equal(metadataLevel(join(dataFolder, 'kafka', 'log')), NEWEST_LEVEL)
 })
 
 test('what was acknowledged is still there after SIGKILL and a restart', async () => {

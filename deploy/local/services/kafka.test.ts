@@ -33,3 +33,30 @@ test('the configuration follows the ports, and topics are never made by accident
     assert.ok(lines.includes('log.retention.ms=-1'))
   }
 })
+
+/** The second batch of a checkpoint as `kafka-storage format` writes it, from its header on, with the level of a version. */
+const checkpoint = (level: string) =>
+  Buffer.concat([
+    Buffer.from('ffffffffffffffffffffffffffff000000063a0000012e010c0011', 'hex'),
+    Buffer.from('metadata.version'),
+    Buffer.from(`${level}00005a000002014e010c0021`, 'hex'),
+    Buffer.from('eligible.leader.replicas.version'),
+    Buffer.from('000100', 'hex'),
+  ])
+
+test('a folder that a newer Kafka began is refused before it starts, with what to do', async (t) => {
+  const folder = temporaryFolder(t)
+  const settings = ensureSettings(folder)
+  const log = join(folder, 'log')
+  mkdirSync(log)
+  writeFileSync(join(log, 'meta.properties'), '')
+  writeFileSync(join(log, 'bootstrap.checkpoint'), checkpoint('001e'))
+  await assert.rejects(kafka.prepare({ settings, folder, part: '' }), {
+    code: 'STATE_MISMATCH',
+    message: /newer Kafka \(metadata\.version 30; .* up to 29.*KAPPA_DATA=FOLDER kappa dev.*kappa purge/,
+  })
+  for (const own of [checkpoint('001d'), checkpoint('001e').subarray(0, 43), Buffer.from('')]) {
+    writeFileSync(join(log, 'bootstrap.checkpoint'), own)
+    await kafka.prepare({ settings, folder, part: '' })
+  }
+})

@@ -8,6 +8,7 @@ import { host, type Settings, writePrivate } from '../settings.ts'
 import { brokerSettings } from './brokerSettings.ts'
 import type { LocalService, Place } from './contract.ts'
 import { java } from './java.ts'
+import { requireReadable } from './metadataVersion.ts'
 import { ask } from './probes.ts'
 
 const run = promisify(execFile)
@@ -24,7 +25,7 @@ export const kafka: LocalService = {
     const log = logFolder(place)
     mkdirSync(log, { recursive: true })
     writePrivate(propertiesFile(place), properties(place))
-    if (existsSync(join(log, 'meta.properties'))) return
+    if (existsSync(join(log, 'meta.properties'))) return requireReadable(log)
     clearHalfFormatted(log)
     const format = java({
       heap: 128,
