@@ -29,6 +29,7 @@ import basketProducts from './recommendations/basket-products.ts'
 import relatedProducts from './recommendations/related-products.ts'
 import retailRevenuePerDay from './retail-revenue-per-day.ts'
 import revenueAnomalies from './revenue-anomalies.ts'
+import revenuePartsPerMinute from './revenue-parts-per-minute.ts'
 import revenuePerMinute from './revenue-per-minute.ts'
 import sessions from './sessions.ts'
 import stockAlerts from './stock-alerts.ts'
@@ -68,7 +69,11 @@ export const processors: readonly Processor[] = [
   },
   { plan: sessions, doc: 'Visits that are over, with the way they took and the customer where known.' },
   { plan: trendingProducts, doc: 'The ten products of each country’s last hour, every five minutes.' },
-  { plan: revenueAnomalies, doc: 'Revenue out of the ordinary for its hour, with the expected band and the reason.' },
+  { plan: revenuePartsPerMinute, doc: 'Paid revenue per minute, divided by device and payment method.' },
+  {
+    plan: revenueAnomalies,
+    doc: 'Revenue out of the ordinary for its hour, with band, reason and what it comes from.',
+  },
   { plan: cartAbandonmentAnomalies, doc: 'Shares of abandoned carts out of the ordinary, sudden or slow.' },
   { plan: identities, doc: 'Who visitors turn out to be, as of when they signed in or paid.' },
   { plan: visitorClicks, doc: 'Clicks on advertisements by visitor.' },

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Contribution } from './parts/contribution.ts'
+import type { Part } from './parts/split.ts'
 import {
   ASLEEP_AFTER,
   addRevenue,
@@ -7,6 +9,7 @@ import {
   newRevenueState,
   REVENUE_WINDOW,
   type RevenueState,
+  type RevenueVerdict,
   sleepUntil,
 } from './revenue.ts'
 import type { Verdict } from './watch.ts'
@@ -110,4 +113,48 @@ test('state is plain data', () => {
   const state = newRevenueState()
   run(state, 3, () => 1)
   assert.deepEqual(JSON.parse(JSON.stringify(state)), state)
+})
+
+/** Four payment methods in turn, a quarter of the revenue each. */
+function runParts(days: number, missing: (window: number) => readonly string[]): RevenueVerdict[] {
+  const state = newRevenueState()
+  const random = chanceOf(7)
+  const verdicts: RevenueVerdict[] = []
+  for (let window = 0; window < days * WINDOWS; window++) {
+    const start = START + window * REVENUE_WINDOW
+    const gone = missing(window)
+    const parts: Part[] = []
+    for (let order = 0, orders = ordersAt(window, random, 3); order < orders; order++) {
+      const value = METHODS[order % METHODS.length] ?? ''
+      if (!gone.includes(value))
+        parts.push({ dimension: 'paymentMethod', value, amount: 1_000 + Math.floor(8_000 * random()) })
+    }
+    const revenue = parts.reduce((sum, { amount }) => sum + amount, 0)
+    if (parts.length > 0 || window === 0) addRevenue(state, start, parts.length, revenue / 100, parts)
+    const verdict = closeRevenue(state)
+    if (verdict) verdicts.push(verdict)
+  }
+  return verdicts
+}
+const METHODS = ['CARD', 'INVOICE', 'PAYPAL', 'VOUCHER']
+
+test('the methods that fail are told, in the first window as in those that follow, and parts add up to the deviation', () => {
+  const from = Math.floor(3.3 * WINDOWS)
+  const failing = ['CARD', 'INVOICE', 'PAYPAL']
+  const verdicts = runParts(4, (window) => (window >= from && window < from + 12 ? failing : []))
+  assert.ok(verdicts.length >= 10)
+  for (const { contributions, actual, expected } of verdicts) {
+    const sum = (of: (one: Contribution) => bigint): bigint => contributions.reduce((all, one) => all + of(one), 0n)
+    assert.deepEqual(new Set(contributions.filter(({ cause }) => cause).map(({ value }) => value)), new Set(failing))
+    assert.equal(
+      sum((one) => one.actual),
+      BigInt(Math.round(actual * 100)),
+    )
+    assert.equal(
+      sum((one) => one.expected),
+      BigInt(Math.round(expected * 100)),
+    )
+    // Nothing is learned while the alarm lasts: each method goes on being expected to bring a quarter.
+    for (const one of contributions) assert.ok(Math.abs(Number(one.expected) / (expected * 25) - 1) < 0.2)
+  }
 })

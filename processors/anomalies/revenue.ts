@@ -1,4 +1,6 @@
 import { band, countResidual } from './evidence.ts'
+import { type Contribution, contributionsOf } from './parts/contribution.ts'
+import { bounded, learned, type Part, type Split, splitOf, together } from './parts/split.ts'
 import { type Forecast, forecast, learn, newSeason, type Season } from './season.ts'
 import { type Judgement, newWatch, observe, type Rules, type Verdict, type Watch } from './watch.ts'
 
@@ -11,6 +13,13 @@ interface RevenueWindow {
   readonly orders: number
   readonly revenue: number
   readonly said: Forecast
+  readonly parts: readonly Split[]
+}
+
+/** What a window out of the ordinary is told as. */
+export interface RevenueVerdict extends Verdict {
+  /** Which values of what revenue is divided by the deviation comes from, in cents. */
+  readonly contributions: readonly Contribution[]
 }
 
 /** All that is remembered of one country and currency: plain data. */
@@ -27,6 +36,9 @@ export interface RevenueState {
   mean: number
   square: number
   known: number
+  /** How the revenue of the window being filled is divided, in cents; and how that of ordinary windows was. */
+  parts: readonly Split[]
+  usual: readonly Split[]
 }
 
 export const newRevenueState = (): RevenueState => ({
@@ -39,6 +51,8 @@ export const newRevenueState = (): RevenueState => ({
   mean: 0,
   square: 0,
   known: 0,
+  parts: [],
+  usual: [],
 })
 
 /** Revenue below this part of what was expected, or above this many times it, matters. */
@@ -57,35 +71,66 @@ export const ASLEEP_AFTER = 72
 /** Orders that the amount's statistics look back on. */
 const AMOUNT_MEMORY = 2_000
 
+/** Time after which a past window counts half in how revenue is usually divided: seven days. */
+const PARTS_HALF_LIFE = 7 * 86_400_000
+const PARTS_FADING = 0.5 ** (REVENUE_WINDOW / PARTS_HALF_LIFE)
+
 /** Adds a minute's row to its window; windows that ended before it must have been closed. */
-export function addRevenue(state: RevenueState, minute: number, orders: number, revenue: number): void {
+export function addRevenue(
+  state: RevenueState,
+  minute: number,
+  orders: number,
+  revenue: number,
+  parts: readonly Part[] = [],
+): void {
   if (state.start === -1) state.start = Math.floor(minute / REVENUE_WINDOW) * REVENUE_WINDOW
   // A window that is closed was judged for good; rows come in the order of their minutes, so this is one that came twice.
   if (minute < state.start) return
   state.orders += orders
   state.revenue += revenue
+  if (parts.length > 0) state.parts = together(state.parts, splitOf(parts))
 }
 
 /** Closes the window being filled, judges it, and opens the next one. */
-export function closeRevenue(state: RevenueState): Verdict | undefined {
+export function closeRevenue(state: RevenueState): RevenueVerdict | undefined {
   const { start, orders, revenue } = state
+  const parts = bounded(state.parts)
   state.start = start + REVENUE_WINDOW
   state.orders = 0
   state.revenue = 0
+  state.parts = []
   state.silent = orders === 0 ? state.silent + 1 : 0
   const said = forecast(state.season, start)
   if (said === undefined) {
     learn(state.season, start, REVENUE_WINDOW, orders, undefined)
     learnAmount(state, orders, revenue)
+    state.usual = learned(state.usual, parts, PARTS_FADING)
     return undefined
   }
-  const { verdict, ordinary, gaveUp } = observe(state.watch, { start, orders, revenue, said }, rulesOf(state))
+  const window = { start, orders, revenue, said, parts }
+  const windows = [...state.watch.recent, window]
+  const { verdict, ordinary, gaveUp } = observe(state.watch, window, rulesOf(state))
+  // Before anything is learned from this window: contributions are to what was expected of it.
+  const told = verdict && { ...verdict, contributions: dividedUp(state, windows, verdict) }
   for (const window of ordinary) {
     learn(state.season, window.start, REVENUE_WINDOW, window.orders, window.said)
     learnAmount(state, window.orders, window.revenue)
+    state.usual = learned(state.usual, window.parts, PARTS_FADING)
   }
   if (gaveUp) acceptLevel(state, orders, said)
-  return verdict
+  return told
+}
+
+/** What is judged in units, divided up in cents. */
+function dividedUp(state: RevenueState, windows: readonly RevenueWindow[], verdict: Verdict): readonly Contribution[] {
+  const seen = windows.filter(({ start }) => start >= verdict.start).map(({ parts }) => parts)
+  const unit = state.mean > 0 ? state.square / state.mean : 1
+  const deviation = {
+    expected: Math.round(verdict.expected * 100),
+    actual: Math.round(verdict.actual * 100),
+    events: verdict.actual / unit,
+  }
+  return contributionsOf(state.usual, together(...seen), deviation)
 }
 
 /** Takes windows without an order as ordinary, without judging them: the country was asleep. */

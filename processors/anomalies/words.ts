@@ -1,4 +1,5 @@
 import type { Direction, Severity } from '#schemas'
+import type { Contribution } from './parts/contribution.ts'
 import type { Verdict } from './watch.ts'
 
 /** Scores from which an anomaly is critical. */
@@ -22,4 +23,13 @@ export function reasonText(what: string, verdict: Verdict, show: (value: number)
     `${what} of ${show(actual)} in the ${span} from ${timeText(start)} UTC where ${show(expected)} was expected, ` +
     `between ${show(lower)} and ${show(upper)}: ${deviations} standard deviations ${score < 0 ? 'below' : 'above'}${lasting}.`
   )
+}
+
+/** ` 92 % of it comes from paymentMethod PAYPAL, VOUCHER.`: the cause in the dimension that changed most; empty where there is none. */
+export function causeText(contributions: readonly Contribution[]): string {
+  const dimension = contributions.find(({ cause }) => cause)?.dimension
+  const causes = contributions.filter((one) => one.cause && one.dimension === dimension)
+  if (causes.length === 0) return ''
+  const share = causes.reduce((sum, one) => sum + Number(one.share), 0) / 1e7
+  return ` ${share.toFixed(0)} % of it comes from ${dimension} ${causes.map(({ value }) => value).join(', ')}.`
 }

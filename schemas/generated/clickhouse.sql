@@ -2226,6 +2226,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`revenue_anomalies`
   `direction` LowCardinality(String) COMMENT 'Above or below the band.',
   `reason` String COMMENT 'One sentence for people: what was seen, what was expected, since when.',
   `detectedAt` DateTime64(3, 'UTC') COMMENT 'Event time at which it was decided.',
+  `contributions` Array(Tuple(dimension String, value Nullable(String), expected Decimal(18, 2), actual Decimal(18, 2), share Decimal(38, 9), surprise Float64, cause Bool)) COMMENT 'Which values of each dimension the deviation comes from, the dimension that changed most first, in it causes and then the largest first. Those of one dimension add up to `actual` and `expected` in whole cents. Empty: decided before this was told.',
   `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
   `_partition` Int32 COMMENT 'Its partition.',
   `_offset` Int64 COMMENT 'Its offset.',
@@ -2257,8 +2258,45 @@ SELECT
   `severity`,
   `direction`,
   `reason`,
-  `detectedAt`
+  `detectedAt`,
+  `contributions`
 FROM `shop`.`revenue_anomalies` FINAL;
+
+CREATE TABLE IF NOT EXISTS `shop`.`revenue_parts_per_minute`
+(
+  `country` String COMMENT 'ISO 3166-1 alpha-2 code of the shop front visited.',
+  `currency` String COMMENT 'ISO 4217 code.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the minute, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the minute, exclusive.',
+  `orders` Int64 COMMENT 'Paid orders.',
+  `revenue` Decimal(18, 2) COMMENT 'Sum of their amounts, in `currency`.',
+  `parts` Array(Tuple(dimension String, value String, orders Int64, revenue Decimal(18, 2))) COMMENT 'By dimension and value, in this order; those of one dimension add up to `orders` and `revenue`.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`windowStart`)
+ORDER BY (`country`, `currency`, `windowStart`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 95040000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Paid revenue and orders per country and currency for each minute of event time, and how they are divided by device and payment method.';
+
+CREATE VIEW IF NOT EXISTS `shop`.`revenue_parts_per_minute_latest` AS
+SELECT
+  `country`,
+  `currency`,
+  `windowStart`,
+  `windowEnd`,
+  `orders`,
+  `revenue`,
+  `parts`
+FROM `shop`.`revenue_parts_per_minute` FINAL;
 
 CREATE TABLE IF NOT EXISTS `shop`.`revenue_per_minute_corrections`
 (

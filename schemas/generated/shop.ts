@@ -20,6 +20,34 @@ export type PurchaseStatus = 'PAID' | 'REFUSED'
 
 export type PaymentMethod = 'CARD' | 'PAYPAL' | 'INVOICE' | 'VOUCHER'
 
+export interface Contribution {
+  /** What revenue is divided by, e.g. `paymentMethod`. */
+  readonly dimension: string
+  /** Its value; null: all other values together. */
+  readonly value: string | null
+  /** What was expected of it: the whole expectation, divided as revenue was before the anomaly. Unscaled: 2 decimal places. */
+  readonly expected: bigint
+  /** What was seen. Unscaled: 2 decimal places. */
+  readonly actual: bigint
+  /** Its part of the deviation, `actual` less `expected`: those of one dimension add up to 1, and a value that went the other way has a negative one. Unscaled: 9 decimal places. */
+  readonly share: bigint
+  /** How much its part of revenue changed: its term of the Jensen-Shannon divergence, in nats, of what was seen from what was expected; 0: not at all. */
+  readonly surprise: number
+  /** True for the few values that explain two thirds of the deviation, where the dimension changed by more than chance. */
+  readonly cause: boolean
+}
+
+export interface RevenuePart {
+  /** What revenue is divided by: `device` or `paymentMethod`. */
+  readonly dimension: string
+  /** Its value. */
+  readonly value: string
+  /** Paid orders of this value. */
+  readonly orders: number
+  /** Sum of their amounts. Unscaled: 2 decimal places. */
+  readonly revenue: bigint
+}
+
 /** A cart that nobody touched for 30 minutes after the visit that filled it, as the cart service of the shop sees it. */
 export interface AbandonedCart {
   /** The visit that filled the cart. */
@@ -472,6 +500,26 @@ export interface RevenueAnomaly {
   readonly reason: string
   /** Event time at which it was decided. Milliseconds since 1970 UTC. */
   readonly detectedAt: number
+  /** Which values of each dimension the deviation comes from, the dimension that changed most first, in it causes and then the largest first. Those of one dimension add up to `actual` and `expected` in whole cents. Empty: decided before this was told. */
+  readonly contributions: readonly Contribution[]
+}
+
+/** Paid revenue and orders per country and currency for each minute of event time, and how they are divided by device and payment method. */
+export interface RevenuePartsPerMinute {
+  /** ISO 3166-1 alpha-2 code of the shop front visited. */
+  readonly country: string
+  /** ISO 4217 code. */
+  readonly currency: string
+  /** Start of the minute, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the minute, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** Paid orders. */
+  readonly orders: number
+  /** Sum of their amounts, in `currency`. Unscaled: 2 decimal places. */
+  readonly revenue: bigint
+  /** By dimension and value, in this order; those of one dimension add up to `orders` and `revenue`. */
+  readonly parts: readonly RevenuePart[]
 }
 
 /** What checkouts that came too late add to the revenue of a country, currency and minute. */
@@ -959,6 +1007,25 @@ export const revenueAnomalies: Topic<RevenueAnomaly> = topic<RevenueAnomaly>({
     {"name":"direction","type":{"type":"enum","name":"Direction","symbols":["HIGH","LOW"]},"doc":"Above or below the band."},
     {"name":"reason","type":"string","doc":"One sentence for people: what was seen, what was expected, since when.","rule":{"notEmpty":true}},
     {"name":"detectedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Event time at which it was decided."},
+    {"name":"contributions","type":{"type":"array","items":{"type":"record","name":"Contribution","fields":[{"name":"dimension","type":"string","doc":"What revenue is divided by, e.g. `paymentMethod`."},{"name":"value","type":["null","string"],"default":null,"doc":"Its value; null: all other values together."},{"name":"expected","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"What was expected of it: the whole expectation, divided as revenue was before the anomaly."},{"name":"actual","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"What was seen."},{"name":"share","type":{"type":"bytes","logicalType":"decimal","precision":38,"scale":9},"doc":"Its part of the deviation, `actual` less `expected`: those of one dimension add up to 1, and a value that went the other way has a negative one."},{"name":"surprise","type":"double","doc":"How much its part of revenue changed: its term of the Jensen-Shannon divergence, in nats, of what was seen from what was expected; 0: not at all."},{"name":"cause","type":"boolean","doc":"True for the few values that explain two thirds of the deviation, where the dimension changed by more than chance."}]}},"default":[],"doc":"Which values of each dimension the deviation comes from, the dimension that changed most first, in it causes and then the largest first. Those of one dimension add up to `actual` and `expected` in whole cents. Empty: decided before this was told."},
+  ],
+})
+
+/** shop.revenue-parts-per-minute.v1: Paid revenue and orders per country and currency for each minute of event time, and how they are divided by device and payment method. */
+export const revenuePartsPerMinute: Topic<RevenuePartsPerMinute> = topic<RevenuePartsPerMinute>({
+  type: "record",
+  name: "RevenuePartsPerMinute",
+  namespace: "shop",
+  doc: "Paid revenue and orders per country and currency for each minute of event time, and how they are divided by device and payment method.",
+  topic: {"name":"shop.revenue-parts-per-minute.v1","kind":"results","key":["country","currency"],"time":"windowStart","id":["country","currency","windowStart"],"partitions":12,"retention":"1100 days","owner":"analytics"},
+  fields: [
+    {"name":"country","type":"string","doc":"ISO 3166-1 alpha-2 code of the shop front visited.","rule":{"pattern":"^[A-Z]{2}$"}},
+    {"name":"currency","type":"string","doc":"ISO 4217 code.","rule":{"pattern":"^[A-Z]{3}$"}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the minute, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the minute, exclusive."},
+    {"name":"orders","type":"long","doc":"Paid orders.","rule":{"min":0}},
+    {"name":"revenue","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"Sum of their amounts, in `currency`."},
+    {"name":"parts","type":{"type":"array","items":{"type":"record","name":"RevenuePart","fields":[{"name":"dimension","type":"string","doc":"What revenue is divided by: `device` or `paymentMethod`."},{"name":"value","type":"string","doc":"Its value."},{"name":"orders","type":"long","doc":"Paid orders of this value."},{"name":"revenue","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"Sum of their amounts."}]}},"doc":"By dimension and value, in this order; those of one dimension add up to `orders` and `revenue`."},
   ],
 })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { RevenueAnomaly } from '#schemas'
 import cartAbandonmentAnomalies from '../../processors/cart-abandonment-anomalies.ts'
 import revenueAnomalies from '../../processors/revenue-anomalies.ts'
 import { generateShopEvents, type Incident } from '../../producers/shop/index.ts'
@@ -71,9 +72,24 @@ test('ordinary days and nights raise no alarm at all', (t) => {
 })
 
 /** Every anomaly says what was expected, and lies outside it. */
-function assertSound({ actual, expected, lower, upper, score, direction, reason }: Anomaly): void {
+function assertSound(anomaly: Anomaly): void {
+  const { actual, expected, lower, upper, score, direction, reason } = anomaly
   assert.ok(lower <= expected && expected <= upper, reason)
   assert.ok(direction === 'LOW' ? actual <= lower : actual >= upper, reason)
   assert.equal(direction, score < 0 ? 'LOW' : 'HIGH')
   assert.match(reason, /expected, between .* standard deviations (above|below)/)
+  if ('contributions' in anomaly) assertAddUp(anomaly)
+}
+
+/** Of each dimension, to the cent. */
+function assertAddUp({ actual, expected, contributions, reason }: RevenueAnomaly): void {
+  for (const dimension of ['device', 'paymentMethod']) {
+    const own = contributions.filter((one) => one.dimension === dimension)
+    const sum = (of: 'actual' | 'expected' | 'share') => own.reduce((all, one) => all + one[of], 0n)
+    assert.deepEqual(
+      [sum('actual'), sum('expected'), sum('share')],
+      [BigInt(Math.round(actual * 100)), BigInt(Math.round(expected * 100)), 1_000_000_000n],
+      reason,
+    )
+  }
 }

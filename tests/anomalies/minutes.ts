@@ -1,4 +1,4 @@
-import type { CartAbandonmentPerMinute, RevenuePerMinute } from '#schemas'
+import type { CartAbandonmentPerMinute, Purchase, RevenuePart, RevenuePartsPerMinute } from '#schemas'
 import { ABANDONED_AFTER } from '../../processors/cart-outcomes.ts'
 import type { ShopEvent } from '../../producers/shop/index.ts'
 
@@ -6,7 +6,7 @@ const MINUTE = 60_000
 const minuteOf = (time: number): number => Math.floor(time / MINUTE) * MINUTE
 
 export interface Minutes {
-  readonly revenue: readonly RevenuePerMinute[]
+  readonly revenue: readonly RevenuePartsPerMinute[]
   readonly carts: readonly CartAbandonmentPerMinute[]
 }
 
@@ -16,9 +16,24 @@ interface Cart {
   country: string
 }
 
+/** The parts of one dimension with a purchase more, in order of values. */
+function parted(
+  parts: readonly RevenuePart[],
+  dimension: 'device' | 'paymentMethod',
+  purchase: Purchase,
+): readonly RevenuePart[] {
+  const value = purchase[dimension]
+  const [own, others] = [true, false].map((wanted) =>
+    parts.filter((part) => part.dimension === dimension && (part.value === value) === wanted),
+  )
+  const { orders, revenue } = own?.[0] ?? { orders: 0, revenue: 0n }
+  const added = { dimension, value, orders: orders + 1, revenue: revenue + purchase.amount }
+  return [...(others ?? []), added].sort((a, b) => (a.value < b.value ? -1 : 1))
+}
+
 /** What the minute topics would hold of these events, in order of time: written apart from the processors, and without an engine. */
 export function minutesOf(events: Iterable<ShopEvent>): Minutes {
-  const revenue = new Map<string, { -readonly [F in keyof RevenuePerMinute]: RevenuePerMinute[F] }>()
+  const revenue = new Map<string, { -readonly [F in keyof RevenuePartsPerMinute]: RevenuePartsPerMinute[F] }>()
   const decided = new Map<string, { -readonly [F in keyof CartAbandonmentPerMinute]: CartAbandonmentPerMinute[F] }>()
   const carts = new Map<string, Cart>()
   const waiting: { readonly visitorId: string; readonly touchedAt: number }[] = []
@@ -68,9 +83,10 @@ export function minutesOf(events: Iterable<ShopEvent>): Minutes {
       const id = `${country}/${value.currency}@${windowStart}`
       const { currency } = value
       const windowEnd = windowStart + MINUTE
-      const row = revenue.get(id) ?? { country, currency, windowStart, windowEnd, orders: 0, revenue: 0n }
+      const row = revenue.get(id) ?? { country, currency, windowStart, windowEnd, orders: 0, revenue: 0n, parts: [] }
       row.orders++
       row.revenue += value.amount
+      row.parts = [...parted(row.parts, 'device', value), ...parted(row.parts, 'paymentMethod', value)]
       revenue.set(id, row)
       if (cart) decide(country, occurredAt, true)
       carts.delete(visitorId)

@@ -3,12 +3,13 @@ import { test } from 'node:test'
 import {
   type CartAbandonmentAnomaly,
   type CartAbandonmentPerMinute,
+  type Contribution,
   cartAbandonmentAnomalies,
   cartAbandonmentPerMinute,
   type RevenueAnomaly,
-  type RevenuePerMinute,
+  type RevenuePartsPerMinute,
   revenueAnomalies,
-  revenuePerMinute,
+  revenuePartsPerMinute,
 } from '#schemas'
 import cartsPlan from '../../processors/cart-abandonment-anomalies.ts'
 import revenuePlan from '../../processors/revenue-anomalies.ts'
@@ -35,7 +36,7 @@ const random = (): number => {
   return (state >>> 0) / 4_294_967_296
 }
 
-const revenue: RevenuePerMinute[] = []
+const revenue: RevenuePartsPerMinute[] = []
 const carts: CartAbandonmentPerMinute[] = []
 for (let minute = 0; minute < MINUTES; minute++) {
   const windowStart = START + minute * MINUTE
@@ -44,31 +45,35 @@ for (let minute = 0; minute < MINUTES; minute++) {
   for (const [country, currency] of SHOPS) {
     const orders = isFailing(minute) ? 0 : Math.floor(busy * (0.5 + random()))
     const abandoned = Math.floor(2 * busy * (0.5 + random()))
-    if (orders > 0)
-      revenue.push({
-        country,
-        currency,
-        ...bounds,
-        orders,
-        revenue: BigInt(orders * (2_000 + Math.floor(random() * 3_000))),
-      })
+    if (orders > 0) {
+      const amount = BigInt(orders * (2_000 + Math.floor(random() * 3_000)))
+      const parts = [
+        { dimension: 'paymentMethod', value: orders % 3 === 0 ? 'PAYPAL' : 'CARD', orders, revenue: amount },
+      ]
+      revenue.push({ country, currency, ...bounds, orders, revenue: amount, parts })
+    }
     if (orders + abandoned > 0)
       carts.push({ country, ...bounds, carts: orders + abandoned, purchases: orders, abandoned })
   }
 }
 const end = START + MINUTES * MINUTE
+const sumOf = (all: readonly Contribution[], of: 'share' | 'expected'): bigint =>
+  all.reduce((sum, one) => sum + one[of], 0n)
 const timeOf = (row: Record<string, unknown>): number => Number(row.windowStart)
 
 test('revenue anomalies are the same through tasks, commits and crashes as by the operator alone', async () => {
   const expected = operate<RevenueAnomaly>(revenuePlan, revenue, timeOf, end)
   assert.deepEqual(new Set(expected.map(({ country }) => country)), new Set(['DE', 'FR', 'GB']))
-  for (const { windowStart, direction } of expected) {
+  for (const { windowStart, direction, contributions, expected: wanted } of expected) {
     assert.equal(direction, 'LOW')
+    assert.equal(sumOf(contributions, 'share'), 1_000_000_000n)
+    assert.equal(sumOf(contributions, 'expected'), BigInt(Math.round(wanted * 100)))
+    assert.deepEqual(new Set(contributions.map(({ value }) => value)), new Set(['CARD', 'PAYPAL']))
     assert.ok(windowStart >= START + (FAILS - 5) * MINUTE && windowStart < START + (FAILS + 25) * MINUTE)
   }
   const plan = await drivenPlan(revenuePlan)
   plan.driven.crashAt('commit', 4, 3)
-  plan.write(revenuePerMinute, revenue)
+  plan.write(revenuePartsPerMinute, revenue)
   await plan.driven.run()
   // Partitions whose last row is older than the end of the series have not closed their last windows: none is odd.
   assert.deepEqual(sorted(plan.rows(revenueAnomalies)), sorted(expected))

@@ -17,6 +17,7 @@ import {
   maskedPurchases,
   pageViews,
   purchases,
+  revenuePartsPerMinute,
   revenuePerMinute,
 } from '#schemas'
 import cartAbandonmentPlan from '../../processors/cart-abandonment-per-minute.ts'
@@ -24,6 +25,7 @@ import cartOutcomesPlan from '../../processors/cart-outcomes.ts'
 import funnelPlan from '../../processors/funnel-per-minute.ts'
 import { processors } from '../../processors/index.ts'
 import maskedPurchasesPlan from '../../processors/masked-purchases.ts'
+import revenuePartsPlan from '../../processors/revenue-parts-per-minute.ts'
 import revenuePlan from '../../processors/revenue-per-minute.ts'
 import { generateShopEvents, type ShopEvent } from '../../producers/shop/index.ts'
 import { minutesOf } from '../anomalies/minutes.ts'
@@ -131,9 +133,32 @@ test('revenue per minute is what adding up the paid purchases gives', async () =
   const plan = await drivenPlan(revenuePlan)
   plan.write(purchases, of(purchases))
   await plan.settle()
-  const expected = minutesOf(events).revenue
+  const expected = minutesOf(events).revenue.map(({ parts: _, ...row }) => row)
   assert.ok(expected.length > 20)
   assert.deepEqual(sorted(plan.rows(revenuePerMinute)), sorted(expected))
+  assert.equal(plan.refused(), 0)
+  await plan.driven.close()
+})
+
+test('revenue is divided by device and payment method, and the parts add up to it', async () => {
+  const plan = await drivenPlan(revenuePartsPlan)
+  plan.write(purchases, of(purchases))
+  await plan.settle()
+  const expected = minutesOf(events).revenue
+  const rows = plan.rows(revenuePartsPerMinute)
+  assert.deepEqual(sorted(rows), sorted(expected))
+  for (const { orders, revenue, parts } of rows)
+    for (const dimension of ['device', 'paymentMethod']) {
+      const own = parts.filter((part) => part.dimension === dimension)
+      assert.equal(
+        own.reduce((sum, part) => sum + part.revenue, 0n),
+        revenue,
+      )
+      assert.equal(
+        own.reduce((sum, part) => sum + part.orders, 0),
+        orders,
+      )
+    }
   assert.equal(plan.refused(), 0)
   await plan.driven.close()
 })
