@@ -185,14 +185,20 @@ test('two weeks of retail arrive to the cent while processes are killed', { time
     await until(told, ({ late: many, behind }) => many >= lateLines && behind === 0, 60_000)
     const explained = await kappa.run('explain', TABLE, 'department=GROCERY', `day=${BEFORE}`, '--json')
     assert.equal(explained.code, 0, explained.err)
-    const { events, leftOut } = JSON.parse(explained.out)
+    const { events, leftOut, settled: open } = JSON.parse(explained.out)
     assert.deepEqual([events.length, leftOut.length], [0, late.get(`${BEFORE}|GROCERY`)?.lines])
+    assert.deepEqual([open.state, open.corrections], ['waiting', []])
     const settled = await kappa.run('settle', TABLE, '--json')
     assert.equal(settled.code, 0, settled.err)
     assert.equal(JSON.parse(settled.out)[0].corrections.length, late.size)
     const again = await kappa.run('settle', TABLE, '--json')
     assert.equal(again.code, 0, again.err)
     assert.deepEqual(JSON.parse(again.out)[0].corrections, [])
+    const corrected = await kappa.run('explain', TABLE, 'department=GROCERY', `day=${BEFORE}`, '--json')
+    assert.equal(corrected.code, 0, corrected.err)
+    const { state, corrections, columns } = JSON.parse(corrected.out).settled
+    assert.deepEqual([state, corrections.length], ['settled', 1])
+    assert.equal(columns[0].settled, late.get(`${BEFORE}|GROCERY`)?.lines)
     const rows = await until(
       () => kappa.rows<[string, string, string, string]>(results.replace('_latest', '_settled')),
       (found) => found.length >= truth.size + late.size,

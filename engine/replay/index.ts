@@ -55,7 +55,15 @@ export {
   runReplay,
   startedRecord,
 } from './run.ts'
-export { type Settlement, type SettleOptions, settle, settleable } from './settle/index.ts'
+export {
+  type Posted,
+  type PostedOptions,
+  postedCorrections,
+  type Settlement,
+  type SettleOptions,
+  settle,
+  settleable,
+} from './settle/index.ts'
 export { stitchedReader } from './stitched-reader.ts'
 export {
   type Despite,

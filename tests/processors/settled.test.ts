@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { explainRow, settle } from '#engine/replay'
+import { explainRow, postedCorrections, settle, settleable } from '#engine/replay'
 import {
   type Product,
   type PurchaseLine,
@@ -11,6 +11,7 @@ import {
   revenuePerDay,
   revenuePerDayCorrections,
 } from '#schemas'
+import { settledOf } from '../../cli/commands/explain/settled.ts'
 import { processors } from '../../processors/index.ts'
 import plan from '../../processors/retail-revenue-per-day.ts'
 import { drivenPlan } from './driven.ts'
@@ -54,7 +55,7 @@ function add(sums: Sums, name: string, lines: number, units: number, revenue: bi
 }
 
 test('retail days with their corrections are what a plain loop over all lines gives, and each day is explained', async () => {
-  let [posted, explained] = [0, 0]
+  let [posted, explained, corrected] = [0, 0, 0]
   await fc.assert(
     fc.asyncProperty(
       fc.array(aLine, { minLength: 40, maxLength: 90 }),
@@ -78,15 +79,38 @@ test('retail days with their corrections are what a plain loop over all lines gi
           run.write(purchaseLines, last)
           await run.settle()
           const corrections = processors.find((one) => one.plan === plan)?.corrections
+          const truth: Sums = new Map()
+          for (const { productId, purchasedAt, quantity, salesValue } of lines)
+            add(truth, nameOf(department[productId - 1] ?? 'unknown', purchasedAt), 1, quantity, salesValue)
+          assert.ok(corrections)
+          /** What is said of a day's late lines: by its events, and by what was posted. */
+          const told = async (of: string, windowStart: number) => {
+            const values = { department: of, windowStart }
+            const why = await explainRow({ ...options, asked: { values, time: windowStart } })
+            const posted = await postedCorrections({ ...options, corrections, values, windowStart })
+            return settledOf(revenuePerDay, settleable(plan, corrections).columns, why, posted)
+          }
+          const before = run.rows<RevenuePerDay>(revenuePerDay)[0]
+          if (before !== undefined) {
+            const { state, standing, corrections: none } = await told(before.department, before.windowStart)
+            assert.deepEqual([none, state === 'waiting'], [[], standing !== ''], 'nothing was posted yet')
+          }
           const first = await settle({ ...options, corrections })
+          for (const { department: of, windowStart, ...row } of first.corrections.slice(0, 2) as RevenuePerDay[]) {
+            const { state, corrections: own, columns } = await told(of, windowStart)
+            assert.equal(state, 'settled', JSON.stringify(columns))
+            assert.deepEqual([own.length, own[0]?.amounts.lines, own[0]?.amounts.units], [1, row.lines, row.units])
+            const all = truth.get(nameOf(of, windowStart))
+            assert.deepEqual([columns[0]?.settled, columns[1]?.settled], [all?.lines, all?.units])
+            const cents = String(columns[2]?.settled).replace('.', '')
+            assert.equal(BigInt(cents), all?.revenue)
+            corrected++
+          }
           assert.deepEqual([first.waiting, first.unknown], [0, []])
           assert.deepEqual((await settle({ ...options, corrections })).corrections, [])
           const found: Sums = new Map()
           const rows = [...run.rows(revenuePerDay), ...run.rows(revenuePerDayCorrections)]
           for (const row of rows) add(found, nameOf(row.department, row.windowStart), row.lines, row.units, row.revenue)
-          const truth: Sums = new Map()
-          for (const { productId, purchasedAt, quantity, salesValue } of lines)
-            add(truth, nameOf(department[productId - 1] ?? 'unknown', purchasedAt), 1, quantity, salesValue)
           assert.deepEqual(new Map([...found].sort()), new Map([...truth].sort()))
           posted += first.corrections.length
           const [row] = run.rows<RevenuePerDay>(revenuePerDay)
@@ -107,5 +131,8 @@ test('retail days with their corrections are what a plain loop over all lines gi
     ),
     { numRuns: 5, seed: 5 },
   )
-  assert.ok(posted > 3 && explained > 2, `${posted} corrections, ${explained} days explained`)
+  assert.ok(
+    posted > 3 && explained > 2 && corrected > 3,
+    `${posted} corrections, ${explained} and ${corrected} days explained`,
+  )
 })

@@ -7,6 +7,7 @@ import revenuePerMinute from '../../../processors/revenue-per-minute.ts'
 import { explainedOf } from './explained.ts'
 import type { Figure } from './figure.ts'
 import { rowOf } from './row.ts'
+import { settledOf } from './settled.ts'
 import { explainedText } from './text.ts'
 
 const refused = (about: RegExp) => (thrown: unknown) =>
@@ -85,4 +86,38 @@ test('a figure whose row the code does not make again, or that is not in the tab
   assert.equal(told({ ...found, made: undefined }, figure('3.75')).state, 'differs')
   assert.equal(told(found, undefined).state, 'missing')
   assert.equal(told({ ...found, made: undefined }, undefined).state, 'open')
+})
+
+test('corrections of a row are named, and figure and corrections are what its events and the late ones come to', () => {
+  const columns = ['lines', 'units', 'revenue']
+  const posted = (revenue: bigint, isSettled = true) => ({
+    corrections: [{ correctionId: 'retail-revenue-per-day/GROCERY/1', number: 1, lines: 1, units: 2, revenue }],
+    isSettled,
+  })
+  const settled = (...[revenue, isSettled]: Parameters<typeof posted>) =>
+    settledOf(retailRevenuePerDay.destination, columns, found, posted(revenue, isSettled))
+  const right = settled(1_000n)
+  assert.equal(right.state, 'settled')
+  const explained = explainedOf(retailRevenuePerDay, values, found, figure('3.75'), [], right)
+  const text = explainedText(explained, 5)
+  assert.match(text, /1 correction was posted by kappa settle: figure and corrections are what/)
+  assert.match(text, /GROCERY\/1 {2}lines 1, units 2, revenue 10\.00/)
+  assert.match(text, /revenue +3\.75 +10\.00 +13\.75 +13\.75/)
+  const wrong = settled(1_001n)
+  assert.deepEqual([wrong.state, wrong.columns.map(({ equal }) => equal)], ['differs', [true, true, false]])
+  assert.equal(settled(1_001n, false).state, 'waiting')
+  const none = settledOf(retailRevenuePerDay.destination, columns, found, { corrections: [], isSettled: false })
+  assert.match(
+    explainedText(explainedOf(retailRevenuePerDay, values, found, figure('3.75'), [], none), 5),
+    /not settled yet \(kappa settle\)/,
+  )
+})
+
+test('a row of which every event was late is its corrections alone', () => {
+  const none: Explanation = { ...found, events: [], added: { lines: 0, units: 0, revenue: 0n }, made: undefined }
+  const corrections = [{ correctionId: 'x/1', number: 1, lines: 1, units: 2, revenue: 1_000n }]
+  const told = settledOf(retailRevenuePerDay.destination, ['lines', 'units', 'revenue'], none, {
+    ...{ corrections, isSettled: true },
+  })
+  assert.deepEqual([told.state, told.columns[2]?.figure, told.columns[2]?.settled], ['settled', '0.00', '10.00'])
 })

@@ -3,6 +3,7 @@ import { type AnyTopic, tableOf } from '#engine/schema'
 import { columnLineage, type Plan, type Row } from '#engine/topology'
 import { amountsText, type ColumnCheck, checked } from './check.ts'
 import type { Figure } from './figure.ts'
+import type { Settled } from './settled.ts'
 
 /** An event of the row. */
 export interface ExplainedLine {
@@ -43,6 +44,8 @@ export interface Explained {
     readonly isCertain: boolean
   }[]
   readonly pending: readonly ExplainedLine[]
+  /** What `kappa settle` posted for the row; null where its late events cannot be settled so. */
+  readonly settled: Settled | null
   /** What was rejected before the processor's topics. */
   readonly before: readonly string[]
 }
@@ -55,6 +58,7 @@ export function explainedOf(
   found: Explanation,
   figure: Figure | undefined,
   before: readonly string[],
+  settled: Settled | null = null,
 ): Explained {
   const topic = plan.destination
   const { database, name } = tableOf(topic)
@@ -95,6 +99,7 @@ export function explainedOf(
       ...{ step, reason, isCertain },
     })),
     pending: found.pending.map(line),
+    settled,
     before,
   }
 }

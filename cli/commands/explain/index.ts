@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { KappaError } from '#engine/errors'
-import { explainRow } from '#engine/replay'
+import { type Explanation, explainRow, postedCorrections, type RowAsked, settleable } from '#engine/replay'
+import type { Deployment } from '#engine/runtime'
 import { routes } from '../../../sinks/index.ts'
 import { deploymentOf } from '../../deployments.ts'
-import { processors } from '../../processors.ts'
+import { type Processor, processors } from '../../processors.ts'
 import { routeNamed, Sight } from '../complete/completeness.ts'
 import { stopSignal } from '../produce/stop.ts'
 import { rejectedOf } from '../quality/rejected.ts'
@@ -12,13 +13,15 @@ import { stageBars } from './bars.ts'
 import { explainedOf } from './explained.ts'
 import { figureOf } from './figure.ts'
 import { askedFor, rowOf } from './row.ts'
+import { type Settled, settledOf } from './settled.ts'
 import { explainedText } from './text.ts'
 
 const help = `
 The row is named by the columns of its identity; the start of a window also as day=, hour= or minute= in the processor's
 time zone, or as any time within it. The processor's own code runs again over what it took, in memory alone, and takes down
 which events went into the row; they are added up apart from it. What was left out is named with the reason: late, not
-matched by a step (where, filter, join, deduplicate), rejected, or pending: in the topics and not taken yet.
+matched by a step (where, filter, join, deduplicate), rejected, or pending: in the topics and not taken yet. Corrections that
+kappa settle posted for the row are named, and figure and corrections compared with its events and the late ones.
 
 Exit codes: 0 it adds up, or is not published yet · 1 failure · 2 no such table or column · 3 it does not add up · 4 interrupted.
 
@@ -67,7 +70,8 @@ async function explain(name: string, words: readonly string[], flags: ExplainFla
         ...sources,
         ...{ plan, deployment, asked, signal: stop.signal, onProgress: bars.show },
       }).finally(bars.stop)
-      const explained = explainedOf(plan, asked.values, found, figure, await rejectedBefore(session))
+      const settled = await settledBy(session, processor, deployment, asked, found)
+      const explained = explainedOf(plan, asked.values, found, figure, await rejectedBefore(session), settled)
       if (figure === undefined && found.events.length + found.leftOut.length + found.pending.length === 0)
         throw new KappaError(
           'CONFIG_INVALID',
@@ -76,10 +80,26 @@ async function explain(name: string, words: readonly string[], flags: ExplainFla
       console.log(flags.json === true ? JSON.stringify(explained, null, 2) : explainedText(explained, flags.limit))
       if (explained.state === 'differs' || explained.state === 'missing')
         throw new KappaError('VERIFICATION_MISMATCH', `explaining ${explained.row} of ${name}: ${explained.standing}`)
+      if (settled?.state === 'differs')
+        throw new KappaError('VERIFICATION_MISMATCH', `explaining ${explained.row} of ${name}: ${settled.standing}`)
     } finally {
       stop.release()
     }
   })
+}
+
+/** What was posted to correct the row; null where its late events are not settled by corrections. */
+async function settledBy(
+  { platform }: Session,
+  { plan, corrections }: Processor,
+  deployment: Deployment,
+  { values, time }: RowAsked,
+  found: Explanation,
+): Promise<Settled | null> {
+  if (corrections === undefined) return null
+  const { columns } = settleable(plan, corrections)
+  const options = { broker: platform.broker, plan, deployment, corrections, values, windowStart: time }
+  return settledOf(plan.destination, columns, found, await postedCorrections(options))
 }
 
 /** What never became an event, or was late or rejected on its way to the processor's topics: of no row in particular. */

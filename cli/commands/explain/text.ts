@@ -1,5 +1,6 @@
 import { table } from '../stack/table.ts'
 import type { Explained, ExplainedLine, LeftOutLine } from './explained.ts'
+import type { Settled } from './settled.ts'
 
 const shown = (value: unknown): string =>
   value === undefined ? '-' : value === null ? 'null' : typeof value === 'string' ? value : JSON.stringify(value)
@@ -49,8 +50,24 @@ export function explainedText(found: Explained, limit: number): string {
     ),
     ...(pending.length === 0 ? [] : [`${pending.length} events are pending: in the topics, beyond what was taken`]),
     ...some(pending, limit, eventText),
+    ...(found.settled === null ? [] : settledText(found.settled, limit)),
     ...found.before.map((line) => `before it: ${line}`),
   ].join('\n')
+}
+
+function settledText({ corrections, columns, standing }: Settled, limit: number): readonly string[] {
+  if (corrections.length === 0) return standing === '' ? [] : [standing]
+  return [
+    `${corrections.length} ${corrections.length === 1 ? 'correction was' : 'corrections were'} posted by kappa settle: ${standing}`,
+    ...some(corrections, limit, ({ correctionId, amounts: own }) => `${correctionId}  ${amounts(own)}`),
+    table(
+      ['column', 'figure', 'corrections', 'settled', 'its events and the late ones', ''],
+      columns.map(({ column, figure, corrections: posted, settled, events, equal }) => [
+        ...[column, shown(figure), shown(posted), shown(settled), shown(events)],
+        equal ? '' : 'DIFFERS',
+      ]),
+    ),
+  ]
 }
 
 function some<T>(all: readonly T[], limit: number, line: (one: T) => string): readonly string[] {

@@ -47,7 +47,7 @@ export async function latestRows(
 }
 
 /** Every committed record of a topic; those of transactions that are just ending, too. */
-async function* recordsOf({ broker }: LedgerOptions, topic: string): AsyncGenerator<readonly KafkaRecord[]> {
+export async function* recordsOf({ broker }: LedgerOptions, topic: string): AsyncGenerator<readonly KafkaRecord[]> {
   if (!(await broker.admin.topics()).has(topic)) return
   const beginnings = await broker.admin.beginnings(topic)
   const ends = await broker.admin.settledEnds(topic)

@@ -1,6 +1,7 @@
 import type { Broker, OutgoingRecord } from '#engine/broker'
 import { KappaError } from '#engine/errors'
-import { readAll } from '#engine/runtime'
+import { type Deployment, readAll } from '#engine/runtime'
+import type { Plan } from '#engine/topology'
 
 /** What was settled of a processor, written in the transaction of its corrections. */
 export interface Memo {
@@ -38,6 +39,10 @@ export async function lastMemo(broker: Broker, processor: string): Promise<Memo 
   await readAll(broker, { topic: name, partition: 0 }, take, 'settled')
   return found
 }
+
+/** Rows of another generation are other rows, and other code makes others: then everything is looked at again. */
+export const fitting = (memo: Memo | undefined, { version }: Plan, { generation }: Deployment): Memo | undefined =>
+  memo?.version === version && memo.generation === generation ? memo : undefined
 
 export const memoRecord = (memo: Memo): OutgoingRecord => ({
   topic: settlementsTopic.name,

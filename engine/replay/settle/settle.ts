@@ -8,7 +8,7 @@ import { planReplay, type ReplaySources } from '../facts.ts'
 import { type LateEvent, reaching } from '../late-events.ts'
 import { runScratch } from '../scratch/run.ts'
 import { type Anew, differences, latestRows, type Own } from './ledger.ts'
-import { lastMemo, type Memo, memoRecord, settlementsTopic } from './memo.ts'
+import { fitting, lastMemo, type Memo, memoRecord, settlementsTopic } from './memo.ts'
 import { lateOf, Touched } from './touched.ts'
 import { type Settleable, settleable, unlimited } from './unlimited.ts'
 
@@ -110,10 +110,6 @@ async function missing({ broker, plan }: SettleOptions, corrections: AnyTopic) {
   if (there.has(corrections.name)) return []
   return [kafkaTopicOf(corrections, { partitions: there.get(plan.destination.name) ?? 1 })]
 }
-
-/** Rows of another generation are other rows, and other code makes others: then everything is looked at again. */
-const fitting = (memo: Memo | undefined, { version }: Plan, { generation }: Deployment): Memo | undefined =>
-  memo?.version === version && memo.generation === generation ? memo : undefined
 
 /** Late events of every generation up to the one in force, and the starts of windows that are new among them. */
 async function lateOfAll({ broker, deployment }: SettleOptions, own: Settleable, memo: Memo | undefined) {
