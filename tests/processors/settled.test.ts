@@ -96,7 +96,10 @@ test('retail days with their corrections are what a plain loop over all lines gi
             assert.deepEqual([none, state === 'waiting'], [[], standing !== ''], 'nothing was posted yet')
           }
           const first = await settle({ ...options, corrections })
-          for (const { department: of, windowStart, ...row } of first.corrections.slice(0, 2) as RevenuePerDay[]) {
+          for (const { department: of, windowStart, ...row } of first.corrections.slice(
+            0,
+            2,
+          ) as unknown as RevenuePerDay[]) {
             const { state, corrections: own, columns } = await told(of, windowStart)
             assert.equal(state, 'settled', JSON.stringify(columns))
             assert.deepEqual([own.length, own[0]?.amounts.lines, own[0]?.amounts.units], [1, row.lines, row.units])
