@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { run } from 'node:test'
-// Runs every test with node's own runner and closes with the one line `N passed, N failed`.
+// Runs every test with node's own runner, tells the ten slowest files, and closes with the one line `N passed, N failed`.
 // Two files at a time; integration tests (*.integration.test.ts), which start services, one by one: two cores are all there is.
 import { spec } from 'node:test/reporters'
 
@@ -34,6 +34,7 @@ const groups = [
 let passed = 0
 let failed = 0
 let skipped = 0
+const seconds = new Map()
 for (const group of groups) {
   if (group.files.length === 0) continue
   const stream = run({ ...group, timeout: 900_000 })
@@ -45,9 +46,17 @@ for (const group of groups) {
   stream.on('test:fail', (event) => {
     if (event.details?.type !== 'suite') failed++
   })
+  // A file is a test too, of its own name.
+  stream.on('test:complete', ({ name, file, details }) => {
+    if (name === file) seconds.set(relative(root, file), details.duration_ms / 1000)
+  })
   const report = stream.compose(spec)
   report.pipe(process.stdout, { end: false })
   await new Promise((resolve) => report.on('end', resolve))
 }
+const slowest = [...seconds].sort(([, a], [, b]) => b - a).slice(0, 10)
+process.stdout.write(
+  `\nslowest files:\n${slowest.map(([file, took]) => `${took.toFixed(1).padStart(8)} s  ${file}\n`).join('')}`,
+)
 process.stdout.write(`\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`)
 process.exit(failed > 0 || passed === 0 ? 1 : 0)
