@@ -1,6 +1,11 @@
 #!/usr/bin/env -S node --max-semi-space-size=64
-// Starts `cli/main.ts` as it is on Node 24, and through tsx where Node cannot run TypeScript by itself.
+// Starts `cli/main.ts` as it is on Node 24, and translated where Node cannot run TypeScript by itself.
 // The thread pool must be sized before the first native call: librdkafka's blocking calls share it (engine.md).
+import module from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { translated } from './translated.mjs'
+
 process.env.UV_THREADPOOL_SIZE ??= '128'
 process.removeAllListeners('warning')
 process.on('warning', (warning) => {
@@ -8,6 +13,22 @@ process.on('warning', (warning) => {
   if (!known.includes(warning.name) && !known.some((name) => warning.message.startsWith(name)))
     console.error(`${warning.name}: ${warning.message}`)
 })
-if (!process.features.typescript) (await import('tsx/esm/api')).register()
-const { main } = await import('./main.ts')
+const { main } = await load()
 await main(process.argv)
+
+async function load() {
+  if (process.features.typescript) {
+    module.enableCompileCache?.()
+    return await import('./main.ts')
+  }
+  // Processors of the user's own are TypeScript that imports the same modules: all of it goes through one loader.
+  const folder = process.env.KAPPA_PROCESSORS
+    ? undefined
+    : await translated(fileURLToPath(new URL('..', import.meta.url)))
+  if (folder) {
+    process.setSourceMapsEnabled(true)
+    return await import(pathToFileURL(join(folder, 'cli/main.mjs')).href)
+  }
+  ;(await import('tsx/esm/api')).register()
+  return await import('./main.ts')
+}

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { KappaError } from '#engine/errors'
 import { outliveClosedPipes } from './closed-pipe.ts'
-import { commands } from './commands/index.ts'
+import { registerCommands } from './commands/index.ts'
 import { exitCodeOf } from './exit.ts'
 
 /** Runs one command line and ends the process with its exit code (`cli/exit.ts`). */
@@ -15,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .configureHelp({ sortSubcommands: false })
     .showHelpAfterError('(add --help for what is possible)')
-  for (const register of commands) register(program)
+  await registerCommands(program, argv[2])
   try {
     await program.parseAsync([...argv])
   } catch (thrown) {

@@ -1,53 +1,46 @@
 import type { Command } from 'commander'
-import { register as api } from './api/index.ts'
-import { register as complete } from './complete/index.ts'
-import { register as dev } from './dev/index.ts'
-import { register as explain } from './explain/index.ts'
-import { register as flow } from './flow/index.ts'
-import { register as imports } from './import/index.ts'
-import { register as ingest } from './ingest/index.ts'
-import { register as lookup } from './lookup/index.ts'
-import { register as marts } from './marts/index.ts'
-import { register as produce } from './produce/index.ts'
-import { register as quality } from './quality/index.ts'
-import { register as replay } from './replay/index.ts'
-import { register as run } from './run/index.ts'
-import { register as schedule } from './schedule/index.ts'
-import { register as schemas } from './schemas/index.ts'
-import { register as settle } from './settle/index.ts'
-import { register as sink } from './sink/index.ts'
-import { register as sources } from './sources/index.ts'
-import { register as stack } from './stack/index.ts'
-import { register as tail } from './tail/index.ts'
-import { register as topology } from './topology/index.ts'
-import { register as trace } from './trace/index.ts'
-import { register as train } from './train/index.ts'
-import { register as verify } from './verify/index.ts'
 
-/** Every command of `kappa`, in the order of its help. */
-export const commands: readonly ((program: Command) => void)[] = [
-  dev,
-  stack,
-  schemas,
-  produce,
-  imports,
-  ingest,
-  sources,
-  run,
-  topology,
-  replay,
-  sink,
-  tail,
-  lookup,
-  trace,
-  verify,
-  quality,
-  complete,
-  explain,
-  settle,
-  schedule,
-  train,
-  marts,
-  flow,
-  api,
+interface Room {
+  /** Adds its commands to the program. */
+  register(program: Command): void
+}
+
+/** Where every command of `kappa` is, in the order of its help; each is loaded, with all it works with, when it is wanted. */
+const rooms: readonly (readonly [names: readonly string[], load: () => Promise<Room>])[] = [
+  [['dev'], () => import('./dev/index.ts')],
+  [['up', 'down', 'status', 'doctor', 'purge'], () => import('./stack/index.ts')],
+  [['schemas'], () => import('./schemas/index.ts')],
+  [['produce'], () => import('./produce/index.ts')],
+  [['import'], () => import('./import/index.ts')],
+  [['ingest', 'collect'], () => import('./ingest/index.ts')],
+  [['sources'], () => import('./sources/index.ts')],
+  [['run'], () => import('./run/index.ts')],
+  [['topology'], () => import('./topology/index.ts')],
+  [['replay'], () => import('./replay/index.ts')],
+  [['sink'], () => import('./sink/index.ts')],
+  [['tail'], () => import('./tail/index.ts')],
+  [['lookup'], () => import('./lookup/index.ts')],
+  [['trace'], () => import('./trace/index.ts')],
+  [['verify'], () => import('./verify/index.ts')],
+  [['quality'], () => import('./quality/index.ts')],
+  [['complete', 'wait'], () => import('./complete/index.ts')],
+  [['explain'], () => import('./explain/index.ts')],
+  [['settle'], () => import('./settle/index.ts')],
+  [['schedule'], () => import('./schedule/index.ts')],
+  [['train'], () => import('./train/index.ts')],
+  [['marts'], () => import('./marts/index.ts')],
+  [['flow'], () => import('./flow/index.ts')],
+  [['api'], () => import('./api/index.ts')],
 ]
+
+/** They run other commands, and refuse those that there are not. */
+const KNOW_ALL = ['schedule', 'flow']
+
+/**
+ * Registers the command of this name with those that share its room; all of them where there is no such command or none is
+ * named, for the help and to tell what may have been meant.
+ */
+export async function registerCommands(program: Command, name = ''): Promise<void> {
+  const named = KNOW_ALL.includes(name) ? [] : rooms.filter(([names]) => names.includes(name))
+  for (const [, load] of named.length > 0 ? named : rooms) (await load()).register(program)
+}

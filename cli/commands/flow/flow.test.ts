@@ -6,7 +6,7 @@ import type { FlowEvent } from '#schemas'
 import { flowsFile } from '../../../deploy/config.ts'
 import { readFlows } from '../../../deploy/flows.ts'
 import { exitCodeOf } from '../../exit.ts'
-import { commands } from '../index.ts'
+import { registerCommands } from '../index.ts'
 import { expectCommands } from '../schedule/command.ts'
 import { finishedSteps } from './log.ts'
 import { dateOf, latestMoment, momentsBetween, momentsOf } from './moments.ts'
@@ -16,9 +16,9 @@ const flow = (expression: string, timeZone = 'UTC', dateOffset = -1) => ({
 })
 const iso = (moments: readonly number[]): readonly string[] => moments.map((at) => new Date(at).toISOString())
 
-test("every step of the repository's flows is a command of ours", () => {
+test("every step of the repository's flows is a command of ours", async () => {
   const program = new Command('kappa')
-  for (const register of commands) register(program)
+  await registerCommands(program)
   for (const { steps } of readFlows(flowsFile({}))) expectCommands(program, steps)
 })
 
@@ -64,7 +64,7 @@ test('finished is what succeeded for the moment, in any run, since it was last b
 test('a wrong flag or date ends in exit 2 and is named', async () => {
   const refusal = async (...args: string[]): Promise<{ code: number; message: string }> => {
     const program = new Command('kappa').exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} })
-    for (const register of commands) register(program)
+    await registerCommands(program)
     try {
       await program.parseAsync(args, { from: 'user' })
     } catch (thrown) {

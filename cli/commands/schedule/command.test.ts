@@ -4,11 +4,11 @@ import { Command } from 'commander'
 import { cron } from '#engine/time'
 import { scheduleFile } from '../../../deploy/config.ts'
 import { type DeclaredEntry, readSchedule } from '../../../deploy/schedule.ts'
-import { commands } from '../index.ts'
+import { registerCommands } from '../index.ts'
 import { expectCommands, filled, runsCommands } from './command.ts'
 
 const program = new Command('kappa')
-for (const register of commands) register(program)
+await registerCommands(program)
 
 const entry = (...run: string[]): DeclaredEntry => ({
   ...{ name: 'a', doc: '', cron: 'daily', timeZone: 'UTC', moments: cron('daily', 'UTC'), run },
