@@ -7,6 +7,7 @@ import type { Advance, DiskState, OutputRecord, Stage, TaskContext } from './con
 import { type Deduplication, Deduplications } from './deduplication.ts'
 import { diskStateOf } from './disk-state.ts'
 import { Header } from './header.ts'
+import type { TopicInput } from './input.ts'
 import type { Host, Operator } from './operator.ts'
 import { deadLetter, type Lateness, lateRecord } from './outputs.ts'
 import type { Probe } from './probe.ts'
@@ -104,24 +105,12 @@ export class SourceStage implements Stage, Host, Surroundings {
     this.#header.changed = true
     const stream = this.#streams[input] as StreamInput
     const { topicInput } = stream
-    let row = known
     if (stream.deletes && record.value === null && record.key !== null) {
       this.#takeDeletion(stream, input, record)
       return
     }
-    if (row === undefined) {
-      try {
-        row = topicInput.decode(record)
-      } catch (thrown) {
-        this.#dead(record, 'decode', thrown)
-        return
-      }
-    }
-    const broken = topicInput.broken(row)
-    if (broken !== undefined) {
-      this.#dead(record, 'rules', broken)
-      return
-    }
+    const row = known ?? this.#decoded(topicInput, record)
+    if (row === undefined || this.#breaksRule(topicInput, record, row)) return
     const at = this.#at
     at.record = record
     at.time = row[topicInput.timeField] as number
@@ -192,20 +181,8 @@ export class SourceStage implements Stage, Host, Surroundings {
       table.remove(record, this.streamTime)
       return
     }
-    let row = known
-    if (row === undefined) {
-      try {
-        row = table.input.decode(record)
-      } catch (thrown) {
-        this.#dead(record, 'decode', thrown)
-        return
-      }
-    }
-    const broken = table.input.broken(row)
-    if (broken !== undefined) {
-      this.#dead(record, 'rules', broken)
-      return
-    }
+    const row = known ?? this.#decoded(table.input, record)
+    if (row === undefined || this.#breaksRule(table.input, record, row)) return
     const time = row[table.input.timeField] as number
     this.#header.taken(input, time, record.timestamp)
     if (table.movesTime && !this.#movesTo(input, record, time, table.historyMs)) return
@@ -250,6 +227,23 @@ export class SourceStage implements Stage, Host, Surroundings {
 
   threw(record: OutputRecord): void {
     this.#throws.add(record, record.headers?.step?.toString() ?? '')
+  }
+
+  /** Undefined where its bytes are no event of the topic: then it is a dead letter. */
+  #decoded(input: TopicInput, record: KafkaRecord): Row | undefined {
+    try {
+      return input.decode(record)
+    } catch (thrown) {
+      this.#dead(record, 'decode', thrown)
+      return undefined
+    }
+  }
+
+  /** Whether it breaks a rule of the topic's contract: then it is a dead letter. */
+  #breaksRule(input: TopicInput, record: KafkaRecord, row: Row): boolean {
+    const broken = input.broken(row)
+    if (broken !== undefined) this.#dead(record, 'rules', broken)
+    return broken !== undefined
   }
 
   #dead(record: KafkaRecord, step: string, thrown: unknown): void {
