@@ -5,7 +5,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
 
 /** Every mart for people: what it is, its columns, its checks; in markdown. */
-export function catalogue(marts: readonly Mart[]): string {
+function catalogue(marts: readonly Mart[]): string {
   const parts: string[] = []
   for (const category of CATEGORIES) {
     const own = marts.filter((mart) => mart.category === category)
@@ -94,13 +94,9 @@ export function erdMermaid(marts: readonly Mart[]): string {
   return ['erDiagram', ...lines, ...entities].join('\n')
 }
 
-const BEGIN = '<!-- marts: begin (kappa marts docs) -->'
-const END = '<!-- marts: end -->'
-
-/** The catalogue's page with the part about marts as they are; other parts stay. */
-export function withMarts(page: string, marts: readonly Mart[]): string {
-  const part = [
-    BEGIN,
+/** What the catalogue says of marts; in markdown. */
+export const martsPart = (marts: readonly Mart[]): string =>
+  [
     '## Marts',
     'Tables of gold, made from results by SQL: `kappa marts build`. Generated from `marts/`.',
     '### How they hang together',
@@ -108,9 +104,4 @@ export function withMarts(page: string, marts: readonly Mart[]): string {
     '### What is made from what',
     `\`\`\`mermaid\n${graphMermaid(marts)}\n\`\`\``,
     catalogue(marts),
-    END,
   ].join('\n\n')
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)]
-  if (begin >= 0 && end > begin) return `${page.slice(0, begin)}${part}${page.slice(end + END.length)}`
-  return `${page === '' ? '# Catalogue\n' : page.replace(/\n*$/, '\n')}\n${part}\n`
-}

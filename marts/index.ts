@@ -1,6 +1,6 @@
 export { type Build, type BuildOptions, type BuiltMart, build } from './build.ts'
 export { type CheckResult, checkMart, checkText } from './checks.ts'
-export { catalogue, erdMermaid, graphMermaid, withMarts } from './describe.ts'
+export { erdMermaid, graphMermaid, martsPart } from './describe.ts'
 export { type Exported, type ExportedFile, type ExportOptions, exportMarts, type Shelf } from './export.ts'
 export { readMarts } from './files.ts'
 export { inOrder, selected } from './graph.ts'

@@ -1,5 +1,6 @@
 import { routes } from '../../../sinks/index.ts'
-import { linkTo, type Section } from '../sources/page.ts'
+import { linkTo } from '../../catalogue.ts'
+import type { Section } from '../sources/page.ts'
 import { type Questions, questionsOf, reachOf } from './questions.ts'
 
 /** For the catalogue: what each table can be asked by `kappa lookup`, and who answers how. */

@@ -1,8 +1,9 @@
 import { flowsFile } from '../../../deploy/config.ts'
 import { readFlows } from '../../../deploy/flows.ts'
 import { ruleSets } from '../../../schemas/rule-sets.ts'
+import { linkTo } from '../../catalogue.ts'
 import { lookUps } from '../lookup/catalogue.ts'
-import { linkTo, type Section } from './page.ts'
+import type { Section } from './page.ts'
 
 /**
  * What comes behind the sources: rule sets that clean what came, checks, flows of dependent steps, and what tables can be asked.

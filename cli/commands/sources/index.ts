@@ -1,12 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Command } from 'commander'
-import { KappaError } from '#engine/errors'
-import { filesConfig, flowsFile, pagesConfig, repositoryRoot, sqlConfig } from '../../../deploy/config.ts'
+import { filesConfig, flowsFile, pagesConfig, sqlConfig } from '../../../deploy/config.ts'
+import { registerDocs } from '../../catalogue.ts'
 import { table } from '../stack/table.ts'
 import { sectionsBehind } from './behind.ts'
 import { knownSources } from './known.ts'
-import { withSources } from './page.ts'
+import { sourcesPart } from './page.ts'
 
 const help = `
 Every generator, every source of the connectors as it is declared (deploy/sources), and every data set.
@@ -25,11 +23,7 @@ export function register(program: Command): void {
     .description('list generators, connectors and data sets')
     .option('--json', 'for programs')
     .action(({ json }: { readonly json?: boolean }) => list(json === true))
-  sources
-    .command('docs')
-    .description('write them into docs/catalogue.md')
-    .option('--check', 'only tell whether the page is as it should be')
-    .action(({ check }: { readonly check?: boolean }) => docs(check === true))
+  registerDocs(sources, 'sources', declaredSources)
 }
 
 function list(json: boolean): void {
@@ -44,22 +38,8 @@ function list(json: boolean): void {
     )
 }
 
-/** Whatever this installation declares: the page is committed, so it has what the repository declares. */
-export function cataloguePage(page: string): string {
+/** Of the catalogue, whatever this installation declares: the page is committed, so it has what the repository declares. */
+export function declaredSources(): string {
   const own = { files: filesConfig({}), pages: pagesConfig({}), sql: sqlConfig({}) }
-  return withSources(page, knownSources(own), sectionsBehind(flowsFile({})))
-}
-
-function docs(check: boolean): void {
-  const file = join(repositoryRoot, 'docs', 'catalogue.md')
-  const page = existsSync(file) ? readFileSync(file, 'utf8') : '# Catalogue\n'
-  const wanted = cataloguePage(page)
-  if (check) {
-    if (page !== wanted)
-      throw new KappaError('STATE_MISMATCH', 'checking docs/catalogue.md: not as sources are (kappa sources docs)')
-    console.log('docs/catalogue.md is as sources are')
-    return
-  }
-  writeFileSync(file, wanted)
-  console.log(page === wanted ? 'docs/catalogue.md was up to date' : 'docs/catalogue.md written')
+  return sourcesPart(knownSources(own), sectionsBehind(flowsFile({})))
 }
