@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
+import { DEFAULT_MARTS_TIME_ZONE } from '../../../deploy/config.ts'
+import { martsPart, readMarts } from '../../../marts/index.ts'
+import { registerDocs } from '../../catalogue.ts'
 import { registerBuild } from './build.ts'
-import { registerDocs } from './docs.ts'
 import { registerExport } from './export.ts'
 import { registerGraph, registerList } from './show.ts'
 import { registerTest } from './test.ts'
@@ -24,6 +26,7 @@ export function register(program: Command): void {
     .command('marts')
     .description('tables of gold in SQL: build, test and document them')
     .addHelpText('after', help)
-  for (const command of [registerList, registerGraph, registerBuild, registerTest, registerExport, registerDocs])
-    command(marts)
+  for (const command of [registerList, registerGraph, registerBuild, registerTest, registerExport]) command(marts)
+  // Whatever zone this installation has: the page is committed.
+  registerDocs(marts, 'marts', () => martsPart(readMarts(DEFAULT_MARTS_TIME_ZONE)))
 }

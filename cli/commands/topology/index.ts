@@ -1,8 +1,11 @@
 import { type Command, Option } from 'commander'
+import { registerDocs } from '../../catalogue.ts'
 import { processorNamed } from '../../deployments.ts'
 import { type Processor, processors } from '../../processors.ts'
+import { trained } from '../train/trained.ts'
 import { describedProcessor } from './describe.ts'
 import { generationsInForce, type ShownGeneration } from './generations.ts'
+import { resultsPart } from './results.ts'
 import { diagramOf, overview, processorText } from './text.ts'
 
 type Format = 'text' | 'mermaid' | 'json'
@@ -24,7 +27,7 @@ Examples:
 
 /** `kappa topology [PROCESSOR]` */
 export function register(program: Command): void {
-  program
+  const topology = program
     .command('topology')
     .description('show what a processor does, its topics and where each output column comes from')
     .argument('[processor]', 'its name (default: all of them)')
@@ -35,6 +38,7 @@ export function register(program: Command): void {
       const shown = await generationsInForce()
       console.log(asked === undefined ? all(format, shown) : one(asked, format, shown?.(asked.plan.name)))
     })
+  registerDocs(topology, 'results', () => resultsPart(processors, trained))
 }
 
 function one(processor: Processor, format: Format, shown?: ShownGeneration): string {
