@@ -9,6 +9,7 @@ import {
   adVisits,
   airlines,
   airports,
+  audit,
   basketProducts,
   buyers,
   campaignMailings,
@@ -194,6 +195,7 @@ export const routes: readonly Route[] = [
   history(hourlyWeather),
   live(quality),
 
+  live(audit),
   live(flowRuns),
   live(rowDeletions),
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { kafkaBroker } from '#engine/broker'
-import { type AnyTopic, connectRegistry } from '#engine/schema'
+import { type Broker, kafkaBroker } from '#engine/broker'
+import { readAll } from '#engine/runtime'
+import { type AnyTopic, connectRegistry, type Registry } from '#engine/schema'
 import { systemClock } from '#engine/time'
-import { adCampaigns, catalogueItems, revenuePerMinute, schedules } from '#schemas'
+import { type AuditEvent, adCampaigns, audit, catalogueItems, revenuePerMinute, schedules } from '#schemas'
 import { type RunningApi, startApi } from './api-process.ts'
 import { type Installation, until } from './installation.ts'
 
@@ -83,6 +84,17 @@ export async function checkServed(kappa: Installation, arrived: ReadonlyMap<stri
       ((await rows.json()) as Page).data.map(({ revenue }) => revenue),
       ['19.99'],
     )
+    // The token that the API made at its start is on the audit, and the one that it does not know.
+    assert.equal((await api.get('/kpis', { authorization: 'Bearer guessed' })).status, 401)
+    const audited = await until(
+      () => auditOf(broker, registry),
+      (events) => events.some(({ action }) => action === 'token.refused'),
+      20_000,
+    )
+    assert.deepEqual(audited.map(({ action, name, reason, path }) => [action, name, reason, path]).sort(), [
+      ['token.created', 'first', null, null],
+      ['token.refused', null, 'unknown', '/kpis'],
+    ])
   } finally {
     await producer.close()
     await registry.close()
@@ -112,4 +124,16 @@ function listen(api: RunningApi) {
     })().catch(() => {}) // It ends with the server.
   })
   return { begun, text: () => text }
+}
+
+async function auditOf(broker: Broker, registry: Registry): Promise<readonly AuditEvent[]> {
+  const values: Buffer[] = []
+  const partitions = (await broker.admin.topics()).get(audit.name) ?? 0
+  for (let partition = 0; partition < partitions; partition++)
+    await readAll(broker, { topic: audit.name, partition }, ({ value }) => {
+      if (value !== null) values.push(value)
+    })
+  const decoder = registry.decoder(audit)
+  for (const id of new Set(values.map((value) => decoder.idOf(value)))) await decoder.learn(id)
+  return values.map((value) => decoder.decode(value))
 }

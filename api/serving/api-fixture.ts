@@ -8,6 +8,7 @@ import { readMarts } from '../../marts/index.ts'
 import { ProductIndex } from '../../sinks/search/index.ts'
 import {
   type AnyRoute,
+  type ApiOptions,
   apiServer,
   type Completion,
   LiveFeed,
@@ -96,7 +97,7 @@ export const achat = (n: number, change: Row = {}): Row => ({
 })
 
 /** An API over rows in memory, asked without a socket. */
-export async function world(options: { readonly origins?: readonly string[] } = {}) {
+export async function world(options: Pick<ApiOptions, 'origins' | 'onRefused'> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'kappa-api-'))
   const store = new MemoryStore()
   const index = new ProductIndex()

@@ -1,5 +1,7 @@
+export { Audit } from './access/audit.ts'
+export { Outbox } from './access/outbox.ts'
 export { isScope, type Scope, scopeNames, scopes } from './access/scopes.ts'
-export { type KnownToken, type NewToken, Tokens } from './access/tokens.ts'
+export { type KnownToken, type NewToken, type TokenChange, Tokens } from './access/tokens.ts'
 export { LiveFeed } from './live/feed.ts'
 export { openapiOf } from './openapi.ts'
 export type { AnyRoute } from './route.ts'

@@ -186,7 +186,10 @@ test('rows are the same as JSON, CSV and Arrow, to the cent', async () => {
 })
 
 test('a token reads what its scopes say, until it is revoked or has expired; what is kept is a hash', async () => {
-  await using api = await world()
+  const refusals: unknown[] = []
+  await using api = await world({
+    onRefused: ({ tokenId, name, reason, path }) => refusals.push([tokenId, name, reason, path]),
+  })
   api.store.rows.set('gold.fact_achats', [achat(1)])
   const as = (token: string, url: string) => api.get(url, { authorization: `Bearer ${token}` })
   const token = api.token('figures')
@@ -203,6 +206,16 @@ test('a token reads what its scopes say, until it is revoked or has expired; wha
   assert.ok(api.tokens.revoke(token.split('_')[1] ?? ''))
   assert.equal((await as(token, '/gold/kpi_synthese')).statusCode, 401)
   assert.equal(api.tokens.revoke('000000000000'), false)
+  assert.equal((await as('guessed', '/achats')).statusCode, 401)
+  assert.equal((await api.get('/achats', { authorization: '' })).statusCode, 401)
+  const [id, briefId] = [token, brief].map((one) => one.split('_')[1])
+  assert.deepEqual(refusals, [
+    [id, 'some', 'scope', '/achats'],
+    [id, 'some', 'scope', '/gold/kpi_clv'],
+    [briefId, 'brief', 'expired', '/achats'],
+    [id, undefined, 'unknown', '/gold/kpi_synthese'],
+    [undefined, undefined, 'unknown', '/achats'],
+  ])
 })
 
 test('a customer is one document', async () => {

@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import { STATUS_CODES } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { KappaError } from '#engine/errors'
-import { admit } from './access/admit.ts'
-import type { Tokens } from './access/tokens.ts'
+import { type Admission, admit } from './access/admit.ts'
 import { Answers } from './answers.ts'
 import { formatOf, mediaTypes } from './formats/negotiate.ts'
 import { openapiOf } from './openapi.ts'
@@ -14,9 +13,8 @@ import { read } from './query.ts'
 import { Refusal, unavailable } from './refusal.ts'
 import type { Answer, AnyRoute, DocumentRoute, StreamRoute } from './route.ts'
 
-export interface ApiOptions {
+export interface ApiOptions extends Admission {
   readonly routes: readonly AnyRoute[]
-  readonly tokens: Tokens
   /** Sites whose pages may read answers (CORS), `*`: any. None where absent. */
   readonly origins?: readonly string[]
   /** Something failed that nobody who asked can do anything about. */
@@ -33,7 +31,13 @@ const ALIVE_MS = 15_000
  * The API as a server that does not listen yet. Each route: token and scope, then parameters, then ETag, then the answer,
  * kept as long as its version holds. Whatever is wrong is answered with problem+json.
  */
-export async function apiServer({ routes, tokens, origins = [], onError }: ApiOptions): Promise<FastifyInstance> {
+export async function apiServer({
+  routes,
+  tokens,
+  onRefused,
+  origins = [],
+  onError,
+}: ApiOptions): Promise<FastifyInstance> {
   const app = fastify({
     forceCloseConnections: true,
     requestTimeout: 15_000,
@@ -57,20 +61,21 @@ export async function apiServer({ routes, tokens, origins = [], onError }: ApiOp
   app.addHook('preClose', async () => stopping.abort())
   await addPages(app, openapiOf(routes))
   const answers = new Answers()
+  const admission = { tokens, onRefused }
   for (const route of routes) {
     const url = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
-    if (route.kind === 'document') app.get(url, documentHandler(route, tokens, answers))
-    else app.get(url, { exposeHeadRoute: false }, streamHandler(route, tokens, stopping.signal))
+    if (route.kind === 'document') app.get(url, documentHandler(route, admission, answers))
+    else app.get(url, { exposeHeadRoute: false }, streamHandler(route, admission, stopping.signal))
   }
   return app
 }
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
-function documentHandler(route: DocumentRoute, tokens: Tokens, answers: Answers): Handler {
+function documentHandler(route: DocumentRoute, admission: Admission, answers: Answers): Handler {
   return async (request, reply) => {
     const { headers } = request
-    admit(tokens, headers.authorization, route.scope)
+    admit(admission, headers.authorization, route)
     const parts = read(route.parts, request.params)
     const query = read(route.query, request.query)
     const format = formatOf(query.format as Format | undefined, headers.accept, route.formats)
@@ -97,9 +102,9 @@ function matches(condition: string | undefined, etag: string): boolean {
   return condition.trim() === '*' || condition.split(',').some((one) => one.trim().replace(/^W\//, '') === etag)
 }
 
-function streamHandler(route: StreamRoute, tokens: Tokens, stopping: AbortSignal): Handler {
+function streamHandler(route: StreamRoute, admission: Admission, stopping: AbortSignal): Handler {
   return async (request, reply) => {
-    admit(tokens, request.headers.authorization, route.scope)
+    admit(admission, request.headers.authorization, route)
     read(route.parts, request.params)
     const query = read(route.query, request.query)
     const last = request.headers['last-event-id']

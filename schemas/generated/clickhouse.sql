@@ -640,6 +640,34 @@ ORDER BY (`orderedAt`, `_partition`, `_offset`)
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'A row of the orders that the electronics shop drops into its staging folder: one per product of an order.';
 
+CREATE DATABASE IF NOT EXISTS `governance`;
+
+CREATE TABLE IF NOT EXISTS `governance`.`audit`
+(
+  `eventId` String COMMENT 'Unique per event; a repeated one is the same event told twice.',
+  `action` String COMMENT 'What happened: `token.created`, `token.revoked`, `token.refused`.',
+  `subject` String COMMENT 'What it is about: the id of the token, as `kappa api token list` shows it; `unknown` where what was given is no token, or of so many others that they were counted together.',
+  `name` Nullable(String) COMMENT 'Who the token was made for; null where the token is not known.',
+  `actor` Nullable(String) COMMENT 'Account on the machine whose command it was; null for refused uses, of which only the token is known.',
+  `scopes` Array(String) COMMENT 'Scopes of the token; of a refused use the one that was wanted.',
+  `reason` Nullable(String) COMMENT 'Why it was refused: `unknown` (never made, revoked, or another secret), `expired`, `scope`.',
+  `path` Nullable(String) COMMENT 'What was asked for, as the API\'s document names it.',
+  `times` Int32 COMMENT 'How often: refused uses of the same kind are counted together for some seconds.',
+  `occurredAt` DateTime64(3, 'UTC') COMMENT 'When; of several the first.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`occurredAt`)
+ORDER BY (`occurredAt`, `_partition`, `_offset`)
+TTL toDateTime(`_writtenAt`) + INTERVAL 95040000 SECOND
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'Something that decided who may read what, or that was refused: so far tokens of the API, made, revoked and refused. Never a token or its secret.';
+
 CREATE DATABASE IF NOT EXISTS `influencers`;
 
 CREATE TABLE IF NOT EXISTS `influencers`.`codes`

@@ -5,6 +5,7 @@ import { adCampaigns, adClicks, adSpend } from './ads.ts'
 import { airlines, airports, delayByWeather, delays, departureDelayPerHour, flights, planes, positions, schedules, usFlights } from './aviation.ts'
 import { consents, customers, maskedCustomers, orderLines, orders } from './crm.ts'
 import { interactions, orderRows } from './electronics.ts'
+import { audit } from './governance.ts'
 import { codes, fees, influencers, posts, redemptions } from './influencers.ts'
 import { catalogueItems, stockAlerts, stockLevels, stockMovements } from './inventory.ts'
 import { customerTouches, identities, orderTouches, touches, visitorClicks } from './marketing.ts'
@@ -20,6 +21,7 @@ export * from './ads.ts'
 export * from './aviation.ts'
 export * from './crm.ts'
 export * from './electronics.ts'
+export * from './governance.ts'
 export * from './influencers.ts'
 export * from './inventory.ts'
 export * from './marketing.ts'
@@ -53,6 +55,7 @@ export const topics: readonly AnyTopic[] = [
   orders,
   interactions,
   orderRows,
+  audit,
   codes,
   fees,
   influencers,

@@ -29,6 +29,20 @@ export interface NewToken {
   readonly lifetimeMs?: number
 }
 
+/** A token that is about to be made or refused from now on. */
+export interface TokenChange {
+  readonly action: 'token.created' | 'token.revoked'
+  readonly token: KnownToken
+  /** Milliseconds. */
+  readonly at: number
+}
+
+/** What is known of a token that somebody used. */
+export type Judged =
+  | { readonly holder: KnownToken }
+  /** `known` where it is of a token that has expired; a wrong secret is no knowledge of a token. */
+  | { readonly refused: 'unknown' | 'expired'; readonly id: string | undefined; readonly known?: KnownToken }
+
 /** A running API looks at the file again this often: a token that was revoked is refused so long after at most. */
 const LOOK_MS = 1_000
 
@@ -39,13 +53,19 @@ const LOOK_MS = 1_000
 export class Tokens {
   readonly #path: string
   readonly #clock: Clock
+  readonly #noting: (change: TokenChange) => void
   #known: ReadonlyMap<string, Entry> = new Map()
   #changed: number | undefined
   #lookedAt = Number.NEGATIVE_INFINITY
 
-  constructor(path: string, clock: Clock = systemClock) {
+  /**
+   * @param noting is told of a change before it is made, and a change that cannot be noted is not made: a crash in between
+   * leaves a note of a change that was not, never a change without its note
+   */
+  constructor(path: string, clock: Clock = systemClock, noting: (change: TokenChange) => void = () => {}) {
     this.#path = path
     this.#clock = clock
+    this.#noting = noting
   }
 
   /** The token in full; it cannot be had again. */
@@ -57,32 +77,38 @@ export class Tokens {
       ...{ id, name, scopes: [...new Set(scopes)], createdAt: iso(now), hash: hashOf(secret) },
       ...(lifetimeMs === undefined ? {} : { expiresAt: iso(now + lifetimeMs) }),
     }
-    this.#write([...this.#read().values(), made])
+    const known = this.#read()
+    this.#noting({ action: 'token.created', token: shown(made), at: now })
+    this.#write([...known.values(), made])
     return `kappa_${id}_${secret}`
   }
 
   list(): readonly KnownToken[] {
-    return [...this.#read().values()].map(({ hash: _, ...shown }) => shown)
+    return [...this.#read().values()].map(shown)
   }
 
   /** False where there is none of that id. */
   revoke(id: string): boolean {
     const known = this.#read()
-    if (!known.has(id)) return false
-    this.#write([...known.values()].filter((token) => token.id !== id))
+    const token = known.get(id)
+    if (token === undefined) return false
+    this.#noting({ action: 'token.revoked', token: shown(token), at: this.#clock.now() })
+    this.#write([...known.values()].filter((one) => one.id !== id))
     return true
   }
 
-  /** Who a token belongs to and what it may; undefined where it is not known, or not any more. */
-  holderOf(token: string): KnownToken | undefined {
+  /** Who a token belongs to and what it may, or why it is refused. */
+  judge(token: string): Judged {
     const [, id = '', secret = ''] = /^kappa_([0-9a-f]{12})_([A-Za-z0-9_-]{43})$/.exec(token) ?? []
     const found = this.#recent().get(id)
     const given = Buffer.from(hashOf(secret))
     // One comparison whether or not there is such a token.
     const wanted = Buffer.from(found?.hash ?? hashOf(''))
-    if (!timingSafeEqual(given, wanted) || found === undefined) return undefined
-    if (found.expiresAt !== undefined && Date.parse(found.expiresAt) <= this.#clock.now()) return undefined
-    return found
+    const refused = { id: id === '' ? undefined : id }
+    if (!timingSafeEqual(given, wanted) || found === undefined) return { refused: 'unknown', ...refused }
+    if (found.expiresAt !== undefined && Date.parse(found.expiresAt) <= this.#clock.now())
+      return { refused: 'expired', ...refused, known: shown(found) }
+    return { holder: shown(found) }
   }
 
   #recent(): ReadonlyMap<string, Entry> {
@@ -120,5 +146,6 @@ export class Tokens {
   }
 }
 
+const shown = ({ hash: _, ...token }: Entry): KnownToken => token
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 const iso = (at: number): string => new Date(at).toISOString()

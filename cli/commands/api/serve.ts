@@ -1,17 +1,16 @@
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import { KappaError, reasonOf } from '#engine/errors'
 import { systemClock } from '#engine/time'
 import {
+  Audit,
   apiServer,
   clickhouseStore,
   LiveFeed,
   liveTopics,
   routesOf,
   scopeNames,
-  Tokens,
 } from '../../../api/serving/index.ts'
-import { dataFolder, martsTimeZone } from '../../../deploy/config.ts'
+import { martsTimeZone } from '../../../deploy/config.ts'
 import { readMarts } from '../../../marts/index.ts'
 import { ClickHouseReader } from '../../../sinks/clickhouse/index.ts'
 import { servingView } from '../../../sinks/redis/index.ts'
@@ -20,6 +19,7 @@ import { origin, port } from '../../http-flags.ts'
 import { openLog } from '../../log.ts'
 import { openPlatform } from '../../platform.ts'
 import { stopSignal } from '../produce/stop.ts'
+import { auditTopic, outboxOf, tokensOf } from './audited.ts'
 import { CompleteSight } from './sight.ts'
 
 const help = `
@@ -47,9 +47,6 @@ interface ServeFlags {
   readonly host: string
   readonly origin: readonly string[]
 }
-
-/** Where the hashes of tokens are. */
-export const tokensOf = (): Tokens => new Tokens(join(dataFolder(), 'api', 'tokens.json'))
 
 /** `kappa api`: until Ctrl-C. */
 export function registerServe(program: Command): Command {
@@ -81,18 +78,25 @@ async function serve(flags: ServeFlags): Promise<void> {
   const view = servingView({ url: platform.addresses.redis.url })
   const sight = new CompleteSight(platform)
   const tokens = tokensOf()
+  const told = auditTopic(platform)
+  const audit = new Audit({
+    ...{ outbox: outboxOf(), publish: told.publish, clock: systemClock },
+    onState: (away) => (away === undefined ? log.info('the audit goes on') : log.warn(`the audit waits: ${away}`)),
+  })
   const routes = routesOf({
     ...{ marts: readMarts(martsTimeZone()), store: clickhouseStore(reader), clock: systemClock, products, feed, view },
     completion: (topic) => sight.of(topic),
   })
   const app = await apiServer({
-    ...{ routes, tokens, origins: flags.origin },
+    ...{ routes, tokens, origins: flags.origin, onRefused: (use) => audit.refused(use) },
     onError: (thrown, path) => log.error({ path: path.split('?')[0] }, reasonOf(thrown)),
   })
   // Nothing is served by a process whose index or feed has ended.
   const ended = new AbortController()
   const signal = AbortSignal.any([stop.signal, ended.signal])
-  const following = Promise.all([products.run(signal), feed.run(signal)]).finally(() => ended.abort())
+  const following = Promise.all([products.run(signal), feed.run(signal), audit.run(signal)]).finally(() =>
+    ended.abort(),
+  )
   following.catch(() => {}) // Awaited below.
   try {
     const at = await app.listen({ port: flags.port, host: flags.host }).catch((cause: unknown) => {
@@ -110,6 +114,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     await app.close()
     await following.catch(() => {}) // Its own error is on its way already.
     stop.release()
+    await told.close()
     await sight.close()
     await reader.close()
     await view.close()

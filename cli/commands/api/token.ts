@@ -2,11 +2,12 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { KappaError } from '#engine/errors'
 import { type KnownToken, type Scope, scopeNames, scopes } from '../../../api/serving/index.ts'
 import { table } from '../stack/table.ts'
-import { tokensOf } from './serve.ts'
+import { tokensOf } from './audited.ts'
 
 const help = `
 A token is shown once, when it is made; what is kept is a hash of it, in the data folder. A running API knows of a change
-within a second. Scopes:
+within a second. Tokens made, revoked and refused are events on governance.audit.v1: the API tells them within some seconds, and
+while none runs they wait in the data folder. Scopes:
 ${scopeNames.map((name) => `  ${name.padEnd(10)} ${scopes[name]}`).join('\n')}
 
 Examples:
