@@ -3,7 +3,7 @@ import { DAY_MS } from '../calendar.ts'
 import { MARKETS } from '../shop/markets.ts'
 import { randomOf } from '../shop/random.ts'
 import { weighted } from './chance.ts'
-import type { WorldSettings } from './settings.ts'
+import { type WorldSettings, YEAR_MS } from './settings.ts'
 
 const INFLUENCERS = 12
 /** Each influencer posts now and then in slots of so many days. */
@@ -65,6 +65,15 @@ export class Influence {
       return (1 - Math.exp(-days / FADES_DAYS)) / (1 - Math.exp(-EFFECT_DAYS / FADES_DAYS))
     }
     return until(to) - until(from)
+  }
+
+  /** Followers as they are counted at an instant: each influencer wins or loses some by the year, and loses and wins back a few by the day. */
+  followersAt({ influencerId, followers }: Influencer, instant: number): number {
+    const { seed, start } = this.settings
+    const random = randomOf(seed, 'followers', influencerId)
+    const aYear = -0.05 + 0.45 * random.next()
+    const daily = 0.002 * Math.sin(2 * Math.PI * (instant / DAY_MS + random.next()))
+    return Math.max(0, Math.round(followers * (1 + (aYear * (instant - start)) / YEAR_MS + daily)))
   }
 
   private postOf(influencer: PlannedInfluencer, slot: number): PlannedPost | undefined {

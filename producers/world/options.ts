@@ -21,7 +21,7 @@ const flags = z.strictObject({
   eventsPerDay: whole(100, MOST_EVENTS_PER_DAY).optional(),
   eventsPerMinute: whole(1, 10_000).optional(),
   duration: whole(1, 31_536_000).optional(),
-  frequency: z.enum(['hourly', 'daily'], 'is neither hourly nor daily').optional(),
+  frequency: z.enum(['minutely', 'hourly', 'daily'], 'is neither minutely, hourly nor daily').optional(),
   initialCustomers: whole(100, MOST_CUSTOMERS).optional(),
   seed: whole(0, 4_294_967_295).optional(),
   incident: z.array(z.string()).optional(),

@@ -15,12 +15,15 @@ export interface WorldSettings {
   readonly eventsPerDay: number
   /** Customers who are registered at the start. */
   readonly initialCustomers: number
-  /** How often reports come: spend, stock levels, weather. */
+  /**
+   * How often reports come: spend and stock levels each hour or day, weather each hour. Minutely: as hourly, and every five
+   * minutes each airport's weather and each influencer's followers, one after the other.
+   */
   readonly frequency: Frequency
   readonly incidents: readonly Incident[]
 }
 
-export type Frequency = 'hourly' | 'daily'
+export type Frequency = 'minutely' | 'hourly' | 'daily'
 
 /** Days are made hour by hour; orders of three weeks are held: about 300 bytes an order. */
 export const MOST_EVENTS_PER_DAY = 20_000_000

@@ -39,6 +39,15 @@ function drift(seed: number, what: string, code: string, hour: number, periodHou
 /** To a tenth; never minus zero, which no file can say. */
 const rounded = (value: number): number => Math.round(value * 10) / 10 + 0
 
+/** The weather within an hour: the hour's, but for a temperature on its way to the next one's. */
+export function weatherWithin(seed: number, airport: Airport, instant: number): WeatherReport {
+  const hour = Math.floor(instant / HOUR_MS)
+  const [own, next] = [weatherAt(seed, airport, hour), weatherAt(seed, airport, hour + 1)]
+  const part = instant / HOUR_MS - hour
+  const temperatureCelsius = rounded(own.temperatureCelsius * (1 - part) + next.temperatureCelsius * part)
+  return { ...own, temperatureCelsius, observedAt: instant }
+}
+
 /** The weather at an airport in the hour that begins then: a function of seed, place and hour. */
 export function weatherAt(seed: number, { code, latitude, longitude }: Airport, hour: number): WeatherReport {
   const observedAt = hour * HOUR_MS

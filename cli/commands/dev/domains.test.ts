@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { tableOf } from '#engine/schema'
 import { achats, pageViews, reports } from '#schemas'
-import { domains } from '../../../producers/world/index.ts'
+import { domains, World, worldOptionsOf } from '../../../producers/world/index.ts'
 import { routes } from '../../../sinks/index.ts'
+import { companyArgs, DEFAULT_EVENTS_PER_MINUTE } from './company.ts'
 import { agoText, domainsText, LIVE_DOMAINS, questionOf } from './domains.ts'
 
 test('every domain of the made-up company has figures, from tables that it fills', () => {
@@ -15,6 +16,32 @@ test('every domain of the made-up company has figures, from tables that it fills
       tables.some(({ topic }) => tableOf(topic).database === LIVE_DOMAINS[name]),
       `${name} has no table of ${LIVE_DOMAINS[name]}`,
     )
+  }
+})
+
+const HOUR_MS = 3_600_000
+
+test('whenever it is started, every domain has something to tell within two minutes', () => {
+  const flags = companyArgs(DEFAULT_EVENTS_PER_MINUTE).slice(2)
+  const given = flags.flatMap((flag, i) =>
+    flag.startsWith('--')
+      ? [[flag.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()), flags[i + 1]]]
+      : [],
+  )
+  const { settings } = worldOptionsOf({ ...Object.fromEntries(given), tables: true, to: 'kafka' })
+  const world = new World(settings)
+  // an hour of the night: orders are few
+  const hour = Date.UTC(2026, 10, 22, 2) / HOUR_MS
+  for (const name of Object.keys(LIVE_DOMAINS)) {
+    // They tell of every order that ventes tells of, and of those of three weeks before: long to make, and never rarer.
+    if (name === 'crm' || name === 'inventory') continue
+    const times =
+      domains
+        .find((domain) => domain.name === name)
+        ?.hour(world, hour)
+        .map(({ at }) => at) ?? []
+    const gaps = [...times, (hour + 1) * HOUR_MS].map((at, i) => at - (times[i - 1] ?? hour * HOUR_MS))
+    assert.ok(Math.max(...gaps) < 120_000, `${name} is silent for ${Math.max(...gaps) / 1_000} s`)
   }
 })
 

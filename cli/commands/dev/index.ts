@@ -6,6 +6,7 @@ import { serviceNames, stopStack } from '../../../deploy/local/index.ts'
 import { openPlatform, type Platform, prepareTopics } from '../../platform.ts'
 import { bringUp } from '../stack/index.ts'
 import { block, liveText } from './block.ts'
+import { companyArgs, DEFAULT_EVENTS_PER_MINUTE } from './company.ts'
 import { type DomainFigures, figuresPerDomain, LIVE_DOMAINS } from './domains.ts'
 import { lagOf } from './lag.ts'
 import { rowsPerTable } from './tables.ts'
@@ -32,7 +33,11 @@ export function register(program: Command): void {
   program
     .command('dev')
     .description('run everything on this machine: stack, processors, sinks, live traffic, a year of flights')
-    .option('--events-per-minute <n>', "live events of the whole company; three of four are the shop's", '800')
+    .option(
+      '--events-per-minute <n>',
+      "live events of the whole company; three of four are the shop's",
+      DEFAULT_EVENTS_PER_MINUTE,
+    )
     .option('--no-import', 'do not import flights and weather')
     .addHelpText('after', help)
     .action(dev)
@@ -43,14 +48,7 @@ const workersOf = (options: DevOptions): readonly WorkerSpec[] => [
   { name: 'sink-clickhouse', args: ['sink', 'run', 'clickhouse'], bounded: false },
   { name: 'sink-redis', args: ['sink', 'run', 'redis'], bounded: false },
   { name: 'sink-s3', args: ['sink', 'run', 's3', '--age', '10 seconds'], bounded: false },
-  {
-    name: 'world',
-    args: [
-      ...['produce', 'all', '--mode', 'stream', '--events-per-minute', options.eventsPerMinute],
-      ...['--frequency', 'hourly', '--initial-customers', '2000'],
-    ],
-    bounded: false,
-  },
+  { name: 'world', args: companyArgs(options.eventsPerMinute), bounded: false },
   { name: 'schedule', args: ['schedule', 'run'], bounded: false },
   ...(options.import ? [{ name: 'import-flights', args: ['import', 'flights'], bounded: true }] : []),
 ]

@@ -19,7 +19,7 @@ export const ads: Domain = {
       const { campaignId, channel, country } = campaign
       events.push(happening(adClicks, { clickId, campaignId, channel, country, visitorId, cost, clickedAt }))
     }
-    const hours = world.settings.frequency === 'hourly' ? 1 : 24
+    const hours = world.settings.frequency === 'daily' ? 24 : 1
     if (hour % hours === 0) events.push(...reports(world, hour - hours, hour))
     return inOrder(events)
   },

@@ -4,6 +4,7 @@ import { happening, inOrder, type WorldEvent } from '../event.ts'
 import { COMMISSION_PERCENT } from '../influence.ts'
 import { customerIdOf, type OrderPlan, orderIdOf } from '../orders.ts'
 import { HOUR_MS } from '../settings.ts'
+import { REPORT_EVERY_MS, reportTimes } from '../staggered.ts'
 import type { World } from '../world.ts'
 import type { Domain } from './domain.ts'
 
@@ -16,6 +17,7 @@ export const influencers: Domain = {
   hour(world, hour) {
     const [from, to] = [hour * HOUR_MS, (hour + 1) * HOUR_MS]
     const events = from === world.settings.start ? tables(world) : []
+    events.push(...counted(world, from, to))
     for (const post of world.marketing.influence.published(from, to)) {
       const { influencer, ...value } = post
       const { postId, influencerId, publishedAt: bookedAt } = value
@@ -38,7 +40,8 @@ export const influencers: Domain = {
     return inOrder(events)
   },
 
-  before: (world, instant) => (instant > world.settings.start ? tables(world) : []),
+  before: (world, instant) =>
+    instant > world.settings.start ? [...tables(world), ...counted(world, instant - REPORT_EVERY_MS, instant)] : [],
 }
 
 const tables = ({ marketing }: World): WorldEvent[] => [
@@ -47,6 +50,18 @@ const tables = ({ marketing }: World): WorldEvent[] => [
   ),
   ...marketing.influence.influencers.map(({ code }) => happening(codes, code)),
 ]
+
+/** Followers as the platforms count them from then on, where reports come minutely. */
+function counted({ settings, marketing: { influence } }: World, from: number, to: number): WorldEvent[] {
+  if (settings.frequency !== 'minutely') return []
+  return influence.influencers.flatMap((influencer, i) => {
+    const { influencerId, platform, country, category } = influencer
+    return reportTimes(i, influence.influencers.length, Math.max(from, settings.start), to).map((validFrom) => {
+      const followers = influence.followersAt(influencer, validFrom)
+      return happening(influencerTable, { influencerId, platform, country, category, followers, validFrom })
+    })
+  })
+}
 
 function redeemed(world: World, order: OrderPlan, code: string): WorldEvent[] {
   const owner = world.marketing.influence.influencers.find((one) => one.code.code === code)

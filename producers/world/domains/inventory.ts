@@ -24,7 +24,7 @@ export const inventory: Domain = {
     for (const movement of world.movements(hour)) events.push(movementEvent(world, movement))
     if (from === dayStartOf(from) + DELIVERY_HOUR * HOUR_MS)
       for (const movement of deliveries(world, dayStartOf(from))) events.push(movementEvent(world, movement))
-    if (world.settings.frequency === 'hourly' || from === dayStartOf(from)) events.push(...levels(world, from))
+    if (world.settings.frequency !== 'daily' || from === dayStartOf(from)) events.push(...levels(world, from))
     return inOrder(events)
   },
 

@@ -35,7 +35,7 @@ const domainCommand = (produce: Command, name: string, doc: string): Command =>
     )
     .option('--events-per-minute <n>', 'stream: the same, a minute')
     .option('--duration <seconds>', 'stream: how long (default: until Ctrl-C)')
-    .option('--frequency <often>', 'how often reports come: hourly or daily (default: daily)')
+    .option('--frequency <often>', 'how often reports come: minutely, hourly or daily (default: daily)')
     .option('--initial-customers <n>', `customers when the world begins (default: ${DEFAULT_CUSTOMERS})`)
     .option('--world-start <date>', `the world's first day (default: ${DEFAULT_WORLD_START})`)
     .option('--seed <n>', 'which of all possible worlds (default: 1)')
