@@ -2,7 +2,14 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { KappaError } from '#engine/errors'
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
+/** What a Chromium or Chrome is called on the path. */
+export const chromiumNames: readonly string[] = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+]
 
 /**
  * Where a Chromium or Chrome is: the one that is given, or else the first on the path. Throws CONFIG_INVALID saying what to
@@ -14,7 +21,7 @@ export function chromiumOn(path: string, given: string | undefined): string {
     throw new KappaError('CONFIG_INVALID', `reading the environment: KAPPA_CHROMIUM: ${given} is no program`)
   }
   const folders = path.split(delimiter).filter((folder) => folder !== '')
-  const found = NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram)
+  const found = chromiumNames.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram)
   if (found !== undefined) return found
   const advice =
     'install one (Debian: apt install chromium; Fedora: dnf install chromium; macOS: brew install --cask chromium)'

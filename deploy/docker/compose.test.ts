@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { chromiumNames } from '../chromium.ts'
 import { givenServices, loadAddresses, repositoryRoot, variableNames } from '../config.ts'
 import { partFile } from '../local/parts/part.ts'
 import { brokerSettings } from '../local/services/brokerSettings.ts'
@@ -110,4 +111,13 @@ test('the images are of the versions that the local stack pins', () => {
     const version = /<version>(?!1<)([^<]+)</.exec(readFileSync(partFile(`${pom}.xml`), 'utf8'))?.[1] ?? 'no version'
     assert.ok(compose.services[name]?.image?.endsWith(version), `${name}: ${version}`)
   }
+})
+
+test('the image has the browser that reads web pages, under a name that it is looked for by', () => {
+  const dockerfile = readFileSync(join(repositoryRoot, compose.services.kappa?.build?.dockerfile ?? ''), 'utf8')
+  const [, stage = ''] = dockerfile.split(/^FROM .*-slim$/m)
+  const installed = /apt-get install (.*?)&&/s.exec(stage)?.[1]?.split(/[\s\\]+/) ?? []
+  // Debian's package chromium has /usr/bin/chromium; without fonts its screenshots have no text.
+  for (const name of ['chromium', 'fonts-liberation']) assert.ok(installed.includes(name), `${name} of ${installed}`)
+  assert.ok(chromiumNames.includes('chromium'))
 })
