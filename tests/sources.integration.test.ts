@@ -111,6 +111,7 @@ test('the pages connector is killed again and again: every state of every produc
 
 test('parts of the data sets go in once, and again changes nothing', { timeout: 120_000 }, async () => {
   for (const [line, tallies] of [
+    ['import offers', { 'retail.coupons.v1': 116_204, 'retail.campaign-mailings.v1': 6_589 }],
     ['import fleet', { 'aviation.airlines.v1': 16, 'aviation.planes.v1': 3_322 }],
     ['import promotions --limit 3000', { 'retail.store-promotions.v1': 3_000 }],
     ['import us-flights --from 2001-01-01 --to 2001-01-01 --limit 3000', { 'aviation.us-flights.v1': 3_000 }],

@@ -39,7 +39,19 @@ export const sectionsBehind = (flows: string = flowsFile()): readonly Section[] 
     ],
   },
   {
-    title: 'Flows',
+    title: 'From a file to its events',
+    head: ['what', 'command', 'of', 'where'],
+    rows: [
+      [
+        '**file**: hash, lines, original, offsets and dead letters; with `--line` where one line went',
+        '`kappa trace file NAME`',
+        'files that were taken in',
+        'Kafka, ClickHouse, S3',
+      ],
+    ],
+  },
+  {
+    title: 'Flows, also as DAGs of Airflow (deploy/airflow)',
     head: ['flow', 'command', 'steps', 'history'],
     rows: readFlows(flows).map(({ name, doc, steps }) => [
       `**${name}**: ${doc}`,
