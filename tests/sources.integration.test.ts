@@ -109,7 +109,7 @@ test('the pages connector is killed again and again: every state of every produc
   assert.deepEqual(readdirSync(join(kappa.folder, 'spool', 'pages-supplier-shop')), [])
 })
 
-test('parts of the data sets go in once, and again changes nothing', { timeout: 120_000 }, async () => {
+test('parts of the data sets go in once, and again changes nothing', { timeout: 180_000 }, async () => {
   for (const [line, tallies] of [
     ['import offers', { 'retail.coupons.v1': 116_204, 'retail.campaign-mailings.v1': 6_589 }],
     ['import fleet', { 'aviation.airlines.v1': 16, 'aviation.planes.v1': 3_322 }],
