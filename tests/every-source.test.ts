@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { Command } from 'commander'
 import { imports } from '../cli/commands/import/imports.ts'
-import { commands } from '../cli/commands/index.ts'
+import { registerCommands } from '../cli/commands/index.ts'
 import { repositoryRoot } from '../deploy/config.ts'
 import { domains } from '../producers/world/index.ts'
 
@@ -55,7 +55,7 @@ const flat = (code: string): string => code.replace(/\s+/g, ' ')
 const [readme, catalogue] = [read('README.md'), read('docs/catalogue.md')]
 
 const program = new Command('kappa')
-for (const register of commands) register(program)
+await registerCommands(program)
 
 function helpOf(command: string): string {
   let [at, text]: [Command | undefined, string] = [program, '']
