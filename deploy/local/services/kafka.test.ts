@@ -55,6 +55,7 @@ test('a folder that a newer Kafka began is refused before it starts, with what t
     code: 'STATE_MISMATCH',
     message: /newer Kafka \(metadata\.version 30; .* up to 29.*KAPPA_DATA=FOLDER kappa dev.*kappa purge/,
   })
+  assert.equal(existsSync(join(folder, 'server.properties')), false, 'nothing was changed')
   for (const own of [checkpoint('001d'), checkpoint('001e').subarray(0, 43), Buffer.from('')]) {
     writeFileSync(join(log, 'bootstrap.checkpoint'), own)
     await kafka.prepare({ settings, folder, part: '' })

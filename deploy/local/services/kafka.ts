@@ -23,9 +23,10 @@ export const kafka: LocalService = {
 
   async prepare(place) {
     const log = logFolder(place)
+    requireReadable(log)
     mkdirSync(log, { recursive: true })
     writePrivate(propertiesFile(place), properties(place))
-    if (existsSync(join(log, 'meta.properties'))) return requireReadable(log)
+    if (existsSync(join(log, 'meta.properties'))) return
     clearHalfFormatted(log)
     const format = java({
       heap: 128,
