@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isBroken, type SourceRow } from '#engine/ingest'
 import { type ChurnScore, type RecommendationModel, type Recommendations, recommendations } from '#schemas'
-import { churnModel, churnRows, churnTopics, Visits } from './churn/index.ts'
 import { Baskets, recommendationRows, recommendationTopics, trained } from './recommendations/index.ts'
+import { churn, churnRows, churnTopics, scoreModel, Visits } from './scores/index.ts'
 
 const DAY = 86_400_000
 
@@ -42,7 +42,7 @@ test('a model of churn is a row, and one for every household that bought within 
       visits.add({ householdId, basketId: day, productId: 1, salesValue: 250n, purchasedAt: day * DAY })
   const histories = visits.histories()
   const asOf = 300 * DAY
-  const model = churnModel(histories, asOf)
+  const model = scoreModel(churn, histories, asOf)
   assert.ok(model)
   const [first, ...scores] = written(churnRows({ model, histories, lines: visits.lines, asOf }))
   assert.equal(first?.topic, churnTopics[0]?.name)

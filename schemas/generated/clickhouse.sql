@@ -1720,6 +1720,94 @@ ORDER BY (`startsAt`, `_partition`, `_offset`)
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'A product was on display in a store, or in its mailer, for a week.';
 
+CREATE TABLE IF NOT EXISTS `retail`.`upsell_models`
+(
+  `modelVersion` String COMMENT 'Digest of what it was trained on and came to.',
+  `lines` Int64 COMMENT 'Purchase lines that were read.',
+  `snapshots` Int32 COMMENT 'Instants, 28 days apart, at which households were looked at.',
+  `rows` Int64 COMMENT 'Households at these instants.',
+  `raised` Int64 COMMENT 'Of them, those that paid at least a fifth more a basket in the 28 days after than in the 90 before.',
+  `features` Array(String) COMMENT 'What is looked at, in order.',
+  `coefficients` Array(Float64) COMMENT 'Of the features, each less its mean and by its deviation.',
+  `intercept` Float64 COMMENT 'Log odds of a household of mean features.',
+  `heldOut` Int64 COMMENT 'Households of the two latest periods that it was measured on; 0: there was too little before them.',
+  `auc` Nullable(Float64) COMMENT 'Chance that one that raised it scores above one that did not.',
+  `lift` Nullable(Float64) COMMENT 'Share that raised it among the tenth with the highest scores, by that of all.',
+  `calibrationError` Nullable(Float64) COMMENT 'Mean distance of foreseen and real shares over tenths by score.',
+  `rfmAuc` Nullable(Float64) COMMENT 'The same of a plain RFM rule.',
+  `rfmLift` Nullable(Float64) COMMENT 'The same of a plain RFM rule.',
+  `rfmCalibrationError` Nullable(Float64) COMMENT 'The same of a plain RFM rule.',
+  `asOf` DateTime64(3, 'UTC') COMMENT 'It knows purchases before this instant.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`modelVersion`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'A model of which households raise the value of their baskets (logistic regression), trained by `kappa train upsell`, with how well its like, trained on earlier months alone, told the two latest periods of 28 days, beside a plain RFM rule.';
+
+CREATE VIEW IF NOT EXISTS `retail`.`upsell_models_latest` AS
+SELECT
+  `modelVersion`,
+  `lines`,
+  `snapshots`,
+  `rows`,
+  `raised`,
+  `features`,
+  `coefficients`,
+  `intercept`,
+  `heldOut`,
+  `auc`,
+  `lift`,
+  `calibrationError`,
+  `rfmAuc`,
+  `rfmLift`,
+  `rfmCalibrationError`,
+  `asOf`
+FROM `retail`.`upsell_models` FINAL;
+
+CREATE TABLE IF NOT EXISTS `retail`.`upsell_scores`
+(
+  `householdId` Int64 COMMENT 'The household.',
+  `modelVersion` String COMMENT 'The model, as in retail.upsell-models.v1.',
+  `probability` Float64 COMMENT 'That its baskets of the 28 days from `asOf` on are worth at least 1.2 times those of the 90 days before, in the mean; a household that buys nothing did not raise it.',
+  `recencyDays` Float64 COMMENT 'Days since its latest basket.',
+  `baskets28` Int32 COMMENT 'Baskets of the last 28 days.',
+  `baskets90` Int32 COMMENT 'Baskets of the last 90 days.',
+  `spend90` Decimal(18, 2) COMMENT 'What it paid in them, in US dollars.',
+  `asOf` DateTime64(3, 'UTC') COMMENT 'The score knows purchases before this instant.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`householdId`, `modelVersion`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'How likely a household that bought in the 90 days before `asOf` is to pay at least a fifth more a basket in the 28 days after it than in those 90.';
+
+CREATE VIEW IF NOT EXISTS `retail`.`upsell_scores_latest` AS
+SELECT
+  `householdId`,
+  `modelVersion`,
+  `probability`,
+  `recencyDays`,
+  `baskets28`,
+  `baskets90`,
+  `spend90`,
+  `asOf`
+FROM `retail`.`upsell_scores` FINAL;
+
 CREATE DATABASE IF NOT EXISTS `shop`;
 
 CREATE TABLE IF NOT EXISTS `shop`.`abandoned_carts`

@@ -304,6 +304,62 @@ export interface StorePromotion {
   readonly startsAt: number
 }
 
+/** A model of which households raise the value of their baskets (logistic regression), trained by `kappa train upsell`, with how well its like, trained on earlier months alone, told the two latest periods of 28 days, beside a plain RFM rule. */
+export interface UpsellModel {
+  /** Digest of what it was trained on and came to. */
+  readonly modelVersion: string
+  /** Purchase lines that were read. */
+  readonly lines: number
+  /** Instants, 28 days apart, at which households were looked at. */
+  readonly snapshots: number
+  /** Households at these instants. */
+  readonly rows: number
+  /** Of them, those that paid at least a fifth more a basket in the 28 days after than in the 90 before. */
+  readonly raised: number
+  /** What is looked at, in order. */
+  readonly features: readonly string[]
+  /** Of the features, each less its mean and by its deviation. */
+  readonly coefficients: readonly number[]
+  /** Log odds of a household of mean features. */
+  readonly intercept: number
+  /** Households of the two latest periods that it was measured on; 0: there was too little before them. */
+  readonly heldOut: number
+  /** Chance that one that raised it scores above one that did not. */
+  readonly auc: number | null
+  /** Share that raised it among the tenth with the highest scores, by that of all. */
+  readonly lift: number | null
+  /** Mean distance of foreseen and real shares over tenths by score. */
+  readonly calibrationError: number | null
+  /** The same of a plain RFM rule. */
+  readonly rfmAuc: number | null
+  /** The same of a plain RFM rule. */
+  readonly rfmLift: number | null
+  /** The same of a plain RFM rule. */
+  readonly rfmCalibrationError: number | null
+  /** It knows purchases before this instant. Milliseconds since 1970 UTC. */
+  readonly asOf: number
+}
+
+/** How likely a household that bought in the 90 days before `asOf` is to pay at least a fifth more a basket in the 28 days after it than in those 90. */
+export interface UpsellScore {
+  /** The household. */
+  readonly householdId: number
+  /** The model, as in retail.upsell-models.v1. */
+  readonly modelVersion: string
+  /** That its baskets of the 28 days from `asOf` on are worth at least 1.2 times those of the 90 days before, in the mean; a household that buys nothing did not raise it. */
+  readonly probability: number
+  /** Days since its latest basket. */
+  readonly recencyDays: number
+  /** Baskets of the last 28 days. */
+  readonly baskets28: number
+  /** Baskets of the last 90 days. */
+  readonly baskets90: number
+  /** What it paid in them, in US dollars. Unscaled: 2 decimal places. */
+  readonly spend90: bigint
+  /** The score knows purchases before this instant. Milliseconds since 1970 UTC. */
+  readonly asOf: number
+}
+
 /** retail.basket-products.v1: A product in a basket that is complete, with the other products of it; what related products are counted from. Lines without a quantity above zero are left out. */
 export const basketProducts: Topic<BasketProduct> = topic<BasketProduct>({
   type: "record",
@@ -596,5 +652,51 @@ export const storePromotions: Topic<StorePromotion> = topic<StorePromotion>({
     {"name":"mailerLocation","type":"string","doc":"Where in the mailer: 0 not in it, A interior page feature, C interior page line item, D front page feature, F back page feature, H wrap front feature, J wrap interior coupon, L wrap back feature, P interior page coupon, X free on interior page, Z free on front page, back page or wrap.","rule":{"pattern":"^[0-9A-Z]$"}},
     {"name":"week","type":"int","doc":"Week of the data set, 1 to 53.","rule":{"min":1,"max":53}},
     {"name":"startsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Monday midnight at the start of that week, New York time."},
+  ],
+})
+
+/** retail.upsell-models.v1: A model of which households raise the value of their baskets (logistic regression), trained by `kappa train upsell`, with how well its like, trained on earlier months alone, told the two latest periods of 28 days, beside a plain RFM rule. */
+export const upsellModels: Topic<UpsellModel> = topic<UpsellModel>({
+  type: "record",
+  name: "UpsellModel",
+  namespace: "retail",
+  doc: "A model of which households raise the value of their baskets (logistic regression), trained by `kappa train upsell`, with how well its like, trained on earlier months alone, told the two latest periods of 28 days, beside a plain RFM rule.",
+  topic: {"name":"retail.upsell-models.v1","kind":"results","key":"modelVersion","time":"asOf","id":"modelVersion","partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"modelVersion","type":"string","doc":"Digest of what it was trained on and came to.","rule":{"notEmpty":true}},
+    {"name":"lines","type":"long","doc":"Purchase lines that were read."},
+    {"name":"snapshots","type":"int","doc":"Instants, 28 days apart, at which households were looked at."},
+    {"name":"rows","type":"long","doc":"Households at these instants."},
+    {"name":"raised","type":"long","doc":"Of them, those that paid at least a fifth more a basket in the 28 days after than in the 90 before."},
+    {"name":"features","type":{"type":"array","items":"string"},"doc":"What is looked at, in order."},
+    {"name":"coefficients","type":{"type":"array","items":"double"},"doc":"Of the features, each less its mean and by its deviation."},
+    {"name":"intercept","type":"double","doc":"Log odds of a household of mean features."},
+    {"name":"heldOut","type":"long","doc":"Households of the two latest periods that it was measured on; 0: there was too little before them."},
+    {"name":"auc","type":["null","double"],"default":null,"doc":"Chance that one that raised it scores above one that did not."},
+    {"name":"lift","type":["null","double"],"default":null,"doc":"Share that raised it among the tenth with the highest scores, by that of all."},
+    {"name":"calibrationError","type":["null","double"],"default":null,"doc":"Mean distance of foreseen and real shares over tenths by score."},
+    {"name":"rfmAuc","type":["null","double"],"default":null,"doc":"The same of a plain RFM rule."},
+    {"name":"rfmLift","type":["null","double"],"default":null,"doc":"The same of a plain RFM rule."},
+    {"name":"rfmCalibrationError","type":["null","double"],"default":null,"doc":"The same of a plain RFM rule."},
+    {"name":"asOf","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"It knows purchases before this instant."},
+  ],
+})
+
+/** retail.upsell-scores.v1: How likely a household that bought in the 90 days before `asOf` is to pay at least a fifth more a basket in the 28 days after it than in those 90. */
+export const upsellScores: Topic<UpsellScore> = topic<UpsellScore>({
+  type: "record",
+  name: "UpsellScore",
+  namespace: "retail",
+  doc: "How likely a household that bought in the 90 days before `asOf` is to pay at least a fifth more a basket in the 28 days after it than in those 90.",
+  topic: {"name":"retail.upsell-scores.v1","kind":"results","key":"householdId","time":"asOf","id":["householdId","modelVersion"],"partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"householdId","type":"long","doc":"The household."},
+    {"name":"modelVersion","type":"string","doc":"The model, as in retail.upsell-models.v1.","rule":{"notEmpty":true}},
+    {"name":"probability","type":"double","doc":"That its baskets of the 28 days from `asOf` on are worth at least 1.2 times those of the 90 days before, in the mean; a household that buys nothing did not raise it.","rule":{"min":0,"max":1}},
+    {"name":"recencyDays","type":"double","doc":"Days since its latest basket."},
+    {"name":"baskets28","type":"int","doc":"Baskets of the last 28 days."},
+    {"name":"baskets90","type":"int","doc":"Baskets of the last 90 days."},
+    {"name":"spend90","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"What it paid in them, in US dollars."},
+    {"name":"asOf","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"The score knows purchases before this instant."},
   ],
 })

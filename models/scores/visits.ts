@@ -1,4 +1,4 @@
-/** One line of a basket, as far as a model of churn reads it. */
+/** One line of a basket, as far as a model of households reads it. */
 export interface Line {
   readonly householdId: number
   readonly basketId: number
@@ -15,6 +15,10 @@ export interface History {
   readonly at: readonly number[]
   /** What was paid for all of them before each, and behind the last one for all; cents. */
   readonly paidBefore: readonly number[]
+  /** The products of its lines, basket by basket, in each ascending. */
+  readonly products: readonly number[]
+  /** How many of these are before each basket, and behind the last one all. */
+  readonly productsBefore: readonly number[]
 }
 
 const FIRST_ROOM = 1 << 16
@@ -53,26 +57,32 @@ export class Visits {
     for (let i = 0; i < order.length; i++) order[i] = i
     const apart = (column: C, a: number, b: number): number => (column[a] as number) - (column[b] as number)
     order.sort((a, b) => apart(household, a, b) || apart(at, a, b) || apart(basket, a, b) || apart(product, a, b))
-    const all: { householdId: number; at: number[]; paidBefore: number[] }[] = []
+    const all: { [F in keyof History]: History[F] extends number ? number : number[] }[] = []
     let paid = 0
+    const end = (own: (typeof all)[number] | undefined): void => {
+      own?.paidBefore.push(paid)
+      own?.productsBefore.push(own.products.length)
+    }
     for (const [n, i] of order.entries()) {
       const before = order[n - 1]
       const same = (column: C): boolean => before !== undefined && column[before] === column[i]
       if (same(household) && same(at) && same(basket) && same(product)) continue
       let own = all.at(-1)
       if (own === undefined || !same(household)) {
-        own?.paidBefore.push(paid)
+        end(own)
         paid = 0
-        own = { householdId: household[i] as number, at: [], paidBefore: [] }
+        own = { householdId: household[i] as number, at: [], paidBefore: [], products: [], productsBefore: [] }
         all.push(own)
       }
       if (own.at.length === 0 || !same(at) || !same(basket)) {
         own.at.push(at[i] as number)
         own.paidBefore.push(paid)
+        own.productsBefore.push(own.products.length)
       }
+      own.products.push(product[i] as number)
       paid += cents[i] as number
     }
-    all.at(-1)?.paidBefore.push(paid)
+    end(all.at(-1))
     return all
   }
 }

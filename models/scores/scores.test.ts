@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { churnedAfter, instantsBefore, type Labelled, snapshotAt } from './features.ts'
+import { churn } from './churn.ts'
 import { fitted, probabilityOf } from './logistic.ts'
 import { qualityOf, tenthsOf } from './measures.ts'
-import { churnModel, churnScores } from './model.ts'
+import { scoreModel, scoresOf } from './model.ts'
 import { rfmProbability, rfmRule } from './rfm.ts'
+import { type Labelled, labelledAt } from './score.ts'
+import { instantsBefore } from './snapshot.ts'
 import { type Line, Visits } from './visits.ts'
 
 const DAY = 86_400_000
@@ -31,8 +33,11 @@ test('lines become baskets in the order of time, each line once', () => {
     line(1, 10, 8, 3, 25),
   ]
   assert.deepEqual(historiesOf(lines), [
-    { householdId: 1, at: [START + DAY, START + 3 * DAY], paidBefore: [0, 100, 175] },
-    { householdId: 2, at: [START + 5 * DAY], paidBefore: [0, 300] },
+    {
+      ...{ householdId: 1, at: [START + DAY, START + 3 * DAY], paidBefore: [0, 100, 175] },
+      ...{ products: [7, 7, 8], productsBefore: [0, 1, 3] },
+    },
+    { householdId: 2, at: [START + 5 * DAY], paidBefore: [0, 300], products: [1], productsBefore: [0, 1] },
   ])
 })
 
@@ -45,7 +50,8 @@ test('a household at an instant, by hand; what comes after it is not seen', () =
     line(1, 4, 1, 70, 400),
   ])
   assert.ok(history)
-  const seen = snapshotAt(history, START + 100 * DAY)
+  const seenOn = (day: number, one = history) => labelledAt(churn, [one], [START + day * DAY])[0]
+  const seen = seenOn(100)
   assert.deepEqual([seen?.recencyDays, seen?.baskets28, seen?.baskets90, seen?.spend90], [30, 0, 3, 900])
   const [recency, usual, , , dollars, trend, tenure] = seen?.features ?? []
   close(recency ?? 0, Math.log(31))
@@ -53,13 +59,10 @@ test('a household at an instant, by hand; what comes after it is not seen', () =
   close(dollars ?? 0, Math.log(10))
   close(trend ?? 0, -Math.log(3 * (28 / 62) + 1))
   close(tenure ?? 0, Math.log(101))
-  assert.equal(snapshotAt(history, START + 200 * DAY), undefined, 'nobody who has not bought for 90 days')
-  assert.deepEqual(
-    snapshotAt({ ...history, at: history.at.slice(0, 3) }, START + 65 * DAY),
-    snapshotAt(history, START + 65 * DAY),
-  )
+  assert.equal(seenOn(200), undefined, 'nobody who has not bought for 90 days')
+  assert.deepEqual(seenOn(65, { ...history, at: history.at.slice(0, 3) })?.features, seenOn(65)?.features)
   // From day 41 on 28 days reach to before day 69, which has one on day 60; from day 71 on there is none.
-  assert.deepEqual([41, 71, 42].map((day) => churnedAfter(history, START + day * DAY)), [false, true, false]) // biome-ignore format: a row
+  assert.deepEqual([41, 71, 42].map((day) => churn.cameAfter(history, START + day * DAY)), [false, true, false]) // biome-ignore format: a row
 })
 
 test('instants are 28 days apart, their outcomes known, and 90 days of history before the first', () => {
@@ -99,8 +102,8 @@ test('AUC, lift and calibration by hand', () => {
 })
 
 test('the rule gives the share that churned among those with as many points', () => {
-  const row = (n: number, churned: boolean): Labelled => ({
-    ...{ householdId: n, recencyDays: 10 - n, baskets28: n, baskets90: n, spend90: n * 100, features: [], churned },
+  const row = (n: number, came: boolean): Labelled => ({
+    ...{ householdId: n, recencyDays: 10 - n, baskets28: n, baskets90: n, spend90: n * 100, features: [], came },
   })
   const rows = Array.from({ length: 10 }, (_, n) => row(n, n < 3))
   const rule = rfmRule(rows)
@@ -120,19 +123,19 @@ const town = Array.from({ length: 40 }, (_, household) =>
 test('the same lines in any order are the same model; it tells who stops better than chance', () => {
   const asOf = START + 364 * DAY
   const histories = historiesOf(town)
-  const model = churnModel(histories, asOf)
+  const model = scoreModel(churn, histories, asOf)
   assert.ok(model?.heldOut)
   assert.ok(model.heldOut.model.auc > 0.6, `${model.heldOut.model.auc}`)
-  const scores = churnScores(model, histories, asOf)
+  const scores = scoresOf(model, histories, asOf)
   assert.ok(
     scores.every(({ probability, householdId }) => probability > 0 && (householdId % 2 === 1) === probability < 0.5),
   )
   fc.assert(
     fc.property(fc.integer({ min: 1, max: town.length - 1 }), (n) => {
       const turned = [...town.slice(n), ...town.slice(0, n), ...town.slice(0, 3)].toReversed()
-      assert.equal(churnModel(historiesOf(turned), asOf)?.version, model.version)
+      assert.equal(scoreModel(churn, historiesOf(turned), asOf)?.version, model.version)
     }),
     { numRuns: 5 },
   )
-  assert.equal(churnModel(histories, START + 60 * DAY), undefined, 'too little')
+  assert.equal(scoreModel(churn, histories, START + 60 * DAY), undefined, 'too little')
 })

@@ -1,7 +1,0 @@
-export { featureNames, instantsBefore, type Labelled, labelledAt, OUTCOME_MS } from './features.ts'
-export { probabilityOf } from './logistic.ts'
-export { type Foreseen, type Quality, qualityOf, tenthsOf } from './measures.ts'
-export { type ChurnModel, churnModel, churnScores, fittedTo, type HeldOut, measured } from './model.ts'
-export { rfmProbability, rfmRule } from './rfm.ts'
-export { churnRows, churnTopics, type TrainedChurn } from './rows.ts'
-export { type History, type Line, Visits } from './visits.ts'
