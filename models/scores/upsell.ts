@@ -36,7 +36,7 @@ export const upsell: Score = {
     return [
       usual,
       against(daysBefore(instant, RECENT_DAYS), instant),
-      log(valueOf(history, long.to - 1) / 100) - usual,
+      log(centsOf(history, long.to - 1) / 100) - usual,
       against(Number.NEGATIVE_INFINITY, daysBefore(instant, ACTIVE_DAYS)),
       variationOf(history, long.from, long.to),
       log(baskets90),
@@ -54,12 +54,12 @@ export const upsell: Score = {
 }
 
 /** Cents of one basket. */
-const valueOf = ({ paidBefore }: History, place: number): number =>
+const centsOf = ({ paidBefore }: History, place: number): number =>
   (paidBefore[place + 1] ?? 0) - (paidBefore[place] ?? 0)
 
 /** Standard deviation by mean of the baskets' values; 0 where nothing was paid. */
 function variationOf(history: History, from: number, to: number): number {
-  const values = Array.from({ length: to - from }, (_, n) => valueOf(history, from + n))
+  const values = Array.from({ length: to - from }, (_, n) => centsOf(history, from + n))
   const mean = values.reduce((sum, value) => sum + value, 0) / (values.length || 1)
   if (mean <= 0) return 0
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) / mean

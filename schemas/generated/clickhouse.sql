@@ -1418,6 +1418,46 @@ ORDER BY (`validFrom`, `_partition`, `_offset`)
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'A coupon of a campaign is good for a product.';
 
+CREATE TABLE IF NOT EXISTS `retail`.`household_segments`
+(
+  `householdId` Int64 COMMENT 'The household.',
+  `modelVersion` String COMMENT 'The model, as in retail.segment-models.v1.',
+  `segment` String COMMENT '`core` pays most, `occasional` least; between them `stock-up` pays more a basket, `top-up` less.',
+  `distance` Float64 COMMENT 'From the segment\'s centre, in standard deviations.',
+  `rfmSegment` String COMMENT 'The segment that gold.dim_rfm\'s rule gives it among the households of `asOf`: by fifths of recency and of baskets.',
+  `recencyDays` Float64 COMMENT 'Days since its latest basket.',
+  `baskets90` Int32 COMMENT 'Baskets of the last 90 days.',
+  `spend90` Decimal(18, 2) COMMENT 'What it paid in them, in US dollars.',
+  `products90` Int32 COMMENT 'Different products in them.',
+  `asOf` DateTime64(3, 'UTC') COMMENT 'The segment knows purchases before this instant.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`householdId`, `modelVersion`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'The segment of a household that bought in the 90 days before `asOf`, by a model of what households buy.';
+
+CREATE VIEW IF NOT EXISTS `retail`.`household_segments_latest` AS
+SELECT
+  `householdId`,
+  `modelVersion`,
+  `segment`,
+  `distance`,
+  `rfmSegment`,
+  `recencyDays`,
+  `baskets90`,
+  `spend90`,
+  `products90`,
+  `asOf`
+FROM `retail`.`household_segments` FINAL;
+
 CREATE TABLE IF NOT EXISTS `retail`.`households`
 (
   `householdId` Int64 COMMENT 'The household.',
@@ -1698,6 +1738,62 @@ SELECT
   `units`,
   `revenue`
 FROM `retail`.`revenue_per_day` FINAL;
+
+CREATE TABLE IF NOT EXISTS `retail`.`segment_models`
+(
+  `modelVersion` String COMMENT 'Digest of what it was trained on and came to.',
+  `lines` Int64 COMMENT 'Purchase lines that were read.',
+  `snapshots` Int32 COMMENT 'Instants, 28 days apart up to `asOf`, at which households were looked at.',
+  `rows` Int64 COMMENT 'Households at these instants.',
+  `features` Array(String) COMMENT 'What is looked at, in order.',
+  `means` Array(Float64) COMMENT 'Of the features.',
+  `deviations` Array(Float64) COMMENT 'Standard deviations of the features.',
+  `segments` Array(String) COMMENT 'Names of the segments.',
+  `centres` Array(Float64) COMMENT 'The features of each segment\'s centre, each less its mean and by its deviation, segment by segment.',
+  `households` Array(Int64) COMMENT 'Households of each segment at `asOf`.',
+  `inertia` Float64 COMMENT 'Sum of the rows\' squared distances from their centres.',
+  `silhouette` Nullable(Float64) COMMENT 'How much nearer households are to their own segment than to the next one at `asOf`, -1 to 1.',
+  `agreement` Nullable(Float64) COMMENT 'How alike a model of 28 days before parts the households of `asOf`: adjusted Rand index, 1 for the same.',
+  `heldOut` Int64 COMMENT 'Households of the two latest periods that it was measured on; 0: there was too little before them.',
+  `explained` Nullable(Float64) COMMENT 'Share of the variance of log dollars paid in these periods that lies between segments.',
+  `rfmExplained` Nullable(Float64) COMMENT 'The same of segments by RFM, as those of gold.dim_rfm.',
+  `nextSpend` Array(Float64) COMMENT 'Mean dollars that households of each segment paid in a period; empty where nothing was held out, 0 for a segment without households.',
+  `asOf` DateTime64(3, 'UTC') COMMENT 'It knows purchases before this instant.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+ORDER BY (`modelVersion`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'How households fall into segments by what they buy (k-means), trained by `kappa train segments`, with how well segments of earlier months alone told what was paid in the two latest periods of 28 days, beside segments by RFM.';
+
+CREATE VIEW IF NOT EXISTS `retail`.`segment_models_latest` AS
+SELECT
+  `modelVersion`,
+  `lines`,
+  `snapshots`,
+  `rows`,
+  `features`,
+  `means`,
+  `deviations`,
+  `segments`,
+  `centres`,
+  `households`,
+  `inertia`,
+  `silhouette`,
+  `agreement`,
+  `heldOut`,
+  `explained`,
+  `rfmExplained`,
+  `nextSpend`,
+  `asOf`
+FROM `retail`.`segment_models` FINAL;
 
 CREATE TABLE IF NOT EXISTS `retail`.`store_promotions`
 (

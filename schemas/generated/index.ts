@@ -10,7 +10,7 @@ import { codes, fees, influencers, posts, redemptions } from './influencers.ts'
 import { catalogueItems, stockAlerts, stockLevels, stockMovements } from './inventory.ts'
 import { customerTouches, identities, orderTouches, touches, visitorClicks } from './marketing.ts'
 import { flowRuns, quality, rowDeletions } from './operations.ts'
-import { basketProducts, campaignMailings, campaigns, churnModels, churnScores, couponRedemptions, coupons, households, products, purchaseLines, recommendationModels, recommendations, relatedProducts, revenuePerDayCorrections, revenuePerDay, storePromotions, upsellModels, upsellScores } from './retail.ts'
+import { basketProducts, campaignMailings, campaigns, churnModels, churnScores, couponRedemptions, coupons, householdSegments, households, products, purchaseLines, recommendationModels, recommendations, relatedProducts, revenuePerDayCorrections, revenuePerDay, segmentModels, storePromotions, upsellModels, upsellScores } from './retail.ts'
 import { abandonedCarts, cartAbandonmentAnomalies, cartAbandonmentPerMinuteCorrections, cartAbandonmentPerMinute, cartChanges, cartOutcomes, clicks, funnelPerMinuteCorrections, funnelPerMinute, maskedCartChanges, maskedClicks, maskedPageViews, maskedPurchases, pageViews, promotions, purchases, revenueAnomalies, revenuePartsPerMinute, revenuePerMinuteCorrections, revenuePerMinute, searches, sessions, trendingProducts } from './shop.ts'
 import { adReports, adVisits, buyers, checkouts, codeUses, departures, hourlyWeather, orderedProducts, sales, stockChanges, storeSales, webActions } from './silver.ts'
 import { orderCauses, promotionEffects, stagedIncidents } from './truth.ts'
@@ -80,6 +80,7 @@ export const topics: readonly AnyTopic[] = [
   churnScores,
   couponRedemptions,
   coupons,
+  householdSegments,
   households,
   products,
   purchaseLines,
@@ -88,6 +89,7 @@ export const topics: readonly AnyTopic[] = [
   relatedProducts,
   revenuePerDayCorrections,
   revenuePerDay,
+  segmentModels,
   storePromotions,
   upsellModels,
   upsellScores,

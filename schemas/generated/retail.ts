@@ -122,6 +122,30 @@ export interface Coupon {
   readonly validFrom: number
 }
 
+/** The segment of a household that bought in the 90 days before `asOf`, by a model of what households buy. */
+export interface HouseholdSegment {
+  /** The household. */
+  readonly householdId: number
+  /** The model, as in retail.segment-models.v1. */
+  readonly modelVersion: string
+  /** `core` pays most, `occasional` least; between them `stock-up` pays more a basket, `top-up` less. */
+  readonly segment: string
+  /** From the segment's centre, in standard deviations. */
+  readonly distance: number
+  /** The segment that gold.dim_rfm's rule gives it among the households of `asOf`: by fifths of recency and of baskets. */
+  readonly rfmSegment: string
+  /** Days since its latest basket. */
+  readonly recencyDays: number
+  /** Baskets of the last 90 days. */
+  readonly baskets90: number
+  /** What it paid in them, in US dollars. Unscaled: 2 decimal places. */
+  readonly spend90: bigint
+  /** Different products in them. */
+  readonly products90: number
+  /** The segment knows purchases before this instant. Milliseconds since 1970 UTC. */
+  readonly asOf: number
+}
+
 /** Demographics of a household that shared them; every answer may be missing. */
 export interface Household {
   /** The household. */
@@ -286,6 +310,46 @@ export interface RevenuePerDay {
   readonly units: number
   /** Sum of sales values, in US dollars. Unscaled: 2 decimal places. */
   readonly revenue: bigint
+}
+
+/** How households fall into segments by what they buy (k-means), trained by `kappa train segments`, with how well segments of earlier months alone told what was paid in the two latest periods of 28 days, beside segments by RFM. */
+export interface SegmentModel {
+  /** Digest of what it was trained on and came to. */
+  readonly modelVersion: string
+  /** Purchase lines that were read. */
+  readonly lines: number
+  /** Instants, 28 days apart up to `asOf`, at which households were looked at. */
+  readonly snapshots: number
+  /** Households at these instants. */
+  readonly rows: number
+  /** What is looked at, in order. */
+  readonly features: readonly string[]
+  /** Of the features. */
+  readonly means: readonly number[]
+  /** Standard deviations of the features. */
+  readonly deviations: readonly number[]
+  /** Names of the segments. */
+  readonly segments: readonly string[]
+  /** The features of each segment's centre, each less its mean and by its deviation, segment by segment. */
+  readonly centres: readonly number[]
+  /** Households of each segment at `asOf`. */
+  readonly households: readonly number[]
+  /** Sum of the rows' squared distances from their centres. */
+  readonly inertia: number
+  /** How much nearer households are to their own segment than to the next one at `asOf`, -1 to 1. */
+  readonly silhouette: number | null
+  /** How alike a model of 28 days before parts the households of `asOf`: adjusted Rand index, 1 for the same. */
+  readonly agreement: number | null
+  /** Households of the two latest periods that it was measured on; 0: there was too little before them. */
+  readonly heldOut: number
+  /** Share of the variance of log dollars paid in these periods that lies between segments. */
+  readonly explained: number | null
+  /** The same of segments by RFM, as those of gold.dim_rfm. */
+  readonly rfmExplained: number | null
+  /** Mean dollars that households of each segment paid in a period; empty where nothing was held out, 0 for a segment without households. */
+  readonly nextSpend: readonly number[]
+  /** It knows purchases before this instant. Milliseconds since 1970 UTC. */
+  readonly asOf: number
 }
 
 /** A product was on display in a store, or in its mailer, for a week. */
@@ -483,6 +547,27 @@ export const coupons: Topic<Coupon> = topic<Coupon>({
   ],
 })
 
+/** retail.household-segments.v1: The segment of a household that bought in the 90 days before `asOf`, by a model of what households buy. */
+export const householdSegments: Topic<HouseholdSegment> = topic<HouseholdSegment>({
+  type: "record",
+  name: "HouseholdSegment",
+  namespace: "retail",
+  doc: "The segment of a household that bought in the 90 days before `asOf`, by a model of what households buy.",
+  topic: {"name":"retail.household-segments.v1","kind":"results","key":"householdId","time":"asOf","id":["householdId","modelVersion"],"partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"householdId","type":"long","doc":"The household."},
+    {"name":"modelVersion","type":"string","doc":"The model, as in retail.segment-models.v1.","rule":{"notEmpty":true}},
+    {"name":"segment","type":"string","doc":"`core` pays most, `occasional` least; between them `stock-up` pays more a basket, `top-up` less.","rule":{"pattern":"^(core|stock-up|top-up|occasional)$"}},
+    {"name":"distance","type":"double","doc":"From the segment's centre, in standard deviations.","rule":{"min":0}},
+    {"name":"rfmSegment","type":"string","doc":"The segment that gold.dim_rfm's rule gives it among the households of `asOf`: by fifths of recency and of baskets."},
+    {"name":"recencyDays","type":"double","doc":"Days since its latest basket."},
+    {"name":"baskets90","type":"int","doc":"Baskets of the last 90 days."},
+    {"name":"spend90","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"What it paid in them, in US dollars."},
+    {"name":"products90","type":"int","doc":"Different products in them."},
+    {"name":"asOf","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"The segment knows purchases before this instant."},
+  ],
+})
+
 /** retail.households.v1: Demographics of a household that shared them; every answer may be missing. */
 export const households: Topic<Household> = topic<Household>({
   type: "record",
@@ -635,6 +720,35 @@ export const revenuePerDay: Topic<RevenuePerDay> = topic<RevenuePerDay>({
     {"name":"lines","type":"long","doc":"Purchase lines.","rule":{"min":0}},
     {"name":"units","type":"long","doc":"Sum of quantities."},
     {"name":"revenue","type":{"type":"bytes","logicalType":"decimal","precision":18,"scale":2},"doc":"Sum of sales values, in US dollars."},
+  ],
+})
+
+/** retail.segment-models.v1: How households fall into segments by what they buy (k-means), trained by `kappa train segments`, with how well segments of earlier months alone told what was paid in the two latest periods of 28 days, beside segments by RFM. */
+export const segmentModels: Topic<SegmentModel> = topic<SegmentModel>({
+  type: "record",
+  name: "SegmentModel",
+  namespace: "retail",
+  doc: "How households fall into segments by what they buy (k-means), trained by `kappa train segments`, with how well segments of earlier months alone told what was paid in the two latest periods of 28 days, beside segments by RFM.",
+  topic: {"name":"retail.segment-models.v1","kind":"results","key":"modelVersion","time":"asOf","id":"modelVersion","partitions":12,"retention":"forever","owner":"retail-analytics"},
+  fields: [
+    {"name":"modelVersion","type":"string","doc":"Digest of what it was trained on and came to.","rule":{"notEmpty":true}},
+    {"name":"lines","type":"long","doc":"Purchase lines that were read."},
+    {"name":"snapshots","type":"int","doc":"Instants, 28 days apart up to `asOf`, at which households were looked at."},
+    {"name":"rows","type":"long","doc":"Households at these instants."},
+    {"name":"features","type":{"type":"array","items":"string"},"doc":"What is looked at, in order."},
+    {"name":"means","type":{"type":"array","items":"double"},"doc":"Of the features."},
+    {"name":"deviations","type":{"type":"array","items":"double"},"doc":"Standard deviations of the features."},
+    {"name":"segments","type":{"type":"array","items":"string"},"doc":"Names of the segments."},
+    {"name":"centres","type":{"type":"array","items":"double"},"doc":"The features of each segment's centre, each less its mean and by its deviation, segment by segment."},
+    {"name":"households","type":{"type":"array","items":"long"},"doc":"Households of each segment at `asOf`."},
+    {"name":"inertia","type":"double","doc":"Sum of the rows' squared distances from their centres."},
+    {"name":"silhouette","type":["null","double"],"default":null,"doc":"How much nearer households are to their own segment than to the next one at `asOf`, -1 to 1."},
+    {"name":"agreement","type":["null","double"],"default":null,"doc":"How alike a model of 28 days before parts the households of `asOf`: adjusted Rand index, 1 for the same."},
+    {"name":"heldOut","type":"long","doc":"Households of the two latest periods that it was measured on; 0: there was too little before them."},
+    {"name":"explained","type":["null","double"],"default":null,"doc":"Share of the variance of log dollars paid in these periods that lies between segments."},
+    {"name":"rfmExplained","type":["null","double"],"default":null,"doc":"The same of segments by RFM, as those of gold.dim_rfm."},
+    {"name":"nextSpend","type":{"type":"array","items":"double"},"doc":"Mean dollars that households of each segment paid in a period; empty where nothing was held out, 0 for a segment without households."},
+    {"name":"asOf","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"It knows purchases before this instant."},
   ],
 })
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { registerRecommendations } from './recommendations.ts'
 import { registerScores } from './scores.ts'
+import { registerSegments } from './segments.ts'
 
 const help = `
 A training is a bounded replay: it reads a topic up to where it ends as the command starts, computes, and publishes what it
@@ -13,4 +14,5 @@ export function register(program: Command): void {
   train.addHelpText('after', help)
   registerRecommendations(train)
   registerScores(train)
+  registerSegments(train)
 }
