@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isBroken, type SourceRow } from '#engine/ingest'
-import { type ChurnScore, type RecommendationModel, type Recommendations, recommendations } from '#schemas'
+import {
+  type ChurnScore,
+  type HouseholdSegment,
+  type RecommendationModel,
+  type Recommendations,
+  recommendations,
+  type SegmentModel,
+  type UpsellModel,
+} from '#schemas'
 import { Baskets, recommendationRows, recommendationTopics, trained } from './recommendations/index.ts'
-import { churn, churnRows, churnTopics, scoreModel, Visits } from './scores/index.ts'
+import { churn, churnRows, churnTopics, scoreModel, upsell, upsellRows, upsellTopics, Visits } from './scores/index.ts'
+import { segmentModel, segmentRows, segmentTopics } from './segments/index.ts'
 
 const DAY = 86_400_000
 
@@ -34,20 +43,50 @@ test('a model of tastes is a row, and one for every household that it knows, as 
   assert.ok(values.every(({ modelVersion, asOf }) => modelVersion === model.version && asOf === 5_000))
 })
 
-test('a model of churn is a row, and one for every household that bought within 90 days', () => {
-  const visits = new Visits()
-  // Household h buys every h days, until day 150 or to the end.
-  for (let householdId = 1; householdId <= 20; householdId++)
-    for (let day = 0; day < (householdId % 3 === 0 ? 150 : 300); day += householdId)
-      visits.add({ householdId, basketId: day, productId: 1, salesValue: 250n, purchasedAt: day * DAY })
-  const histories = visits.histories()
-  const asOf = 300 * DAY
-  const model = scoreModel(churn, histories, asOf)
+/** Household h buys every h days, until day 150 or to the end; dearer every second month. */
+const visits = new Visits()
+for (let householdId = 1; householdId <= 20; householdId++)
+  for (let day = 0; day < (householdId % 3 === 0 ? 150 : 300); day += householdId) {
+    const salesValue = householdId % 2 === 0 && day % 60 >= 30 ? 500n : 250n
+    visits.add({ householdId, basketId: day, productId: day % 11, salesValue, purchasedAt: day * DAY })
+  }
+const histories = visits.histories()
+const asOf = 300 * DAY
+const active = [1, 2, 4, 5, 7, 8, 10, 11, 13, 14, 16, 17, 19, 20]
+
+test('a model of churn is a row, and one for every household that bought within 90 days; of upsell, too', () => {
+  for (const [score, rows, topics, came] of [
+    [churn, churnRows, churnTopics, 'churned'],
+    [upsell, upsellRows, upsellTopics, 'raised'],
+  ] as const) {
+    const model = scoreModel(score, histories, asOf)
+    assert.ok(model)
+    const [first, ...scores] = written(rows({ model, histories, lines: visits.lines, asOf }))
+    assert.equal(first?.topic, topics[0]?.name)
+    const told = first?.value as UpsellModel & Record<string, unknown>
+    assert.deepEqual([told.modelVersion, told[came], told.asOf], [model.version, model.came, asOf])
+    assert.equal(told.coefficients.length, told.features.length)
+    assert.ok(scores.every(({ topic }) => topic === topics[1]?.name))
+    const values = scores.map(({ value }) => value as ChurnScore)
+    assert.deepEqual(values.map(({ householdId }) => householdId), active) // biome-ignore format: a row
+    const second = values[1]
+    assert.deepEqual([second?.recencyDays, second?.baskets28, second?.baskets90, second?.spend90], [2, 14, 45, 18_750n])
+  }
+})
+
+test('a model of segments is a row, and one for every household that bought within 90 days', () => {
+  const model = segmentModel(histories, asOf)
   assert.ok(model)
-  const [first, ...scores] = written(churnRows({ model, histories, lines: visits.lines, asOf }))
-  assert.equal(first?.topic, churnTopics[0]?.name)
-  const values = scores.map(({ value }) => value as ChurnScore)
-  assert.deepEqual(values.map(({ householdId }) => householdId), [1, 2, 4, 5, 7, 8, 10, 11, 13, 14, 16, 17, 19, 20]) // biome-ignore format: a row
-  const second = values[1]
-  assert.deepEqual([second?.recencyDays, second?.baskets28, second?.baskets90, second?.spend90], [2, 14, 45, 11_250n])
+  const [first, ...rows] = written(segmentRows({ model, histories, lines: visits.lines, asOf }))
+  assert.equal(first?.topic, segmentTopics[0]?.name)
+  const told = first?.value as SegmentModel
+  assert.deepEqual([told.modelVersion, told.centres.length, told.asOf], [model.version, 4 * 4, asOf])
+  const values = rows.map(({ topic, value }) => {
+    assert.equal(topic, segmentTopics[1]?.name)
+    return value as HouseholdSegment
+  })
+  assert.deepEqual(values.map(({ householdId }) => householdId), active) // biome-ignore format: a row
+  const counted = told.segments.map((name) => values.filter(({ segment }) => segment === name).length)
+  assert.deepEqual(told.households, counted)
+  assert.deepEqual([values[1]?.baskets90, values[1]?.spend90, values[1]?.products90], [45, 18_750n, 11])
 })

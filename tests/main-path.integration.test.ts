@@ -158,6 +158,18 @@ test('two weeks of retail arrive to the cent while processes are killed', { time
       FROM retail.recommendations`,
     )
     assert.deepEqual(wrong?.map(Number), [0, households, 0])
+    const parted = await kappa.run('train', 'segments', '--to', TO, '--json')
+    assert.equal(parted.code, 0, parted.err)
+    const segments = JSON.parse(parted.out)
+    const counted = `SELECT segment, count() FROM retail.household_segments WHERE modelVersion = '${segments.modelVersion}' GROUP BY segment`
+    const rows = await until(
+      () => kappa.rows(counted).catch(() => []),
+      (found) => found.reduce((sum, [, count]) => sum + Number(count), 0) >= households,
+      60_000,
+    )
+    assert.deepEqual(Object.fromEntries(rows.map(([name, count]) => [name, Number(count)])), segments.households)
+    const early = await kappa.run('train', 'upsell', '--to', TO)
+    assert.deepEqual([early.code, /118 days/.test(early.err)], [2, true], early.err)
   })
   await t.test('importing again changes nothing', async () => {
     const again = await kappa.run(...importArgs)

@@ -7,6 +7,7 @@ import { churn, upsell } from '../../models/scores/index.ts'
 import { dayOf, startOfDay } from '../../producers/calendar.ts'
 import { historiesBefore } from './purchases.ts'
 import { tellScore } from './score.ts'
+import { tellSegments } from './segments.ts'
 
 const { values } = parseArgs({
   options: {
@@ -21,3 +22,4 @@ const heldOut = Number(values['held-out'])
 const histories = await historiesBefore(asOf)
 for (const score of [churn, upsell])
   if ((values.only ?? score.name) === score.name) tellScore(score, histories, asOf, heldOut)
+if ((values.only ?? 'segments') === 'segments') tellSegments(histories, asOf, heldOut)

@@ -11,7 +11,7 @@ import { rfmSegments } from './rfm.ts'
  * best (bench/RESULTS.md).
  */
 export const segmentNames = ['core', 'stock-up', 'top-up', 'occasional'] as const
-const SETTINGS = { clusters: segmentNames.length, seed: 20_170_101, starts: 4 }
+export const settings = { clusters: segmentNames.length, seed: 20_170_101, starts: 4 }
 /** Periods that a model of the earlier ones is measured on. */
 const HELD_OUT = 2
 
@@ -58,7 +58,7 @@ export interface Segmented extends Point {
 }
 
 /** The groups of rows pooled over instants; undefined where fewer than four of them differ. */
-export function segmentsOf(points: readonly Point[], settings = SETTINGS): Segments | undefined {
+export function segmentsOf(points: readonly Point[]): Segments | undefined {
   const scale = scaleOf(points.map(({ features }) => features))
   const found = kMeans(
     points.map(({ features }) => scaled(scale, features)),
@@ -145,7 +145,7 @@ export function measuredOn(
 
 function versionOf({ scale, centres }: Segments, points: readonly Point[], asOf: number): string {
   const hash = createHash('sha256').update(
-    JSON.stringify([segmentFeatures, segmentNames, SETTINGS, asOf, scale, centres]),
+    JSON.stringify([segmentFeatures, segmentNames, settings, asOf, scale, centres]),
   )
   for (const { householdId, features } of points) hash.update(Float64Array.of(householdId, ...features))
   return `segments-${hash.digest('hex').slice(0, 12)}`

@@ -27,8 +27,9 @@ def expected(lines, told, instant):
     latest = {}
     for row in sorted(told["recommended"], key=lambda row: row["asOf"]):
         latest[row["householdId"]] = row
-    scores = {row["householdId"]: row for row in sorted(told["churn"], key=lambda row: row["asOf"])}
-    to_be_lost = sorted(scores, key=lambda household: (-scores[household]["probability"], household))
+    scores, to_be_lost = latest_scores(told["churn"])
+    promising, to_be_raised = latest_scores(told["upsell"])
+    kinds = {row["householdId"]: row for row in sorted(told["segments"], key=lambda row: row["asOf"])}
     return {
         "churn_scores": {
             (household,): (
@@ -36,6 +37,21 @@ def expected(lines, told, instant):
                 row["baskets90"], row["spend90"], row["modelVersion"], instant(row["asOf"]),
             )
             for household, row in scores.items()
+        },
+        "upsell_scores": {
+            (household,): (
+                row["probability"], to_be_raised.index(household) + 1, row["recencyDays"], row["baskets28"],
+                row["baskets90"], row["spend90"], row["spend90"] / 100 / row["baskets90"], row["modelVersion"],
+                instant(row["asOf"]),
+            )
+            for household, row in promising.items()
+        },
+        "segment_ml": {
+            (household,): (
+                row["segment"], row["distance"], row["rfmSegment"], row["recencyDays"], row["baskets90"],
+                row["spend90"], row["products90"], row["modelVersion"], instant(row["asOf"]),
+            )
+            for household, row in kinds.items()
         },
         "related_products": {
             pair: (category_of(pair[1]), *figures, rank[pair], instant(related)) for pair, figures in alike.items()
@@ -46,6 +62,12 @@ def expected(lines, told, instant):
             for place, (product, score) in enumerate(zip(row["products"], row["scores"]), 1)
         },
     }
+
+
+def latest_scores(rows):
+    """Each household's latest, and the households by them, the highest first."""
+    scores = {row["householdId"]: row for row in sorted(rows, key=lambda row: row["asOf"])}
+    return scores, sorted(scores, key=lambda household: (-scores[household]["probability"], household))
 
 
 def category_of(_):

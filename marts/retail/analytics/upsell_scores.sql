@@ -10,7 +10,7 @@ columns:
   rank: { type: UInt64, doc: "Place by probability, from 1: the most promising; equals by number.", min: 1 }
   recency_days: { type: Float64, doc: "Days since its latest basket.", min: 0 }
   baskets_28: { type: Int32, doc: "Baskets of the last 28 days.", min: 0 }
-  baskets_90: { type: Int32, doc: "Baskets of the last 90 days.", min: 0 }
+  baskets_90: { type: Int32, doc: "Baskets of the last 90 days.", min: 1 }
   spend_90: { type: "Decimal(18, 2)", doc: "What it paid in them, in US dollars." }
   basket_90: { type: Float64, doc: "Of it, a basket, in US dollars: what is to be raised.", min: 0 }
   model_version: { type: String, doc: "The model, as in `retail.upsell_models`, where its measures are.", not_empty: true }
