@@ -35,8 +35,9 @@ interface Told {
   readonly needed: string
 }
 
-const measure = `and on retail.NAME-models.v1 the model, with how well its like told the two latest periods that it had not seen, beside
-a plain RFM rule. A day is New York's midnight. Trained again on the same lines nothing is published twice.`
+const measure = `and on retail.NAME-models.v1 the model, with how
+well its like told the two latest periods that it had not seen, beside a plain RFM rule. A day is New York's midnight. Trained again
+on the same lines nothing is published twice.`
 
 const examples = `
 Examples:
@@ -50,8 +51,8 @@ const scores: readonly Told[] = [
     about: 'which households are about to stop buying',
     help: `
 Learns from retail.purchase-lines.v1 which households buy nothing for 28 days, of those that bought within 90: logistic regression
-over recency, frequency, spend and trend at instants 28 days apart. Publishes on retail.churn-scores.v1 how likely each is to
-stop now, ${measure}
+over recency, frequency, spend and trend at instants 28 days apart. Publishes on retail.churn-scores.v1 how likely each is to stop
+now, ${measure}
 ${examples}`,
     needed: 'some stop buying and some do not',
   },
@@ -60,9 +61,8 @@ ${examples}`,
     about: 'which households are about to raise the value of their baskets',
     help: `
 Learns from retail.purchase-lines.v1 which households pay at least a fifth more a basket in 28 days than in the 90 days before, of
-those that bought in these: logistic regression over values of baskets, their trend and spread, and frequency at instants 28 days
-apart. Publishes on retail.upsell-scores.v1 how likely each is to do so now,
-${measure}
+those that bought in these: logistic regression over values of baskets, their trend and spread, and frequency, at instants 28
+days apart. Publishes on retail.upsell-scores.v1 how likely each is to do so now, ${measure}
 ${examples}`,
     needed: 'some raise the value of their baskets and some do not',
   },
