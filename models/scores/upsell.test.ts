@@ -37,6 +37,8 @@ test('a household at an instant, by hand', () => {
   close(features.get('log baskets of 28 days, by those of a month before'), Math.log(3) - Math.log(28 / 62 + 1))
   close(features.get('log days since the latest basket'), Math.log(11))
   close(features.get('log days since the first basket'), Math.log(101))
+  close(features.get('log baskets of 90 days, squared'), Math.log(4) ** 2)
+  close(features.get('log days since the latest basket, squared'), Math.log(11) ** 2)
 })
 
 test('what is not there to compare with is as usual', () => {

@@ -10,7 +10,8 @@ const logBasket = ({ cents, baskets }: { readonly cents: number; readonly basket
 /**
  * That a household pays at least a fifth more a basket in the 28 days from an instant on than in the 90 days before it. Who
  * buys nothing in them did not. Values of baskets, by themselves and against what is usual for the household: who bought less
- * than usual lately tends to come back to it.
+ * than usual lately tends to come back to it. Squares, because both who buys seldom, and may not come, and who buys often, and
+ * whose mean hardly scatters, raise it less than those between.
  */
 export const upsell: Score = {
   name: 'upsell',
@@ -24,6 +25,8 @@ export const upsell: Score = {
     'log baskets of 28 days, by those of a month before',
     'log days since the latest basket',
     'log days since the first basket',
+    'log baskets of 90 days, squared',
+    'log days since the latest basket, squared',
   ],
   featuresOf(history, instant, { recencyDays, baskets28, baskets90 }) {
     const long = basketsIn(history, daysBefore(instant, ACTIVE_DAYS), instant)
@@ -43,6 +46,8 @@ export const upsell: Score = {
       log(baskets28) - log(monthBefore),
       log(recencyDays),
       log(tenureOf(history, instant)),
+      log(baskets90) ** 2,
+      log(recencyDays) ** 2,
     ]
   },
   cameAfter(history, instant) {
