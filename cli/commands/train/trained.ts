@@ -1,7 +1,8 @@
 import type { AnyTopic } from '#engine/schema'
 import { purchaseLines } from '#schemas'
-import { churnTopics } from '../../../models/churn/index.ts'
 import { recommendationTopics } from '../../../models/recommendations/index.ts'
+import { churnTopics, upsellTopics } from '../../../models/scores/index.ts'
+import { segmentTopics } from '../../../models/segments/index.ts'
 
 /** What `kappa train NAME` reads and publishes. */
 export interface Trained {
@@ -13,4 +14,6 @@ export interface Trained {
 export const trained: readonly Trained[] = [
   { name: 'recommendations', from: purchaseLines, to: recommendationTopics },
   { name: 'churn', from: purchaseLines, to: churnTopics },
+  { name: 'upsell', from: purchaseLines, to: upsellTopics },
+  { name: 'segments', from: purchaseLines, to: segmentTopics },
 ]
