@@ -1,6 +1,7 @@
 import type { AnyTopic, Plan } from '#engine'
 import {
   cartAbandonmentPerMinuteCorrections,
+  departureDelayPerHourCorrections,
   funnelPerMinuteCorrections,
   revenuePerDayCorrections,
   revenuePerMinuteCorrections,
@@ -89,7 +90,11 @@ export const processors: readonly Processor[] = [
   },
   { plan: basketProducts, doc: 'Complete baskets by product, each beside the others.' },
   { plan: relatedProducts, doc: 'What is bought together with each product, as baskets arrive.' },
-  { plan: departureDelayPerHour, doc: 'Departure delays per airport and hour, with that hour’s weather.' },
+  {
+    plan: departureDelayPerHour,
+    doc: 'Departure delays per airport and hour, with that hour’s weather.',
+    corrections: departureDelayPerHourCorrections,
+  },
   ...ruleSets.map((rules) => ({ plan: cleaning(rules), doc: rules.doc })),
   { plan: quality, doc: 'Completeness, uniqueness, validity and freshness per source and hour.' },
 ]

@@ -35,6 +35,7 @@ import {
   delayByWeather,
   delays,
   departureDelayPerHour,
+  departureDelayPerHourCorrections,
   departures,
   fees,
   flights,
@@ -231,4 +232,5 @@ export const routes: readonly Route[] = [
   history(usFlights),
   history(observations),
   history(departureDelayPerHour),
+  history(departureDelayPerHourCorrections),
 ]

@@ -80,6 +80,38 @@ export interface Delay {
   readonly reportedAt: number
 }
 
+/** What departures that were told too late change in the delays of an airport and hour: counts are added to the row, all else stands in its place. */
+export interface DepartureDelayCorrection {
+  /** Processor, identity of the row, and number: the same whenever it is settled again. */
+  readonly correctionId: string
+  /** Which correction of its row it is, counted from 1. */
+  readonly number: number
+  /** FAA code of the airport of departure. */
+  readonly origin: string
+  /** Start of the hour, inclusive. Milliseconds since 1970 UTC. */
+  readonly windowStart: number
+  /** End of the hour, exclusive. Milliseconds since 1970 UTC. */
+  readonly windowEnd: number
+  /** To be added to the row: scheduled departures. */
+  readonly flights: number
+  /** To be added to the row: those that departed. */
+  readonly departed: number
+  /** In place of the row's: mean delay of all that departed; null where none did. */
+  readonly meanDelayMinutes: number | null
+  /** In place of the row's: largest delay; null where none departed. */
+  readonly maxDelayMinutes: number | null
+  /** In place of the row's: air temperature. */
+  readonly temperatureFahrenheit: number | null
+  /** In place of the row's: wind speed. */
+  readonly windSpeedMilesPerHour: number | null
+  /** In place of the row's: rain and snow of the hour. */
+  readonly precipitationInches: number | null
+  /** In place of the row's: visibility. */
+  readonly visibilityMiles: number | null
+  /** In place of the row's: when the weather was observed; null where the hour has none. Milliseconds since 1970 UTC. */
+  readonly weatherObservedAt: number | null
+}
+
 /** Departure delays per airport and hour of the scheduled departure, with the weather of that hour where it was observed. */
 export interface DepartureDelayPerHour {
   /** FAA code of the airport of departure. */
@@ -292,6 +324,31 @@ export const delays: Topic<Delay> = topic<Delay>({
     {"name":"cause","type":{"type":"enum","name":"DelayCause","symbols":["NONE","WEATHER","CARRIER","TRAFFIC","UNKNOWN"]},"doc":"What most of the delay is due to; UNKNOWN where the source does not say."},
     {"name":"departsAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Scheduled departure."},
     {"name":"reportedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When it departed, or was cancelled."},
+  ],
+})
+
+/** aviation.departure-delay-per-hour-corrections.v1: What departures that were told too late change in the delays of an airport and hour: counts are added to the row, all else stands in its place. */
+export const departureDelayPerHourCorrections: Topic<DepartureDelayCorrection> = topic<DepartureDelayCorrection>({
+  type: "record",
+  name: "DepartureDelayCorrection",
+  namespace: "aviation",
+  doc: "What departures that were told too late change in the delays of an airport and hour: counts are added to the row, all else stands in its place.",
+  topic: {"name":"aviation.departure-delay-per-hour-corrections.v1","kind":"results","key":"origin","time":"windowStart","id":["windowStart","correctionId"],"partitions":12,"retention":"forever","owner":"aviation"},
+  fields: [
+    {"name":"correctionId","type":"string","doc":"Processor, identity of the row, and number: the same whenever it is settled again.","rule":{"notEmpty":true}},
+    {"name":"number","type":"int","doc":"Which correction of its row it is, counted from 1."},
+    {"name":"origin","type":"string","doc":"FAA code of the airport of departure.","rule":{"pattern":"^[A-Z0-9]{3,4}$"}},
+    {"name":"windowStart","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"Start of the hour, inclusive."},
+    {"name":"windowEnd","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"End of the hour, exclusive."},
+    {"name":"flights","type":"long","doc":"To be added to the row: scheduled departures."},
+    {"name":"departed","type":"long","doc":"To be added to the row: those that departed."},
+    {"name":"meanDelayMinutes","type":["null","double"],"default":null,"doc":"In place of the row's: mean delay of all that departed; null where none did."},
+    {"name":"maxDelayMinutes","type":["null","int"],"default":null,"doc":"In place of the row's: largest delay; null where none departed."},
+    {"name":"temperatureFahrenheit","type":["null","double"],"default":null,"doc":"In place of the row's: air temperature."},
+    {"name":"windSpeedMilesPerHour","type":["null","double"],"default":null,"doc":"In place of the row's: wind speed."},
+    {"name":"precipitationInches","type":["null","double"],"default":null,"doc":"In place of the row's: rain and snow of the hour."},
+    {"name":"visibilityMiles","type":["null","double"],"default":null,"doc":"In place of the row's: visibility."},
+    {"name":"weatherObservedAt","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null,"doc":"In place of the row's: when the weather was observed; null where the hour has none."},
   ],
 })
 

@@ -228,6 +228,55 @@ TTL toDateTime(`_writtenAt`) + INTERVAL 34560000 SECOND
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'What became of a departure: on time, late or cancelled, and why.';
 
+CREATE TABLE IF NOT EXISTS `aviation`.`departure_delay_per_hour_corrections`
+(
+  `correctionId` String COMMENT 'Processor, identity of the row, and number: the same whenever it is settled again.',
+  `number` Int32 COMMENT 'Which correction of its row it is, counted from 1.',
+  `origin` String COMMENT 'FAA code of the airport of departure.',
+  `windowStart` DateTime64(3, 'UTC') COMMENT 'Start of the hour, inclusive.',
+  `windowEnd` DateTime64(3, 'UTC') COMMENT 'End of the hour, exclusive.',
+  `flights` Int64 COMMENT 'To be added to the row: scheduled departures.',
+  `departed` Int64 COMMENT 'To be added to the row: those that departed.',
+  `meanDelayMinutes` Nullable(Float64) COMMENT 'In place of the row\'s: mean delay of all that departed; null where none did.',
+  `maxDelayMinutes` Nullable(Int32) COMMENT 'In place of the row\'s: largest delay; null where none departed.',
+  `temperatureFahrenheit` Nullable(Float64) COMMENT 'In place of the row\'s: air temperature.',
+  `windSpeedMilesPerHour` Nullable(Float64) COMMENT 'In place of the row\'s: wind speed.',
+  `precipitationInches` Nullable(Float64) COMMENT 'In place of the row\'s: rain and snow of the hour.',
+  `visibilityMiles` Nullable(Float64) COMMENT 'In place of the row\'s: visibility.',
+  `weatherObservedAt` Nullable(DateTime64(3, 'UTC')) COMMENT 'In place of the row\'s: when the weather was observed; null where the hour has none.',
+  `_topic` LowCardinality(String) COMMENT 'Kafka topic that the row was read from.',
+  `_partition` Int32 COMMENT 'Its partition.',
+  `_offset` Int64 COMMENT 'Its offset.',
+  `_generation` UInt32 COMMENT 'Generation of the processor that wrote it.',
+  `_writtenAt` DateTime64(3, 'UTC') COMMENT 'When the cut was decided; retention counts from here.',
+  `_hash` UInt64 COMMENT '64 bits of a hash of the raw record and its position.',
+  `_version` UInt64 COMMENT 'The row with the largest is the latest of its identity.',
+  `_deleted` UInt8 COMMENT '1 where the row was retracted.'
+)
+ENGINE = ReplacingMergeTree(`_version`, `_deleted`)
+PARTITION BY toYYYYMM(`windowStart`)
+ORDER BY (`windowStart`, `correctionId`)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'What departures that were told too late change in the delays of an airport and hour: counts are added to the row, all else stands in its place.';
+
+CREATE VIEW IF NOT EXISTS `aviation`.`departure_delay_per_hour_corrections_latest` AS
+SELECT
+  `correctionId`,
+  `number`,
+  `origin`,
+  `windowStart`,
+  `windowEnd`,
+  `flights`,
+  `departed`,
+  `meanDelayMinutes`,
+  `maxDelayMinutes`,
+  `temperatureFahrenheit`,
+  `windSpeedMilesPerHour`,
+  `precipitationInches`,
+  `visibilityMiles`,
+  `weatherObservedAt`
+FROM `aviation`.`departure_delay_per_hour_corrections` FINAL;
+
 CREATE TABLE IF NOT EXISTS `aviation`.`departure_delay_per_hour`
 (
   `origin` String COMMENT 'FAA code of the airport of departure.',

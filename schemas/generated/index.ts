@@ -2,7 +2,7 @@
 
 import type { AnyTopic } from '#engine/schema'
 import { adCampaigns, adClicks, adSpend } from './ads.ts'
-import { airlines, airports, delayByWeather, delays, departureDelayPerHour, flights, planes, positions, schedules, usFlights } from './aviation.ts'
+import { airlines, airports, delayByWeather, delays, departureDelayPerHourCorrections, departureDelayPerHour, flights, planes, positions, schedules, usFlights } from './aviation.ts'
 import { consents, customers, maskedCustomers, orderLines, orders } from './crm.ts'
 import { interactions, orderRows } from './electronics.ts'
 import { audit } from './governance.ts'
@@ -42,6 +42,7 @@ export const topics: readonly AnyTopic[] = [
   airports,
   delayByWeather,
   delays,
+  departureDelayPerHourCorrections,
   departureDelayPerHour,
   flights,
   planes,

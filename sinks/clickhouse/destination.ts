@@ -51,11 +51,16 @@ export class ClickHouseDestination implements Destination {
   }
 
   /** Both tables, and the view of what they come to together: `…_settled`. @param columns those that are added up */
-  async prepareSettled(topic: AnyTopic, corrections: AnyTopic, columns: readonly string[]): Promise<void> {
+  async prepareSettled(
+    topic: AnyTopic,
+    corrections: AnyTopic,
+    columns: readonly string[],
+    replaced: readonly string[] = [],
+  ): Promise<void> {
     await this.prepare(topic)
     await this.prepare(corrections)
     try {
-      await this.client.command({ query: createSettledView(topic, corrections, columns, this.cluster) })
+      await this.client.command({ query: createSettledView(topic, corrections, columns, replaced, this.cluster) })
     } catch (thrown) {
       throw translated(thrown, `making the view ${nameOf(settledView(topic))}`)
     }

@@ -97,9 +97,9 @@ async function settledBy(
   found: Explanation,
 ): Promise<Settled | null> {
   if (corrections === undefined) return null
-  const { columns } = settleable(plan, corrections)
+  const { columns, replaced } = settleable(plan, corrections)
   const options = { broker: platform.broker, plan, deployment, corrections, values, windowStart: time }
-  return settledOf(plan.destination, columns, found, await postedCorrections(options))
+  return settledOf(plan.destination, columns, found, await postedCorrections(options), replaced)
 }
 
 /** What never became an event, or was late or rejected on its way to the processor's topics: of no row in particular. */

@@ -2,7 +2,7 @@ import type { Explanation, Posted } from '#engine/replay'
 import { type AnyTopic, readable } from '#engine/schema'
 import type { Row } from '#engine/topology'
 
-/** One column of counts or sums: the published figure, what was posted to it, and what that comes to. Exact text. */
+/** One column: the published figure, what was posted to it (added to it, or put in its place), and what that comes to. Exact text. */
 export interface SettledColumn {
   readonly column: string
   readonly figure: unknown
@@ -30,8 +30,17 @@ export interface Settled {
   readonly standing: string
 }
 
-/** @param columns those that corrections are added to */
-export function settledOf(topic: AnyTopic, columns: readonly string[], found: Explanation, posted: Posted): Settled {
+/**
+ * @param columns those that corrections are added to
+ * @param replaced those that the last correction puts in place of the figure's
+ */
+export function settledOf(
+  topic: AnyTopic,
+  columns: readonly string[],
+  found: Explanation,
+  posted: Posted,
+  replaced: readonly string[] = [],
+): Settled {
   const { corrections, isSettled } = posted
   const late = found.leftOut.filter(({ reason, isCertain }) => isCertain && LATE.test(reason))
   // A row of which every event was late was never published: its ledger is nothing.
@@ -49,6 +58,11 @@ export function settledOf(topic: AnyTopic, columns: readonly string[], found: Ex
     )
     return { column, figure, corrections: sum, settled, events, equal: events === undefined || settled === events }
   })
+  for (const column of replaced) {
+    const [figure, last] = [found.made?.[column], corrections.at(-1)?.[column]]
+    const settled = corrections.length === 0 ? figure : last
+    checks.push({ column, figure, corrections: last, settled, events: undefined, equal: true })
+  }
   const isEqual = checks.every(({ equal }) => equal)
   const state = isOpen ? 'waiting' : isEqual ? 'settled' : isSettled ? 'differs' : 'waiting'
   const text = readable(topic)
@@ -57,7 +71,7 @@ export function settledOf(topic: AnyTopic, columns: readonly string[], found: Ex
   return {
     corrections: corrections.map((row) => ({
       correctionId: String(row.correctionId),
-      amounts: Object.fromEntries(columns.map((column) => [column, told(column, row[column])])),
+      amounts: Object.fromEntries([...columns, ...replaced].map((column) => [column, told(column, row[column])])),
     })),
     columns: checks.map(({ column, equal, ...values }) => ({
       column,

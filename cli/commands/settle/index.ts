@@ -15,8 +15,9 @@ what is missing in the published rows and in earlier corrections is posted as si
 <table>_settled shows both together: what a recomputation of everything would give, to the cent. Run again it posts
 nothing; killed and run again it posts once. Windows that are not final yet wait for a later run.
 
-Without a name: every processor that has a topic of corrections. Rows of means, extremes or sessions cannot be corrected
-by adding to them: kappa replay run makes them anew.
+Counts and sums are added to; means, extremes, first and last are put in place of what was published. Without a name: every
+processor that has a topic of corrections. Sketches, doubles added up and windows that move with their events cannot be
+corrected: kappa replay run makes them anew.
 
 Exit codes: 0 settled · 1 failure · 2 cannot be settled so · 4 interrupted.
 
@@ -77,13 +78,13 @@ async function correctable(): Promise<readonly Processor[]> {
 
 async function settled(processor: Processor, flags: SettleFlags, signal: AbortSignal): Promise<Settlement> {
   const { plan, corrections } = processor
-  const { columns, corrections: topic } = settleable(plan, corrections)
+  const { columns, replaced, corrections: topic } = settleable(plan, corrections)
   return await withSession(plan.name, async (session) => {
     const { platform, sources, destination } = session
     const bars = stageBars(flags.json === true)
     if (!(await platform.broker.admin.topics()).has(plan.destination.name))
       throw new KappaError('STATE_MISMATCH', `settling ${plan.name}: ${plan.destination.name} is not there; kappa up`)
-    if (flags.dryRun !== true) await destination.prepareSettled(plan.destination, topic, columns)
+    if (flags.dryRun !== true) await destination.prepareSettled(plan.destination, topic, columns, replaced)
     return await settle({
       ...sources,
       ...{ plan, corrections: topic, deployment: await inForceNow(session), signal, onProgress: bars.show },

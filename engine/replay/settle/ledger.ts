@@ -60,7 +60,7 @@ export async function differences(options: LedgerOptions, own: Own, anew: Anew) 
   const unknown: string[] = []
   if (anew.touched.size === 0) return { rows, unknown }
   const ledger = await ledgerOf(options, anew.touched)
-  const { sums, numbers } = await postedOf(options, own)
+  const { sums, latest } = await postedOf(options, own)
   for (const identity of [...anew.touched].sort()) {
     const row = anew.rows.get(identity)
     const published = ledger.rows.get(identity)
@@ -69,10 +69,15 @@ export async function differences(options: LedgerOptions, own: Own, anew: Anew) 
       unknown.push(identity)
       continue
     }
-    const number = (numbers.get(identity) ?? 0) + 1
+    const before = latest.get(identity)
+    const number = Number(before?.number ?? 0) + 1
     const difference = differenceOf(own.columns, row, published, sums.get(identity))
-    if (difference === undefined) continue
-    rows.push({ ...row, ...difference, correctionId: `${own.plan.name}/${identity}/${number}`, number })
+    const now = before ?? published
+    const isReplaced = own.replaced.some((column) => !Object.is(row[column] ?? null, now?.[column] ?? null))
+    if (difference === undefined && !isReplaced) continue
+    // In place of others stands what the row comes to; what is added up is what is missing.
+    const zero = Object.fromEntries(own.columns.map((column) => [column, zeroOf(row[column])]))
+    rows.push({ ...row, ...(difference ?? zero), correctionId: `${own.plan.name}/${identity}/${number}`, number })
   }
   return { rows, unknown }
 }
@@ -92,10 +97,10 @@ async function ledgerOf(options: LedgerOptions, touched: ReadonlySet<string>) {
   return { rows, isCut }
 }
 
-/** What earlier corrections come to, and how many there are of each row. */
+/** What earlier corrections come to, and the last one of each row. */
 async function postedOf(options: LedgerOptions, { columns, corrections, plan }: Own) {
   const sums = new Map<string, Row>()
-  const numbers = new Map<string, number>()
+  const latest = new Map<string, Row>()
   const rows = await latestRows(options, corrections, recordsOf(options, corrections.name))
   for (const row of rows.values()) {
     const identity = identityIn(plan.destination, row)
@@ -104,9 +109,9 @@ async function postedOf(options: LedgerOptions, { columns, corrections, plan }: 
       identity,
       Object.fromEntries(columns.map((column) => [column, plus(known[column] ?? zeroOf(row[column]), row[column])])),
     )
-    numbers.set(identity, Math.max(numbers.get(identity) ?? 0, Number(row.number)))
+    if (Number(row.number) > Number(latest.get(identity)?.number ?? 0)) latest.set(identity, row)
   }
-  return { sums, numbers }
+  return { sums, latest }
 }
 
 /** What is missing in each column; undefined where nothing is. */

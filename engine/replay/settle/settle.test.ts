@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { KappaError } from '#engine/errors'
-import { count, mean, processor, sum, tumbling } from '#engine/topology'
+import { type AggregateColumn, count, mean, type Plan, processor, sum, tumbling } from '#engine/topology'
 import { type SalesPerMinute, salesPerMinute, storeSales } from '../../compile/trade-fixture.ts'
 import { LateWorld, salesCorrections, someSales, someWindows } from '../late-fixture.ts'
 import { type SettleOptions, settle } from './settle.ts'
@@ -148,5 +148,16 @@ test('rows that sums cannot correct are refused with the way out', () => {
       .to(salesPerMinute),
   )
   assert.throws(() => settleable(plain, undefined), /it has no topic of corrections/)
+  const odd = (columns: Readonly<Record<string, AggregateColumn>>): Plan => {
+    const { operator } = plain
+    if (operator?.kind !== 'window') return assert.fail('plain has windows')
+    return { ...plain, operator: { ...operator, columns: { ...operator.columns, ...columns } } }
+  }
+  const refused = (columns: Readonly<Record<string, AggregateColumn>>, why: RegExp) =>
+    assert.throws(() => settleable(odd(columns), salesCorrections), why)
+  refused({ stores: { kind: 'distinct', field: 'store' } }, /stores \(distinct\): only counts and sums are added to/)
+  refused({ about: { kind: 'approximate distinct', field: 'store', precision: 12 } }, /about \(.*a sketch is not exact/)
+  refused({ name: { kind: 'mean', field: 'store' } }, /name \(mean\): a mean of doubles depends on their order/)
+  refused({ least: { kind: 'min', field: 'amount' } }, /trade\.sales-corrections\.v1 has no least/)
   assert.deepEqual(settleable(plain, salesCorrections).columns, ['orders', 'revenue'])
 })

@@ -1,16 +1,27 @@
 import { KappaError } from '#engine/errors'
 import type { AnyTopic } from '#engine/schema'
-import { type FramedWindow, holdsAt, type InputPlan, type Plan, type Step, type WindowOperator } from '#engine/topology'
+import {
+  type AggregateColumn,
+  columnType,
+  type FramedWindow,
+  holdsAt,
+  type InputPlan,
+  type Plan,
+  type Step,
+  type WindowOperator,
+} from '#engine/topology'
 
 /** A hundred years, milliseconds: nothing is too late. */
 const UNLIMITED_MS = 36_500 * 86_400_000
 
-/** A processor whose late events can be settled by rows that are added to its own. */
+/** A processor whose late events can be settled by rows that correct its own. */
 export interface Settleable {
   readonly plan: Plan
   readonly window: FramedWindow
-  /** Columns that are added up: counts and sums. */
+  /** Columns that are added up: counts and sums. A correction has what is missing, signed. */
   readonly columns: readonly string[]
+  /** Columns that no addition corrects: means, extremes, first and last. A correction has what they come to. */
+  readonly replaced: readonly string[]
 }
 
 /** What a processor has to be for its late events to be settled. Throws CONFIG_INVALID saying what it is not. */
@@ -31,13 +42,17 @@ export function settleable(
   if (window.kind === 'count' || window.kind === 'session' || window.kind === 'sliding')
     return refuse(`${window.kind} windows move with their events`)
   if (plan.inputs.some((input) => holdsAt(input) >= 0)) return refuse('a join holds its events back')
-  const odd = Object.entries(operator.columns).filter(([, { kind }]) => kind !== 'count' && kind !== 'sum')
-  if (odd.length > 0)
-    return refuse(
-      `${odd.map(([name, { kind }]) => `${name} (${kind})`).join(', ')}: only counts and sums can be added to`,
-    )
+  const odd = Object.entries(operator.columns).flatMap(([name, column]) => {
+    const why = objectionTo(plan, column)
+    return why === undefined ? [] : [`${name} (${column.kind}): ${why}`]
+  })
+  if (odd.length > 0) return refuse(odd.join('; '))
+  const columns = Object.entries(operator.columns)
+  const [sums, others] = [true, false].map((wanted) =>
+    columns.filter(([, { kind }]) => (kind === 'count' || kind === 'sum') === wanted).map(([name]) => name),
+  )
   const rough = destination.contract.fields.filter(
-    ({ name, type }) => name in operator.columns && !['int', 'long', 'decimal'].includes(type.kind),
+    ({ name, type }) => sums?.includes(name) && !['int', 'long', 'decimal'].includes(type.kind),
   )
   if (rough.length > 0)
     return refuse(
@@ -46,7 +61,38 @@ export function settleable(
   const open = destination.contract.topic.id.filter((field) => field !== 'windowStart' && !keyBy.includes(field))
   if (open.length > 0) return refuse(`${open.join(', ')} of its identity is neither a key nor the window`)
   if (corrections === undefined) return refuse('it has no topic of corrections')
-  return { plan, window, columns: Object.keys(operator.columns), corrections }
+  const named = new Set(corrections.contract.fields.map(({ name }) => name))
+  const missing = columns.map(([name]) => name).filter((name) => !named.has(name))
+  if (missing.length > 0) return refuse(`${corrections.name} has no ${missing.join(', ')}`)
+  return { plan, window, columns: sums ?? [], replaced: others ?? [], corrections }
+}
+
+/**
+ * Why a column cannot be corrected: what is made anew has to be the same to the last bit however its events came, and there are
+ * kinds that only follow from an order, or that are not exact.
+ */
+function objectionTo(plan: Plan, column: AggregateColumn): string | undefined {
+  switch (column.kind) {
+    case 'count':
+    case 'sum':
+    case 'min':
+    case 'max':
+    case 'first':
+    case 'last':
+      return undefined
+    case 'mean': {
+      const kind = columnType(plan, column.field)?.kind
+      return kind === 'int' || kind === 'long' || kind === 'decimal'
+        ? undefined
+        : 'a mean of doubles depends on their order; use exact decimals'
+    }
+    case 'approximate distinct':
+    case 'quantiles':
+    case 'top k':
+      return 'a sketch is not exact, and a ledger is'
+    default:
+      return 'only counts and sums are added to, and means, extremes, first and last put in place of others'
+  }
 }
 
 /**
