@@ -235,6 +235,37 @@ test('a later row replaces an earlier one of its identity, a record without a va
   assert.deepEqual(await json('SELECT count() FROM test.states FINAL'), [[1]])
 })
 
+test('rows and their corrections: sums are added up, means are the last correction’s, null too', async () => {
+  const fields = [
+    { name: 'orders', type: 'long' },
+    { name: 'mean', type: ['null', 'double'], default: null },
+  ]
+  const rows = contract('test.rows.v1', 'results', fields)
+  const corrections = contract('test.rows-corrections.v1', 'results', [...fields, { name: 'number', type: 'int' }])
+  await destination.prepareSettled(rows, corrections, ['orders'], ['mean'])
+  const published = [
+    { id: 'a', orders: 2, mean: 5, at: 0 },
+    { id: 'b', orders: 1, mean: 3, at: 0 },
+    { id: 'c', orders: 1, mean: 4, at: 0 },
+  ]
+  const posted = [
+    { id: 'a', orders: 1, mean: 7.5, number: 1, at: 0 },
+    { id: 'b', orders: -1, mean: null, number: 1, at: 0 },
+    { id: 'd', orders: 1, mean: 9, number: 1, at: 0 },
+  ]
+  for (const [topic, values] of [[rows, published] as const, [corrections, posted] as const]) {
+    const records = await recordsOf(topic, values)
+    assert.deepEqual(await destination.write(topic, cutOf(records), records, false), [])
+  }
+  const settled = 'SELECT id, toInt32(orders), mean, toInt32(corrections) FROM test.rows_settled ORDER BY id'
+  assert.deepEqual(await json(settled), [
+    ['a', 3, 7.5, 1],
+    ['b', 0, null, 1],
+    ['c', 1, 4, 0],
+    ['d', 1, 9, 1],
+  ])
+})
+
 test('an older table is brought to the contract; what would change rows is refused with the column', async () => {
   const name = 'test.grown.v1'
   await destination.prepare(contract(name, 'table', [{ name: 'size', type: 'int' }]))

@@ -56,7 +56,9 @@ async function pendingOf(plan: Plan, deployment: Deployment, broker: Broker): Pr
 }
 
 async function correctedOf(plan: Plan, topic: AnyTopic, registry: Registry, broker: Broker): Promise<Amounts> {
-  const columns = plan.operator?.kind === 'window' ? Object.keys(plan.operator.columns) : []
+  // Counts and sums: what stands in place of a mean or an extreme adds up to nothing.
+  const made = plan.operator?.kind === 'window' ? Object.entries(plan.operator.columns) : []
+  const columns = made.flatMap(([name, { kind }]) => (kind === 'count' || kind === 'sum' ? [name] : []))
   const sum = new Sums()
   const decoder = registry.decoder(topic)
   for await (const records of all(broker, topic.name))
