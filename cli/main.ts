@@ -15,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .configureHelp({ sortSubcommands: false })
     .showHelpAfterError('(add --help for what is possible)')
-  await registerCommands(program, argv[2])
+  await registerCommands(program, argv.slice(2, 3))
   try {
     await program.parseAsync([...argv])
   } catch (thrown) {

@@ -33,14 +33,13 @@ const rooms: readonly (readonly [names: readonly string[], load: () => Promise<R
   [['api'], () => import('./api/index.ts')],
 ]
 
-/** They run other commands, and refuse those that there are not. */
-const KNOW_ALL = ['schedule', 'flow']
-
 /**
- * Registers the command of this name with those that share its room; all of them where there is no such command or none is
+ * Registers the commands of these names with those that share their rooms; all of them where one is of no command or none is
  * named, for the help and to tell what may have been meant.
  */
-export async function registerCommands(program: Command, name = ''): Promise<void> {
-  const named = KNOW_ALL.includes(name) ? [] : rooms.filter(([names]) => names.includes(name))
-  for (const [, load] of named.length > 0 ? named : rooms) (await load()).register(program)
+export async function registerCommands(program: Command, wanted: readonly string[] = []): Promise<void> {
+  const named = rooms.filter(([names]) => names.some((name) => wanted.includes(name)))
+  const known = new Set(named.flatMap(([names]) => names))
+  const all = wanted.length === 0 || !wanted.every((name) => known.has(name))
+  for (const [, load] of all ? rooms : named) (await load()).register(program)
 }

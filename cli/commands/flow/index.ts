@@ -31,7 +31,7 @@ export function register(program: Command): void {
     .description('run commands that wait for one another, day by day: retries, catch-up, back-fill, history')
     .addHelpText('after', help)
   for (const command of [registerList, registerShow, registerRun, registerBackfill, registerPause, registerHistory])
-    command(flow, program)
+    command(flow)
   for (const command of flow.commands) command.addHelpText('after', examplesOf(command.name()))
 }
 

@@ -6,7 +6,7 @@ import { entryOf } from './execute.ts'
 import { flowNamed } from './named.ts'
 
 /** `kappa flow pause` and `kappa flow resume` */
-export function registerPause(flow: Command, program: Command): void {
+export function registerPause(flow: Command): void {
   const set = (word: 'pause' | 'resume', description: string): void => {
     flow
       .command(word)
@@ -14,7 +14,7 @@ export function registerPause(flow: Command, program: Command): void {
       .argument('<name>')
       .option('--json', 'for programs')
       .action((name: string, { json }: { readonly json?: boolean }) =>
-        withHistory(program, async ({ flows, history }) => {
+        withHistory(async ({ flows, history }) => {
           const entry = entryOf(flowNamed(name, flows))
           await history.ensure()
           const wanted = word === 'pause'

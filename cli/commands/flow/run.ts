@@ -33,7 +33,7 @@ const runOptions = (command: Command): Command =>
     .option('--json', 'for programs')
 
 /** `kappa flow run` */
-export function registerRun(flow: Command, program: Command): void {
+export function registerRun(flow: Command): void {
   runOptions(
     flow
       .command('run')
@@ -41,7 +41,7 @@ export function registerRun(flow: Command, program: Command): void {
       .argument('<name>')
       .option('--date <date>', 'the day that the run is about, as 2026-01-31'),
   ).action((name: string, { date, ...flags }: RunFlags & { date?: string }) =>
-    withHistory(program, (session) => {
+    withHistory((session) => {
       const declared = flowNamed(name, session.flows)
       const moments =
         date === undefined ? [latestMoment(declared, systemClock.now())] : momentsOf(declared, date, '--date')
@@ -51,7 +51,7 @@ export function registerRun(flow: Command, program: Command): void {
 }
 
 /** `kappa flow backfill` */
-export function registerBackfill(flow: Command, program: Command): void {
+export function registerBackfill(flow: Command): void {
   runOptions(
     flow
       .command('backfill')
@@ -60,7 +60,7 @@ export function registerBackfill(flow: Command, program: Command): void {
       .requiredOption('--from <date>', 'first day')
       .requiredOption('--to <date>', 'last day, included'),
   ).action((name: string, { from, to, ...flags }: RunFlags & { from: string; to: string }) =>
-    withHistory(program, (session) => {
+    withHistory((session) => {
       const declared = flowNamed(name, session.flows)
       return runAll(session, declared, momentsBetween(declared, from, to), flags)
     }),

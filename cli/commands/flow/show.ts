@@ -15,13 +15,13 @@ interface Flags {
 }
 
 /** `kappa flow list` */
-export function registerList(flow: Command, program: Command): void {
+export function registerList(flow: Command): void {
   flow
     .command('list')
     .description('show every flow: its steps, when it runs, how it last went')
     .option('--json', 'for programs')
     .action(({ json }: Flags) =>
-      withHistory(program, async (session) => {
+      withHistory(async (session) => {
         const shown = await Promise.all(session.flows.map((one) => shownOf(session, one)))
         if (json === true) console.log(JSON.stringify(shown, null, 2))
         else {
@@ -36,14 +36,14 @@ export function registerList(flow: Command, program: Command): void {
 }
 
 /** `kappa flow show` */
-export function registerShow(flow: Command, program: Command): void {
+export function registerShow(flow: Command): void {
   flow
     .command('show')
     .description('show one flow: its steps, what each waits for, and how each went in the last run')
     .argument('<name>')
     .option('--json', 'for programs')
     .action((name: string, { json }: Flags) =>
-      withHistory(program, async (session) => {
+      withHistory(async (session) => {
         const declared = flowNamed(name, session.flows)
         const shown = await shownOf(session, declared)
         const events = (await session.log.events()).filter((event) => event.flow === name)
@@ -72,7 +72,7 @@ interface HistoryFlags extends Flags {
 }
 
 /** `kappa flow history` */
-export function registerHistory(flow: Command, program: Command): void {
+export function registerHistory(flow: Command): void {
   flow
     .command('history')
     .description('show what ran, newest first; every step is an event of operations.flow-runs.v1')
@@ -81,7 +81,7 @@ export function registerHistory(flow: Command, program: Command): void {
     .option('--failed', 'only runs that failed or were lost')
     .option('--json', 'with every step, for programs')
     .action((name: string | undefined, { limit, failed, json }: HistoryFlags) =>
-      withHistory(program, async ({ flows, history, log }) => {
+      withHistory(async ({ flows, history, log }) => {
         const known = name === undefined ? flows : [flowNamed(name, flows)]
         const wanted = ({ entry, state }: Run): boolean =>
           known.some((one) => entryName(one.name) === entry) &&

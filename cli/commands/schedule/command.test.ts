@@ -1,35 +1,30 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Command } from 'commander'
 import { cron } from '#engine/time'
 import { scheduleFile } from '../../../deploy/config.ts'
 import { type DeclaredEntry, readSchedule } from '../../../deploy/schedule.ts'
-import { registerCommands } from '../index.ts'
 import { expectCommands, filled, runsCommands } from './command.ts'
-
-const program = new Command('kappa')
-await registerCommands(program)
 
 const entry = (...run: string[]): DeclaredEntry => ({
   ...{ name: 'a', doc: '', cron: 'daily', timeZone: 'UTC', moments: cron('daily', 'UTC'), run },
   ...{ catchUp: 'last', timeoutMs: 60_000, enabled: true },
 })
 
-test("every entry of the repository's schedule is a command of ours", () => {
-  expectCommands(program, readSchedule(scheduleFile({})).entries)
+test("every entry of the repository's schedule is a command of ours", async () => {
+  await expectCommands(readSchedule(scheduleFile({})).entries)
 })
 
-test('an entry that runs no command is refused, telling those there are', () => {
+test('an entry that runs no command is refused, telling those there are', async () => {
   const refused = { code: 'CONFIG_INVALID' } as const
-  assert.throws(() => expectCommands(program, [entry('verfy')]), {
+  await assert.rejects(expectCommands([entry('verfy')]), {
     ...refused,
     message: /entry a: 'verfy' is not.*verify/,
   })
-  assert.throws(() => expectCommands(program, [entry('sink', 'compress')]), {
+  await assert.rejects(expectCommands([entry('sink', 'compress')]), {
     ...refused,
     message: /'compress'.*compact/,
   })
-  assert.throws(() => expectCommands(program, [entry('sink')]), {
+  await assert.rejects(expectCommands([entry('sink')]), {
     ...refused,
     message: /'sink' is not a whole command/,
   })

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Command } from 'commander'
+import { Command } from 'commander'
 import { KappaError } from '#engine/errors'
 import type { Ended, Execute } from '#engine/schedule'
 import { repositoryRoot } from '../../../deploy/config.ts'
 import type { FLOW_PLACES } from '../../../deploy/declared.ts'
 import type { DeclaredEntry } from '../../../deploy/schedule.ts'
+import { registerCommands } from '../index.ts'
 
 const kappa = fileURLToPath(new URL('../../kappa.mjs', import.meta.url))
 
@@ -88,12 +89,17 @@ const daysLater = (day: string, days: number): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 
 /** Throws CONFIG_INVALID where an entry runs no command of ours. */
-export function expectCommands(
-  program: Command,
+export async function expectCommands(
   entries: readonly { readonly name: string; readonly run: readonly string[] }[],
-): void {
+): Promise<void> {
+  const program = new Command('kappa')
+  if (entries.length > 0)
+    await registerCommands(
+      program,
+      entries.map(({ run: [command = ''] }) => command),
+    )
   for (const { name, run } of entries) {
-    let at = program
+    let at: Command = program
     for (const word of run) {
       if (at.commands.length === 0) break
       const found = at.commands.find((command) => command.name() === word)

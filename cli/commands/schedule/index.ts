@@ -22,5 +22,5 @@ export function register(program: Command): void {
     .command('schedule')
     .description('run producers, checks and upkeep on time: hourly, daily, monthly, any cron expression')
     .addHelpText('after', help)
-  for (const command of [registerList, registerRun, registerHistory, registerNow]) command(schedule, program)
+  for (const command of [registerList, registerRun, registerHistory, registerNow]) command(schedule)
 }

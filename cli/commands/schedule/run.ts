@@ -14,23 +14,23 @@ interface RunFlags {
 }
 
 /** `kappa schedule run` */
-export function registerRun(schedule: Command, program: Command): void {
+export function registerRun(schedule: Command): void {
   schedule
     .command('run')
     .description('run entries as their times come, until Ctrl-C')
     .option('--once', 'run what is due now, and what was missed, then end; with 1 where something failed')
     .option('--json', 'with --once: for programs')
-    .action((flags: RunFlags) => withHistory(program, (session) => run(session, flags)))
+    .action((flags: RunFlags) => withHistory((session) => run(session, flags)))
 }
 
 /** `kappa schedule now` */
-export function registerNow(schedule: Command, program: Command): void {
+export function registerNow(schedule: Command): void {
   schedule
     .command('now')
     .description("run one entry at once, whatever the clock says; ends with its command's exit code")
     .argument('<name>')
     .option('--json', "print how it ended as JSON, instead of the command's own words")
-    .action((name: string, { json }: RunFlags) => withHistory(program, (session) => now(session, name, json === true)))
+    .action((name: string, { json }: RunFlags) => withHistory((session) => now(session, name, json === true)))
 }
 
 async function run(session: Session, { once, json }: RunFlags): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Command } from 'commander'
 import { KappaError } from '#engine/errors'
 import { ScheduleHistory } from '#engine/schedule'
 import { systemClock } from '#engine/time'
@@ -21,15 +20,15 @@ export interface Session {
 }
 
 /** Reads the schedule and the flows, opens their history, and closes it behind the work. */
-export async function withHistory<T>(program: Command, work: (session: Session) => Promise<T>): Promise<T> {
+export async function withHistory<T>(work: (session: Session) => Promise<T>): Promise<T> {
   const schedule = readSchedule(scheduleFile())
   const flows = readFlows(flowsFile())
-  expectCommands(program, schedule.entries)
-  for (const { name, steps } of flows)
-    expectCommands(
-      program,
+  await expectCommands([
+    ...schedule.entries,
+    ...flows.flatMap(({ name, steps }) =>
       steps.map((step) => ({ name: `${name}, step ${step.name}: run`, run: step.run })),
-    )
+    ),
+  ])
   const platform = openPlatform()
   const { broker, app } = platform
   const history = new ScheduleHistory({ broker, app, clock: systemClock, runners: thisRunner() })

@@ -13,14 +13,14 @@ export const time = (at: number | undefined): string =>
   at === undefined ? '–' : `${new Date(at).toISOString().slice(0, 19)}Z`
 
 /** `kappa schedule list` */
-export function registerList(schedule: Command, program: Command): void {
+export function registerList(schedule: Command): void {
   schedule
     .command('list')
     .description('show every entry: when it runs, how it last went')
     .option('--check', 'end with 1 where an entry failed when it last ran, or is overdue')
     .option('--json', 'for programs')
     .action(({ check, json }: { readonly check?: boolean; readonly json?: boolean }) =>
-      withHistory(program, async ({ entries, history }) => {
+      withHistory(async ({ entries, history }) => {
         const [all, now] = [await history.all(), systemClock.now()]
         const shown = entries.map((entry) => shownOf(entry, standingOf(entry, all, now, history.runners?.isGone), now))
         console.log(json === true ? JSON.stringify(shown, null, 2) : listText(shown))
@@ -35,7 +35,7 @@ export function registerList(schedule: Command, program: Command): void {
 }
 
 /** `kappa schedule history` */
-export function registerHistory(schedule: Command, program: Command): void {
+export function registerHistory(schedule: Command): void {
   schedule
     .command('history')
     .description('show what ran, newest first')
@@ -44,7 +44,7 @@ export function registerHistory(schedule: Command, program: Command): void {
     .option('--failed', 'only runs that failed or were lost')
     .option('--json', 'for programs')
     .action((name: string | undefined, flags: HistoryFlags) =>
-      withHistory(program, async ({ entries, history }) => {
+      withHistory(async ({ entries, history }) => {
         if (name !== undefined) entryNamed(name, entries)
         const shown = historyOf(history, await history.all(), name, flags)
         console.log(flags.json === true ? JSON.stringify(shown, null, 2) : historyText(shown))
