@@ -34,7 +34,9 @@ async function read(broker: Broker, topic: string) {
 /** Runs the importer; kills it once `until` rows are told, or lets it end. The last line that it printed. */
 async function run(brokers: string, until: number | undefined): Promise<string> {
   const script = join(import.meta.dirname, 'import-fixture.ts')
-  const child = spawn(process.execPath, [script, brokers, String(ROWS)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const runner = 'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx']
+  const args = [...runner, script, brokers, String(ROWS)]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let last = ''
   createInterface({ input: child.stdout }).on('line', (line) => {
     last = line
