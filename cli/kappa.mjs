@@ -2,7 +2,7 @@
 // Starts `cli/main.ts` as it is on Node 24, and translated where Node cannot run TypeScript by itself.
 // The thread pool must be sized before the first native call: librdkafka's blocking calls share it (engine.md).
 import module from 'node:module'
-import { join } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { translated } from './translated.mjs'
 
@@ -21,11 +21,12 @@ async function load() {
     module.enableCompileCache?.()
     return await import('./main.ts')
   }
-  // Processors of the user's own are TypeScript that imports the same modules: all of it goes through one loader.
-  const folder = process.env.KAPPA_PROCESSORS
-    ? undefined
-    : await translated(fileURLToPath(new URL('..', import.meta.url)))
+  // Processors of one's own import the same modules as the commands: both come from the translation, or both through tsx.
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const own = process.env.KAPPA_PROCESSORS && relative(root, resolve(process.env.KAPPA_PROCESSORS))
+  const folder = own?.startsWith('..') ? undefined : await translated(root)
   if (folder) {
+    if (own) process.env.KAPPA_PROCESSORS = join(folder, own.replace(/\.ts$/, '.mjs'))
     process.setSourceMapsEnabled(true)
     return await import(pathToFileURL(join(folder, 'cli/main.mjs')).href)
   }
