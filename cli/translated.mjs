@@ -32,6 +32,9 @@ export async function translated(place) {
   }
 }
 
+/** What a module may ask about itself: where its source is. */
+const OWN = ['url', 'filename', 'dirname']
+
 const RECORD = 'sources.json'
 const recordOf = (folder) => {
   try {
@@ -85,13 +88,15 @@ async function translate(root, folder, before, now) {
     sourcemap: 'inline',
     sourcesContent: false,
     logLevel: 'silent',
+    // Names for now: in strings these words stay what they are.
+    define: Object.fromEntries(OWN.map((name) => [`import.meta.${name}`, `kappaOwn_${name}`])),
   })
   for (const { path, text } of outputFiles) {
     const source = join(root, relative(folder, path)).replace(/\.mjs$/, '.ts')
     const own = { url: pathToFileURL(source).href, filename: source, dirname: dirname(source) }
     const translation = text
       .replace(/(\b(?:from|import\(?)")(\.{1,2}\/[^"\n]+)\.ts"/g, '$1$2.mjs"')
-      .replace(/\bimport\.meta\.(url|filename|dirname)\b/g, (_, name) => JSON.stringify(own[name]))
+      .replace(/\bkappaOwn_(\w+)/g, (_, name) => JSON.stringify(own[name]))
     replace(path, translation)
   }
 }

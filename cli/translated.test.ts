@@ -20,7 +20,7 @@ function house(t: TestContext) {
     'main.ts',
     `import { told } from '#room'\nconst { later } = await import('./room/later.ts')
      export interface Told { readonly all: string }\nexport const all = [told, later]
-     export const here: string = import.meta.url\nexport const add = (a: number, b: number): number => a + b`,
+     export const here: string = import.meta.url\nexport const said: string = 'as import.meta.url says'\nexport const add = (a: number, b: number): number => a + b`,
   )
   write('room/index.ts', `export { told } from './told.ts'`)
   write('room/told.ts', `export const told: string = 'first'`)
@@ -39,9 +39,10 @@ function house(t: TestContext) {
 
 test('modules find one another, know where their source is, and are translated anew where it changed', async (t) => {
   const { root, write, load } = house(t)
-  const { all, here, add } = await load()
+  const { all, here, said, add } = await load()
   assert.deepEqual(all, ['first', 'later'])
   assert.equal(here, pathToFileURL(join(root, 'main.ts')).href)
+  assert.equal(said, 'as import.meta.url says')
   assert.equal(String(add), '(a,b)=>a+b')
   const folder = (await translated(root)) ?? ''
   const made = (path: string): number => statSync(join(folder, path)).mtimeMs
