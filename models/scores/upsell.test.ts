@@ -83,6 +83,6 @@ test('the same lines in any order are the same model; it tells who raises better
       const turned = [...town.slice(n), ...town.slice(0, n), ...town.slice(0, 3)].toReversed()
       assert.equal(scoreModel(upsell, historiesOf(turned), asOf)?.version, model.version)
     }),
-    { numRuns: 5 },
+    { numRuns: 3 },
   )
 })
