@@ -14,6 +14,7 @@ import { startStack } from '../../deploy/local/index.ts'
 import { ClickHouseWarehouse } from '../../sinks/clickhouse/index.ts'
 import { marketingStatements } from '../../tests/marts/marketing-raw.ts'
 import { rawRows, statementsOf } from '../../tests/marts/raw.ts'
+import { recommendedOf, recommendedStatements } from '../../tests/marts/recommended.ts'
 import { mixes } from './mixes.ts'
 
 const { values } = parseArgs({
@@ -54,6 +55,8 @@ try {
   const warehouse = new ClickHouseWarehouse(stack.addresses.clickhouse)
   for (const statement of statementsOf(raw)) await warehouse.run(statement, 'filling')
   for await (const statement of marketingStatements(raw)) await warehouse.run(statement, 'filling')
+  for (const statement of recommendedStatements(await recommendedOf(raw.lines)))
+    await warehouse.run(statement, 'filling')
   const [{ rows: lines } = { rows: 0 }] = await warehouse.rows('SELECT count() AS rows FROM ventes.achats', 'counting')
   await said('marts', 'build', '--json')
   const known = await warehouse.rows('SELECT id_client FROM gold.dim_clients', 'looking for customers')
