@@ -4,17 +4,17 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { typescriptFlags } from '../deploy/local/processes/typescript.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kappa-pipe-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-const runner = 'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx']
 const module = new URL('./closed-pipe.ts', import.meta.url).href
 
 /** A command that writes for ever and tidies up when it is stopped; `close` says when its output is closed. */
 async function command(program: string, stop: (child: ReturnType<typeof spawn>) => void) {
   const source = `import { outliveClosedPipes } from '${module}'; outliveClosedPipes(); ${program}`
-  const args = [...runner, '--input-type=module', '--eval', source]
+  const args = [...typescriptFlags, '--input-type=module', '--eval', source]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let errors = ''
   child.stderr.on('data', (data) => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Broker } from '#engine/broker'
 import { names } from '#engine/runtime'
 import { purchases } from '#schemas'
+import { typescriptFlags } from '../../deploy/local/processes/typescript.ts'
 import { benchRegistry } from '../topics.ts'
 import { PARTITIONS, purchaseOf, worldOf } from '../world.ts'
 import { held, heldDeployment, type WorkerNews, type WorkerOrder } from './worker.ts'
@@ -51,7 +52,8 @@ class Worker {
 
   constructor(order: WorkerOrder) {
     this.id = order.id
-    this.child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [JSON.stringify(order)])
+    const worker = fileURLToPath(new URL('./worker.ts', import.meta.url))
+    this.child = fork(worker, [JSON.stringify(order)], { execArgv: [...typescriptFlags] })
     this.child.on('message', (news: WorkerNews) => {
       if (news.kind === 'standbys') this.standing = news
       else this.news.push(news)

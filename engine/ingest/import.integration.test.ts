@@ -9,6 +9,7 @@ import { test } from 'node:test'
 import { type Broker, kafkaBroker } from '#engine/broker'
 import { cacheFolder } from '../../deploy/config.ts'
 import { startStack } from '../../deploy/local/index.ts'
+import { typescriptFlags } from '../../deploy/local/processes/typescript.ts'
 import type { ImportSummary } from './import.ts'
 import { importNumbers, numbered } from './import-fixture.ts'
 import { completionsTopic, type ImportCompletion } from './import-log.ts'
@@ -34,8 +35,7 @@ async function read(broker: Broker, topic: string) {
 /** Runs the importer; kills it once `until` rows are told, or lets it end. The last line that it printed. */
 async function run(brokers: string, until: number | undefined): Promise<string> {
   const script = join(import.meta.dirname, 'import-fixture.ts')
-  const runner = 'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx']
-  const args = [...runner, script, brokers, String(ROWS)]
+  const args = [...typescriptFlags, script, brokers, String(ROWS)]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let last = ''
   createInterface({ input: child.stdout }).on('line', (line) => {

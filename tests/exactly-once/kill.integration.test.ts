@@ -9,6 +9,7 @@ import { generationTopic, names, readAll, runBounded } from '#engine/runtime'
 import { tallyRecord } from '#engine/testing'
 import { cacheFolder } from '../../deploy/config.ts'
 import { type RunningStack, startStack } from '../../deploy/local/index.ts'
+import { typescriptFlags } from '../../deploy/local/processes/typescript.ts'
 import { killedDeployment, RESULT, SOURCE } from './deployment-fixture.ts'
 
 // Worker processes on a real broker, killed with SIGKILL in mid-stream: the results equal those of one undisturbed run.
@@ -51,8 +52,7 @@ interface Child {
 }
 
 function worker(): Child {
-  const runner = 'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx']
-  const args = [...runner, fixture, stack.addresses.kafka.brokers.join(','), 'killed', '1']
+  const args = [...typescriptFlags, fixture, stack.addresses.kafka.brokers.join(','), 'killed', '1']
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const lines: string[] = []
   child.stdout?.on('data', (data) => lines.push(...String(data).trim().split('\n')))

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { typescriptFlags } from '../processes/typescript.ts'
 
 /** Statements that run at the same time; further ones wait their turn. */
 export const maxConcurrentStatements = 100
@@ -11,5 +12,5 @@ export const maxConcurrentStatements = 100
 export function clickhouseCommand(configFile: string): { file: string; args: string[] } {
   const threads = `UV_THREADPOOL_SIZE=${maxConcurrentStatements + 28}`
   const entry = fileURLToPath(new URL('main.ts', import.meta.url))
-  return { file: '/usr/bin/env', args: [threads, process.execPath, '--import', 'tsx', entry, '--config', configFile] }
+  return { file: '/usr/bin/env', args: [threads, process.execPath, ...typescriptFlags, entry, '--config', configFile] }
 }

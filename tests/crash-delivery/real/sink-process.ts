@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { LaneStatus } from '#engine/delivery'
+import { typescriptFlags } from '../../../deploy/local/processes/typescript.ts'
 import type { StoreName } from '../script.ts'
 import type { Ask, Order, Told } from './orders.ts'
 
@@ -16,8 +17,7 @@ export class SinkProcess {
 
   constructor(order: Order, told: { onStopped(): void; onFailed(lane: LaneStatus): void }) {
     this.store = order.store
-    const runner = 'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx']
-    this.#child = spawn(process.execPath, [...runner, fixture, JSON.stringify(order)], {
+    this.#child = spawn(process.execPath, [...typescriptFlags, fixture, JSON.stringify(order)], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })
     this.#child.stdout?.on('data', (data) => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { TaskStatus } from '#engine/runtime'
+import { typescriptFlags } from '../../../deploy/local/processes/typescript.ts'
 import type { Answer, Ask, Order } from './orders.ts'
 
 const fixture = new URL('worker-fixture.ts', import.meta.url).pathname
@@ -21,8 +22,7 @@ export class WorkerProcess {
   /** @param onStruck told when it stopped itself at a step */
   constructor(order: Order, place: number, onStruck: () => void) {
     this.place = place
-    const runner = 'typescript' in process.features && process.features.typescript ? [] : ['--import', 'tsx']
-    this.#child = spawn(process.execPath, [...runner, fixture, JSON.stringify(order)], {
+    this.#child = spawn(process.execPath, [...typescriptFlags, fixture, JSON.stringify(order)], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })
     this.#child.stdout?.on('data', (data) => {
