@@ -30,6 +30,23 @@ test('an entry that runs no command is refused, telling those there are', async 
   })
 })
 
+test('a command that does something by itself is whole, though others stand below it', async () => {
+  await expectCommands([
+    entry('topology', 'revenue-per-minute'),
+    entry('topology', 'docs', '--check'),
+    entry('topology'),
+  ])
+  await expectCommands([
+    entry('api', '--port', '8080'),
+    entry('api', 'token', 'list'),
+    entry('sources'),
+    entry('sources', '--json'),
+  ])
+  const refused = { code: 'CONFIG_INVALID' } as const
+  await assert.rejects(expectCommands([entry('sources', 'lst')]), { ...refused, message: /'lst' is not.*list/ })
+  await assert.rejects(expectCommands([entry('marts', '--json')]), { ...refused, message: /'--json' is not.*build/ })
+})
+
 test('a moment is filled in, by the calendar of its zone', () => {
   const at = Date.UTC(2026, 2, 1, 3)
   assert.equal(filled('{{day}} {{previousDay}} {{month}}', at, 'UTC'), '2026-03-01 2026-02-28 2026-03')

@@ -104,12 +104,19 @@ export async function expectCommands(
       if (at.commands.length === 0) break
       const found = at.commands.find((command) => command.name() === word)
       if (found === undefined) {
+        if (actsItself(at) && (word.startsWith('-') || at.registeredArguments.length > 0)) break
         const known = at.commands.map((command) => command.name()).join(', ')
         throw new KappaError('CONFIG_INVALID', `reading entry ${name}: '${word}' is not a command; there are ${known}`)
       }
       at = found
     }
-    if (at.commands.length > 0)
+    if (at.commands.length > 0 && !actsItself(at))
       throw new KappaError('CONFIG_INVALID', `reading entry ${name}: '${run.join(' ')}' is not a whole command`)
   }
+}
+
+/** Whether a command with others below it does something without them; commander tells it nobody, but has it. */
+function actsItself(command: Command): boolean {
+  const { _actionHandler, _defaultCommandName } = command as unknown as Readonly<Record<string, unknown>>
+  return Boolean(_actionHandler ?? _defaultCommandName)
 }
