@@ -47,17 +47,18 @@ test('the same code makes the same rows: every processor, from Kafka and from S3
   t.after(() => delete process.env.KAPPA_DATA)
   await fill(kappa)
 
-  for (const { plan } of replayedOnes)
-    await t.test(plan.name, async () => {
-      await withSession(plan.name, async (session) => {
+  await t.test('each processor for itself', { concurrency: 3 }, async (t) => {
+    const replay = async (name: string): Promise<void> =>
+      await withSession(name, async (session) => {
         for (const source of ['kafka', 's3'] as const) {
           const { compared, differing, events, first } = await replayed(session, source)
           assert.equal(differing, 0, `${source}: ${differing} of ${compared} rows differ, e.g. ${first}`)
           assert.ok(events > 0, `${source}: nothing was read`)
-          if (!MAY_BE_EMPTY.has(plan.name)) assert.ok(compared > 0, `${source}: nothing was compared`)
+          if (!MAY_BE_EMPTY.has(name)) assert.ok(compared > 0, `${source}: nothing was compared`)
         }
       })
-    })
+    await Promise.all(replayedOnes.map(({ plan: { name } }) => t.test(name, () => replay(name))))
+  })
 
   await t.test('a processor with everything downstream of it: compared, promoted and rolled back as one', async () => {
     const replay = (...args: string[]): Promise<Outcome> => kappa.run('replay', ...args)

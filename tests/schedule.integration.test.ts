@@ -7,7 +7,8 @@ import { type Run, ScheduleHistory } from '#engine/schedule'
 import { systemClock } from '#engine/time'
 import { install, type Outcome, until } from './installation.ts'
 
-const HOUR = 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 
 const expectCode = (outcome: Outcome, code: number): Outcome => {
   assert.equal(outcome.code, code, `${outcome.out}\n${outcome.err}`)
@@ -43,9 +44,10 @@ test('missed runs are caught up with their own times, failures told, and a kille
   const runs = async (...flags: string[]): Promise<readonly Run[]> =>
     JSON.parse(expectCode(await schedule('history', ...flags, '--json'), 0).out)
 
-  const hour = Math.floor(systemClock.now() / HOUR) * HOUR
+  // Half an hour ago, whenever the test runs: a moment that has just been is no missed one.
+  const hour = Math.floor((systemClock.now() - HOUR / 2) / MINUTE) * MINUTE
   const declaredAt = hour - 2 * HOUR - 1
-  const hourly = { cron: 'hourly', timeZone: 'UTC' }
+  const hourly = { cron: `${new Date(hour).getUTCMinutes()} * * * *`, timeZone: 'UTC' }
   for (const entry of ['describe', 'broken']) await history.note({ kind: 'declared', entry, at: declaredAt, ...hourly })
   declare(
     { name: 'describe', ...hourly, run: 'topology revenue-per-minute', catchUp: 'each' },
